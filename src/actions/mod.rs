@@ -1,0 +1,1 @@
+//! What can be done: each action is a function from a request to changes.

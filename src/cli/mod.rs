@@ -1,0 +1,1 @@
+//! The command line: clap, output formats, exit codes; it starts the application.

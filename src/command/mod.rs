@@ -1,0 +1,1 @@
+//! The one table of commands, the `:` line, completion and help.

@@ -1,0 +1,1 @@
+//! Paths, files, precedence, and diagnostics with line and column.

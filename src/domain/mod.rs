@@ -1,0 +1,1 @@
+//! Kinds, records, fields and values: pure, no I/O, no clock.

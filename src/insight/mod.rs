@@ -1,0 +1,1 @@
+//! What can be told: timelines, sums, counts. It only reads.

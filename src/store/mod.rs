@@ -1,0 +1,1 @@
+//! The store: one log is the truth, sled is its image.

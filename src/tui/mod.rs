@@ -1,0 +1,1 @@
+//! The terminal application: state in, effects out.
