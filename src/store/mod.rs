@@ -1,1 +1,7 @@
 //! The store: one log is the truth, sled is its image.
+//!
+//! The rest of the program knows the trait `Store` of `api` and nothing below it.
+
+mod error;
+
+pub use error::{Conflict, StoreError};
