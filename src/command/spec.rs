@@ -1,0 +1,235 @@
+//! What a command is: the shape of one line of the table.
+
+/// Where a command applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In every pane.
+    Anywhere,
+    /// Where rows stand under a cursor.
+    Rows,
+    /// Where a row has cells.
+    Cells,
+    /// On opportunities.
+    Pipeline,
+    /// On opportunities and tickets: where records have stages or priorities.
+    Staged,
+    /// In an overlay.
+    Overlay,
+}
+
+/// What a command may do that undo cannot take back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Danger {
+    /// Changes nothing that is kept.
+    Reads,
+    /// Changes records; undo takes it back. Refused when read-only.
+    Writes,
+    /// Changes what undo cannot reach: asks first. Refused when read-only.
+    Asks,
+}
+
+/// Which command: the application and the runner match on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is documented by its line in the table")]
+pub enum Id {
+    // Motions over rows.
+    Down,
+    Up,
+    First,
+    Last,
+    NextRow,
+    PreviousRow,
+    ScreenTop,
+    ScreenMiddle,
+    ScreenBottom,
+    HalfPageDown,
+    HalfPageUp,
+    PageDown,
+    PageUp,
+    NextGroup,
+    PreviousGroup,
+    NextRecord,
+    PreviousRecord,
+    // Motions over cells.
+    Left,
+    Right,
+    FirstCell,
+    FirstText,
+    LastCell,
+    NextWord,
+    PreviousWord,
+    EndOfWord,
+    FindChar,
+    FindCharBack,
+    TillChar,
+    TillCharBack,
+    RepeatFind,
+    RepeatFindBack,
+    // Search.
+    Search,
+    SearchBack,
+    SearchNext,
+    SearchPrevious,
+    SearchCell,
+    SearchCellBack,
+    NoHighlight,
+    // The view.
+    ScrollDown,
+    ScrollUp,
+    RowToTop,
+    RowToMiddle,
+    RowToBottom,
+    Open,
+    Close,
+    Follow,
+    Where,
+    Filter,
+    Sort,
+    Columns,
+    Zoom,
+    PaneNext,
+    PanePrevious,
+    PaneLeft,
+    PaneRight,
+    PaneUp,
+    PaneDown,
+    Pane,
+    Theme,
+    Help,
+    KeyHelp,
+    Redraw,
+    WhereAmI,
+    Messages,
+    // Prompts and leaving.
+    CommandLine,
+    Cancel,
+    Nothing,
+    Quit,
+    Write,
+    // Changes.
+    StageNext,
+    StagePrevious,
+    Trash,
+    Restore,
+    Purge,
+    New,
+    NewAbove,
+    LogTouch,
+    EditCell,
+    ChangeCell,
+    Edit,
+    AppendNotes,
+    Toggle,
+    Undo,
+    Redo,
+    Set,
+    Add,
+    Move,
+    Link,
+    Unlink,
+    Log,
+    Done,
+    // Reading.
+    Show,
+    List,
+    Count,
+    Sum,
+    Timeline,
+    Find,
+    History,
+    Diff,
+    Fields,
+    Config,
+    Stats,
+    Check,
+    Import,
+    Export,
+    Demo,
+}
+
+/// One command.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Which.
+    pub id: Id,
+    /// Its name, as typed behind `:` and written in keymaps.
+    pub name: &'static str,
+    /// Further names.
+    pub aliases: &'static [&'static str],
+    /// Its arguments, as shown in help; empty if it takes none.
+    pub args: &'static str,
+    /// Where it applies.
+    pub place: Place,
+    /// Whether a count means something.
+    pub count: bool,
+    /// Whether a range of rows means something.
+    pub range: bool,
+    /// Whether it moves the cursor (and so can serve an operator).
+    pub motion: bool,
+    /// Whether `.` may repeat it.
+    pub repeats: bool,
+    /// What it may do.
+    pub danger: Danger,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+impl Spec {
+    pub(super) const fn new(id: Id, name: &'static str, place: Place, help: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            aliases: &[],
+            args: "",
+            place,
+            count: false,
+            range: false,
+            motion: false,
+            repeats: false,
+            danger: Danger::Reads,
+            help,
+        }
+    }
+
+    pub(super) const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    pub(super) const fn args(mut self, args: &'static str) -> Self {
+        self.args = args;
+        self
+    }
+
+    pub(super) const fn count(mut self) -> Self {
+        self.count = true;
+        self
+    }
+
+    pub(super) const fn range(mut self) -> Self {
+        self.range = true;
+        self
+    }
+
+    pub(super) const fn motion(mut self) -> Self {
+        self.motion = true;
+        self.count = true;
+        self
+    }
+
+    pub(super) const fn writes(mut self) -> Self {
+        self.danger = Danger::Writes;
+        self.repeats = true;
+        self
+    }
+
+    pub(super) const fn asks(mut self) -> Self {
+        self.danger = Danger::Asks;
+        self
+    }
+
+    /// Returns whether this name, alias included, is meant for the command.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+}

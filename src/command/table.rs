@@ -1,0 +1,178 @@
+//! The one table of commands.
+//!
+//! Keys, the `:` line, scripts and `rolo play` all make invocations of these
+//! lines; help, completion, the keymap check and the key page derive from it. To
+//! add a command: a line here, an [`Id`], and the arm that does it.
+
+use super::spec::Id::*;
+use super::spec::Place::{Anywhere, Cells, Overlay, Pipeline, Rows, Staged};
+use super::{Id, Place, Spec};
+
+const fn c(id: Id, name: &'static str, place: Place, help: &'static str) -> Spec {
+    Spec::new(id, name, place, help)
+}
+
+/// Every command.
+pub const COMMANDS: &[Spec] = &[
+    c(Down, "down", Rows, "the next row").motion(),
+    c(Up, "up", Rows, "the previous row").motion(),
+    c(First, "first", Rows, "the first row, or the row of the count").motion(),
+    c(Last, "last", Rows, "the last row, or the row of the count").motion(),
+    c(NextRow, "next-row", Rows, "the first cell of the next row").motion(),
+    c(PreviousRow, "previous-row", Rows, "the first cell of the previous row").motion(),
+    c(ScreenTop, "screen-top", Rows, "the top row on screen").motion(),
+    c(ScreenMiddle, "screen-middle", Rows, "the middle row on screen").motion(),
+    c(ScreenBottom, "screen-bottom", Rows, "the bottom row on screen").motion(),
+    c(HalfPageDown, "half-page-down", Rows, "half a page down").motion(),
+    c(HalfPageUp, "half-page-up", Rows, "half a page up").motion(),
+    c(PageDown, "page-down", Rows, "a page down").motion(),
+    c(PageUp, "page-up", Rows, "a page up").motion(),
+    c(NextGroup, "next-group", Rows, "the next day, stage, company or urgency band").motion(),
+    c(PreviousGroup, "previous-group", Rows, "the previous day, stage, company or urgency band").motion(),
+    c(NextRecord, "next-record", Anywhere, "the next record, also while one is open").count(),
+    c(PreviousRecord, "previous-record", Anywhere, "the previous record, also while one is open").count(),
+    c(Left, "left", Cells, "the cell to the left; on the board the column").motion(),
+    c(Right, "right", Cells, "the cell to the right; on the board the column").motion(),
+    c(FirstCell, "first-cell", Cells, "the first cell").motion(),
+    c(FirstText, "first-text", Cells, "the first cell that has a value").motion(),
+    c(LastCell, "last-cell", Cells, "the last cell").motion(),
+    c(NextWord, "next-word", Cells, "the next word").motion(),
+    c(PreviousWord, "previous-word", Cells, "the previous word").motion(),
+    c(EndOfWord, "end-of-word", Cells, "the end of the word").motion(),
+    c(FindChar, "find-char", Cells, "the next such letter in the row").args("LETTER").motion(),
+    c(FindCharBack, "find-char-back", Cells, "the previous such letter in the row").args("LETTER").motion(),
+    c(TillChar, "till-char", Cells, "just before the next such letter").args("LETTER").motion(),
+    c(TillCharBack, "till-char-back", Cells, "just behind the previous such letter").args("LETTER").motion(),
+    c(RepeatFind, "repeat-find", Cells, "the last letter search again").motion(),
+    c(RepeatFindBack, "repeat-find-back", Cells, "the last letter search the other way").motion(),
+    c(Search, "search", Rows, "search forward").args("[PATTERN]").motion(),
+    c(SearchBack, "search-back", Rows, "search backward").args("[PATTERN]").motion(),
+    c(SearchNext, "search-next", Rows, "the next hit").motion(),
+    c(SearchPrevious, "search-previous", Rows, "the previous hit").motion(),
+    c(SearchCell, "search-cell", Rows, "the next row with this cell's text").motion(),
+    c(SearchCellBack, "search-cell-back", Rows, "the previous row with this cell's text").motion(),
+    c(NoHighlight, "nohlsearch", Anywhere, "no highlight until the next search").aliases(&["noh", "nohl"]),
+    c(ScrollDown, "scroll-down", Rows, "scroll down a row").count(),
+    c(ScrollUp, "scroll-up", Rows, "scroll up a row").count(),
+    c(RowToTop, "row-to-top", Rows, "this row to the top of the screen").count(),
+    c(RowToMiddle, "row-to-middle", Rows, "this row to the middle of the screen").count(),
+    c(RowToBottom, "row-to-bottom", Rows, "this row to the bottom of the screen").count(),
+    c(Open, "open", Rows, "open the record: all fields, links, history"),
+    c(Close, "close", Overlay, "close what is open"),
+    c(Follow, "follow", Rows, "go to the linked record"),
+    c(Where, "where", Rows, "set the pane's filter; `QUERY :: COMMAND` runs a command on those that match").args("[QUERY [:: COMMAND]]"),
+    c(Filter, "filter", Rows, "set the pane's filter; none shows all").args("[QUERY]").aliases(&["f"]),
+    c(Sort, "sort", Rows, "sort the pane; a leading - is descending").args("[FIELD,-FIELD]"),
+    c(Columns, "columns", Rows, "set the pane's columns").args("[FIELD,…]"),
+    c(Zoom, "zoom", Anywhere, "one pane alone, and back"),
+    c(PaneNext, "pane-next", Anywhere, "the next pane").count(),
+    c(PanePrevious, "pane-previous", Anywhere, "the previous pane").count(),
+    c(PaneLeft, "pane-left", Anywhere, "the pane to the left"),
+    c(PaneRight, "pane-right", Anywhere, "the pane to the right"),
+    c(PaneUp, "pane-up", Anywhere, "the pane above"),
+    c(PaneDown, "pane-down", Anywhere, "the pane below"),
+    c(Pane, "pane", Anywhere, "go to a pane").args("contacts|timeline|pipeline|tickets"),
+    c(Theme, "theme", Anywhere, "change the colours").args("[NAME]").aliases(&["colorscheme", "colo"]),
+    c(Help, "help", Anywhere, "keys and commands").args("[COMMAND]").aliases(&["h"]),
+    c(KeyHelp, "key-help", Anywhere, "what the keys do here"),
+    c(Redraw, "redraw", Anywhere, "draw the screen anew"),
+    c(WhereAmI, "where-am-i", Rows, "which record, which row of how many"),
+    c(Messages, "messages", Anywhere, "the last messages").aliases(&["mes"]),
+    c(CommandLine, "command-line", Anywhere, "open the command line").args("[TEXT]"),
+    c(Cancel, "cancel", Anywhere, "cancel what is pending or open"),
+    c(Nothing, "nop", Anywhere, "swallow the key"),
+    c(Quit, "quit", Anywhere, "close what is open, or leave").aliases(&["q", "qa", "quitall", "wq", "x", "xit", "wqa", "exit"]),
+    c(Write, "write", Anywhere, "says that all is kept already").aliases(&["w", "wa"]),
+    c(StageNext, "stage-next", Staged, "to the next stage, or one priority up").count().range().writes(),
+    c(StagePrevious, "stage-previous", Staged, "to the previous stage, or one priority down").count().range().writes(),
+    c(Trash, "rm", Rows, "to the trash").aliases(&["delete", "d"]).args("[ID…]").count().range().writes(),
+    c(Restore, "restore", Anywhere, "back from the trash").args("ID…").writes(),
+    c(Purge, "purge", Anywhere, "empty the trash: cannot be undone").asks(),
+    c(New, "new", Rows, "a new record of the pane's kind, or KIND").args("[KIND] [FIELD=VALUE…]").writes(),
+    c(NewAbove, "new-above", Rows, "a new record above").args("[KIND] [FIELD=VALUE…]").writes(),
+    c(LogTouch, "log-touch", Rows, "log an interaction with whom the row is about").args("[CHANNEL [TEXT]]").writes(),
+    c(EditCell, "edit-cell", Cells, "edit the cell in place").args("[TEXT]").writes(),
+    c(ChangeCell, "change-cell", Cells, "empty the cell and edit it").args("[TEXT]").writes(),
+    c(Edit, "edit", Rows, "the record in $EDITOR").aliases(&["e"]).args("[ID…]").count().range().writes(),
+    c(AppendNotes, "append-notes", Rows, "add a line to the notes").args("[TEXT]").writes(),
+    c(Toggle, "toggle", Cells, "tick a task, turn a flag").count().range().writes(),
+    c(Undo, "undo", Anywhere, "take back the last step, or the steps named").aliases(&["u"]).args("[@STEP…] [--force]").count().writes(),
+    c(Redo, "redo", Anywhere, "do the undone step again").aliases(&["red"]).count().writes(),
+    c(Set, "set", Anywhere, "set fields of the row, or an option").aliases(&["se"]).args("FIELD=VALUE… | OPTION").count().range().writes(),
+    c(Add, "add", Anywhere, "a new record").args("KIND FIELD=VALUE…").writes(),
+    c(Move, "move", Pipeline, "to a stage").aliases(&["mv"]).args("[OPPORTUNITY…] STAGE [--reason R]").count().range().writes(),
+    c(Link, "link", Anywhere, "tie two records").args("[ID] ID").writes(),
+    c(Unlink, "unlink", Anywhere, "untie two records").args("[ID] ID").writes(),
+    c(Log, "log", Anywhere, "log an interaction").args("CHANNEL [WHO] TEXT…").writes(),
+    c(Done, "done", Anywhere, "tick a task").args("[TASK]").writes(),
+    c(Show, "show", Anywhere, "open a record").args("ID"),
+    c(List, "list", Anywhere, "show a kind in its pane, filtered").aliases(&["ls"]).args("KIND [QUERY…]"),
+    c(Count, "count", Anywhere, "how many").args("KIND [QUERY…] [--by FIELD]"),
+    c(Sum, "sum", Anywhere, "how much").args("KIND FIELD [QUERY…] [--by FIELD]"),
+    c(Timeline, "timeline", Anywhere, "the timeline of a record").args("[ID]"),
+    c(Find, "find", Anywhere, "over every kind, best first").args("TEXT…"),
+    c(History, "history", Anywhere, "who changed what").args("[ID]"),
+    c(Diff, "diff", Anywhere, "what changed between two steps").args("@A..@B"),
+    c(Fields, "fields", Anywhere, "the fields of a kind").args("KIND"),
+    c(Config, "config", Anywhere, "what the team owns").args("list | get NAME"),
+    c(Stats, "stats", Anywhere, "the store in numbers"),
+    c(Check, "check", Anywhere, "read everything and compare"),
+    c(Import, "import", Anywhere, "import a file").args("FILE --as KIND [--map FILE]").writes(),
+    c(Export, "export", Anywhere, "export to a file").args("KIND [QUERY…] --out FILE"),
+    c(Demo, "demo", Anywhere, "fill an empty store with a small invented company").writes(),
+];
+
+/// Returns the command of this name or alias.
+pub fn find(name: &str) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| spec.is_called(name)).or_else(|| {
+        // As in Vim, an unambiguous beginning of a name is the name.
+        let mut begun = COMMANDS.iter().filter(|spec| name.len() > 1 && spec.name.starts_with(name));
+        let only = begun.next()?;
+        begun.next().is_none().then_some(only)
+    })
+}
+
+/// Returns the command with this id.
+pub fn spec(id: Id) -> &'static Spec {
+    COMMANDS.iter().find(|spec| spec.id == id).expect("every id has a line in the table: a test holds it")
+}
+
+/// Returns the known name nearest to a mistyped one, if one is near.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    COMMANDS
+        .iter()
+        .flat_map(|spec| std::iter::once(spec.name).chain(spec.aliases.iter().copied()))
+        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_ids_are_unique() {
+        let mut names = HashSet::new();
+        let mut ids = HashSet::new();
+        for spec in COMMANDS {
+            assert!(ids.insert(spec.id), "{:?} twice", spec.id);
+            for name in std::iter::once(&spec.name).chain(spec.aliases) {
+                assert!(names.insert(*name), "{name} twice");
+            }
+            assert_eq!(super::spec(spec.id).name, spec.name);
+        }
+    }
+
+    #[test]
+    fn a_beginning_is_enough_where_it_is_plain() {
+        assert_eq!(find("filt").map(|spec| spec.id), Some(Filter));
+        assert_eq!(find("un").map(|spec| spec.id), None, "undo or unlink");
+        assert_eq!(find("q").map(|spec| spec.id), Some(Quit));
+        assert_eq!(nearest("fitler"), Some("filter"));
+        assert_eq!(nearest("xyzzyplugh"), None);
+    }
+}
