@@ -3,5 +3,6 @@
 //! The rest of the program knows the trait `Store` of `api` and nothing below it.
 
 mod error;
+pub mod image;
 
 pub use error::{Conflict, StoreError};
