@@ -6,3 +6,6 @@ mod error;
 pub mod image;
 
 pub use error::{Conflict, StoreError};
+
+pub mod disk;
+pub mod log;

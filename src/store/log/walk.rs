@@ -1,0 +1,220 @@
+//! Walking a segment from frame to frame, checking each: the one place that
+//! decides what is a good frame. Opening, reading and redacting all use it.
+
+use std::io;
+use std::sync::Arc;
+
+use super::frame::split_payload;
+use super::layout::{FRAME_HEADER, FRAME_MAGIC, FrameHeader, MAX_PAYLOAD, SEGMENT_HEADER, place_seed};
+use super::window::Window;
+use super::{FrameKind, LogError, StoreId};
+use crate::store::disk::DiskFile;
+
+/// A walk along one segment.
+pub(super) struct Walk {
+    window: Window,
+    store_id: StoreId,
+    segment: u32,
+    /// Where the next frame begins.
+    offset: u64,
+    /// Where the file, or what may be read of it, ends.
+    limit: u64,
+    /// Whether the data must reach to the limit; otherwise zeros may follow it.
+    exact: bool,
+    /// What the next frame must follow; `None` where that is not known.
+    after: Option<After>,
+}
+
+/// The end of the chain so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct After {
+    pub(super) seq: u64,
+    pub(super) link: u32,
+}
+
+impl After {
+    /// The seq of the frame that follows.
+    pub(super) fn next(self) -> u64 {
+        self.seq.saturating_add(1)
+    }
+}
+
+/// What the next step came upon.
+pub(super) enum Step<'a> {
+    /// A good frame.
+    Frame(View<'a>),
+    /// The end of the data.
+    End,
+    /// Bytes that are no good frame. The walk stays before them.
+    Bad(Bad),
+}
+
+/// A good frame in the walk's buffer.
+pub(super) struct View<'a> {
+    pub(super) header: FrameHeader,
+    pub(super) kind: FrameKind,
+    pub(super) offset: u64,
+    pub(super) payload: &'a [u8],
+}
+
+/// What is wrong at a place.
+#[derive(Clone, Debug)]
+pub(super) struct Bad {
+    pub(super) offset: u64,
+    /// The seq that should be here, where known.
+    pub(super) seq: Option<u64>,
+    pub(super) why: &'static str,
+    /// Whether a write that did not finish can look like this.
+    pub(super) may_be_torn: bool,
+}
+
+impl Bad {
+    /// Returns this as an error.
+    pub(super) fn damaged(&self, segment: u32) -> LogError {
+        LogError::Damaged { segment, offset: self.offset, seq: self.seq, why: self.why.to_owned() }
+    }
+}
+
+impl Walk {
+    /// Returns a walk over a segment from its first frame on, up to `limit`.
+    pub(super) fn new(file: Arc<dyn DiskFile>, store_id: StoreId, segment: u32, limit: u64, exact: bool, after: Option<After>) -> Self {
+        Self { window: Window::new(file), store_id, segment, offset: SEGMENT_HEADER as u64, limit, exact, after }
+    }
+
+    /// Goes on at a frame that begins at `offset`.
+    pub(super) fn seek(&mut self, offset: u64, after: Option<After>) {
+        self.offset = offset;
+        self.after = after;
+    }
+
+    /// Returns where the next frame begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Returns what the next frame must follow.
+    pub(super) fn after(&self) -> Option<After> {
+        self.after
+    }
+
+    /// Checks the next frame and goes past it.
+    pub(super) fn step(&mut self) -> io::Result<Step<'_>> {
+        let header = match self.header()? {
+            Ok(Some(header)) => header,
+            Ok(None) => return Ok(Step::End),
+            Err(bad) => return Ok(Step::Bad(bad)),
+        };
+        let (offset, bad) = (self.offset, self.bad("", true));
+        let length = header.length as usize;
+        let payload = self.window.get(offset + FRAME_HEADER as u64, length, self.limit)?;
+        if payload.len() < length {
+            let why = "the frame runs over the end";
+            return Ok(Step::Bad(Bad { why, ..bad }));
+        }
+        if crc32c::crc32c(payload) != header.payload_crc {
+            let why = "the payload's CRC does not match";
+            return Ok(Step::Bad(Bad { why, ..bad }));
+        }
+        let may_be_torn = false;
+        if let Err(why) = split_payload(payload) {
+            return Ok(Step::Bad(Bad { why, may_be_torn, ..bad }));
+        }
+        let Some(kind) = FrameKind::of(header.kind) else {
+            let why = "the frame is of a kind that this version does not know";
+            return Ok(Step::Bad(Bad { why, may_be_torn, ..bad }));
+        };
+        self.offset += (FRAME_HEADER + length) as u64;
+        self.after = Some(After { seq: header.seq, link: header.link });
+        Ok(Step::Frame(View { header, kind, offset, payload }))
+    }
+
+    /// Goes past the next frame without looking at its payload. Returns its
+    /// header and where it began; `Ok(None)` at the end.
+    pub(super) fn skip(&mut self) -> io::Result<Result<Option<(FrameHeader, u64)>, Bad>> {
+        Ok(match self.header()? {
+            Ok(Some(header)) => {
+                let offset = self.offset;
+                self.offset += FRAME_HEADER as u64 + u64::from(header.length);
+                self.after = Some(After { seq: header.seq, link: header.link });
+                Ok(Some((header, offset)))
+            }
+            Ok(None) => Ok(None),
+            Err(bad) => Err(bad),
+        })
+    }
+
+    /// Reads and checks the header of the next frame; `Ok(None)` at the end.
+    fn header(&mut self) -> io::Result<Result<Option<FrameHeader>, Bad>> {
+        let seed = place_seed(self.store_id, self.segment, self.offset);
+        if self.exact && self.offset == self.limit {
+            return Ok(Ok(None));
+        }
+        let bytes = self.window.get(self.offset, FRAME_HEADER, self.limit)?;
+        let Some(header) = FrameHeader::decode(bytes, seed) else {
+            let zeros = !self.exact && self.window.last_not_zero(self.offset, self.limit)?.is_none();
+            return Ok(if zeros { Ok(None) } else { Err(self.bad("there is no whole frame header", true)) });
+        };
+        // The header's CRC is right, so it is as its writer meant it: from here
+        // on nothing can be explained by a write that did not finish.
+        let follows = self.after.is_none_or(|after| header.seq == after.next());
+        if !follows {
+            return Ok(Err(self.bad("the frame has another seq than the next", false)));
+        }
+        if self.after.is_some_and(|after| header.previous != after.link) {
+            return Ok(Err(self.bad("the frame follows another one than the one before", false)));
+        }
+        if header.kind != FrameKind::Redaction as u8 && header.link != header.own_link() {
+            return Ok(Err(self.bad("the frame's link is not its own", false)));
+        }
+        if header.length as usize > MAX_PAYLOAD {
+            return Ok(Err(self.bad("the frame is longer than a frame can be", false)));
+        }
+        Ok(Ok(Some(header)))
+    }
+
+    fn bad(&self, why: &'static str, may_be_torn: bool) -> Bad {
+        Bad { offset: self.offset, seq: self.after.map(After::next), why, may_be_torn }
+    }
+
+    /// Returns the first place from `from` on where a frame's header stands that
+    /// was written there and that `wanted` takes.
+    pub(super) fn find(&mut self, from: u64, wanted: impl Fn(&FrameHeader) -> bool) -> io::Result<Option<u64>> {
+        const PIECE: usize = 64 * 1024;
+        let mut at = from;
+        loop {
+            let piece = self.window.get(at, PIECE, self.limit)?;
+            let candidates = piece.len().saturating_sub(FRAME_HEADER - 1);
+            if candidates == 0 {
+                return Ok(None);
+            }
+            let found = piece[..candidates].iter().enumerate().filter(|(_, byte)| **byte == FRAME_MAGIC[0]).find(|(start, _)| {
+                let seed = place_seed(self.store_id, self.segment, at + *start as u64);
+                FrameHeader::decode(&piece[*start..], seed).is_some_and(|header| wanted(&header))
+            });
+            if let Some((start, _)) = found {
+                return Ok(Some(at + start as u64));
+            }
+            at += candidates as u64;
+        }
+    }
+
+    /// After a bad frame, goes on at the next good one of a higher seq, if there
+    /// is one in this segment.
+    pub(super) fn resume(&mut self) -> io::Result<bool> {
+        let last = self.after.map_or(0, |after| after.seq);
+        let known =
+            |header: &FrameHeader| header.seq > last && header.length as usize <= MAX_PAYLOAD && FrameKind::of(header.kind).is_some();
+        match self.find(self.offset.saturating_add(1), known)? {
+            Some(offset) => {
+                self.seek(offset, None);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Returns where the last byte that is not zero lies, from the next frame on.
+    pub(super) fn last_not_zero(&mut self) -> io::Result<Option<u64>> {
+        self.window.last_not_zero(self.offset, self.limit)
+    }
+}

@@ -1,0 +1,56 @@
+//! A sliding view of one file: reads ahead in large pieces and hands out slices.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::store::disk::{DiskFile, read_full};
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 256 * 1024;
+
+/// The part of a file that is in memory.
+pub(super) struct Window {
+    file: Arc<dyn DiskFile>,
+    bytes: Vec<u8>,
+    start: u64,
+}
+
+impl Window {
+    pub(super) fn new(file: Arc<dyn DiskFile>) -> Self {
+        Self { file, bytes: Vec::new(), start: 0 }
+    }
+
+    /// Returns `length` bytes from `offset`, or as many as there are before
+    /// `limit` and the end of the file.
+    pub(super) fn get(&mut self, offset: u64, length: usize, limit: u64) -> io::Result<&[u8]> {
+        let left = usize::try_from(limit.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let length = length.min(left);
+        let held = self.start + self.bytes.len() as u64;
+        if offset < self.start || offset + length as u64 > held {
+            self.bytes.resize(length.max(CHUNK.min(left)), 0);
+            self.start = offset;
+            let count = read_full(&*self.file, offset, &mut self.bytes).inspect_err(|_| self.bytes.clear());
+            self.bytes.truncate(count?);
+        }
+        let start = ((offset - self.start) as usize).min(self.bytes.len());
+        let end = (start + length).min(self.bytes.len());
+        Ok(&self.bytes[start..end])
+    }
+
+    /// Returns where the last byte before `limit` that is not zero lies, from
+    /// `offset` on.
+    pub(super) fn last_not_zero(&mut self, offset: u64, limit: u64) -> io::Result<Option<u64>> {
+        let mut last = None;
+        let mut at = offset;
+        loop {
+            let chunk = self.get(at, CHUNK, limit)?;
+            if chunk.is_empty() {
+                return Ok(last);
+            }
+            if let Some(place) = chunk.iter().rposition(|byte| *byte != 0) {
+                last = Some(at + place as u64);
+            }
+            at += chunk.len() as u64;
+        }
+    }
+}
