@@ -439,7 +439,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(600))]
+        #![proptest_config(ProptestConfig::with_cases(300))]
 
         #[test]
         fn any_text_parses_or_tells_a_place(text in "(\\PC|[-a-z:.,()\"|*<>=! \\\\]|or |not |and |tags:|\\.\\.|\n){0,40}") {
