@@ -8,4 +8,5 @@ pub mod image;
 pub use error::{Conflict, StoreError};
 
 pub mod disk;
+pub mod lock;
 pub mod log;
