@@ -15,6 +15,8 @@ pub enum Place {
     Staged,
     /// In an overlay.
     Overlay,
+    /// Where text is typed: in a cell, a field or the prompt.
+    Text,
 }
 
 /// What a command may do that undo cannot take back.
@@ -106,6 +108,24 @@ pub enum Id {
     Nothing,
     Quit,
     Write,
+    PromptFilter,
+    Suspend,
+    // Typing.
+    Accept,
+    TextDeleteBack,
+    TextDelete,
+    TextDeleteWord,
+    TextDeleteLine,
+    TextLeft,
+    TextRight,
+    TextWordLeft,
+    TextWordRight,
+    TextHome,
+    TextEnd,
+    TextComplete,
+    TextCompleteBack,
+    TextNewer,
+    TextOlder,
     // Changes.
     StageNext,
     StagePrevious,

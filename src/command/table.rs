@@ -5,7 +5,7 @@
 //! add a command: a line here, an [`Id`], and the arm that does it.
 
 use super::spec::Id::*;
-use super::spec::Place::{Anywhere, Cells, Overlay, Pipeline, Rows, Staged};
+use super::spec::Place::{Anywhere, Cells, Overlay, Pipeline, Rows, Staged, Text};
 use super::{Id, Place, Spec};
 
 const fn c(id: Id, name: &'static str, place: Place, help: &'static str) -> Spec {
@@ -83,6 +83,23 @@ pub const COMMANDS: &[Spec] = &[
     c(Nothing, "nop", Anywhere, "swallow the key"),
     c(Quit, "quit", Anywhere, "close what is open, or leave").aliases(&["q", "qa", "quitall", "wq", "x", "xit", "wqa", "exit"]),
     c(Write, "write", Anywhere, "says that all is kept already").aliases(&["w", "wa"]),
+    c(PromptFilter, "prompt-filter", Rows, "type the pane's filter"),
+    c(Suspend, "suspend", Anywhere, "back to the shell until `fg`").aliases(&["stop", "sus"]),
+    c(Accept, "accept", Text, "take what was typed"),
+    c(TextDeleteBack, "text-delete-back", Text, "delete the character before the cursor"),
+    c(TextDelete, "text-delete", Text, "delete the character under the cursor"),
+    c(TextDeleteWord, "text-delete-word", Text, "delete the word before the cursor"),
+    c(TextDeleteLine, "text-delete-line", Text, "delete all before the cursor"),
+    c(TextLeft, "text-left", Text, "a character to the left"),
+    c(TextRight, "text-right", Text, "a character to the right"),
+    c(TextWordLeft, "text-word-left", Text, "a word to the left"),
+    c(TextWordRight, "text-word-right", Text, "a word to the right"),
+    c(TextHome, "text-home", Text, "to the beginning of the text"),
+    c(TextEnd, "text-end", Text, "to the end of the text"),
+    c(TextComplete, "text-complete", Text, "complete, or the next completion"),
+    c(TextCompleteBack, "text-complete-back", Text, "the previous completion"),
+    c(TextNewer, "text-newer", Text, "the next line of the history"),
+    c(TextOlder, "text-older", Text, "the previous line of the history"),
     c(StageNext, "stage-next", Staged, "to the next stage, or one priority up").count().range().writes(),
     c(StagePrevious, "stage-previous", Staged, "to the previous stage, or one priority down").count().range().writes(),
     c(Trash, "rm", Rows, "to the trash").aliases(&["delete", "d"]).args("[ID…]").count().range().writes(),

@@ -196,12 +196,12 @@ mod tests {
     #[test]
     fn the_whole_of_a_diagnostic() {
         let at = TEXT.find("fitler").map_or(0..0, |start| start..start + 6);
-        let hint = Some("did you mean `filter`?".to_owned());
-        let shown = source().error(at, "unknown command `fitler`", hint);
+        let hint = Some("did you mean “filter”?".to_owned());
+        let shown = source().error(at, "unknown command “fitler”", hint);
         assert_eq!(
             shown.to_string(),
-            "my.toml:2:8: error: unknown command `fitler`\n \
-             2 | \"š\" = \"fitler\"\n   |        ^^^^^^ did you mean `filter`?"
+            "my.toml:2:8: error: unknown command “fitler”\n \
+             2 | \"š\" = \"fitler\"\n   |        ^^^^^^ did you mean “filter”?"
         );
     }
 

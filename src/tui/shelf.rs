@@ -65,7 +65,7 @@ impl ShelfError {
     /// Returns what to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { nearest, .. } => nearest.as_ref().map(|near| format!("did you mean `{near}`?")),
+            Self::Unknown { nearest, .. } => nearest.as_ref().map(|near| format!("did you mean “{near}”?")),
             Self::Unreadable { .. } => None,
         }
     }
@@ -75,7 +75,7 @@ impl fmt::Display for ShelfError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown { folder, name, .. } => {
-                write!(f, "no file `{name}.toml` in {folder}")
+                write!(f, "no file “{name}.toml” in {folder}")
             }
             Self::Unreadable { file, why } => {
                 write!(f, "cannot read {}: {why}", file.display())
@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn an_unknown_name_has_a_near_one() {
         let error = shelf(None).open("vmi", &[]).unwrap_err();
-        assert_eq!(error.to_string(), "no file `vmi.toml` in keymaps");
-        assert_eq!(error.hint().as_deref(), Some("did you mean `vim`?"));
+        assert_eq!(error.to_string(), "no file “vmi.toml” in keymaps");
+        assert_eq!(error.hint().as_deref(), Some("did you mean “vim”?"));
         assert!(shelf(None).open("../vim", &[]).is_err());
         assert!(shelf(None).open("", &[]).is_err());
     }

@@ -56,7 +56,7 @@ impl Condition {
         match parser.token() {
             None => Ok(condition),
             Some(rest) => {
-                Err(error(rest.clone(), format!("unexpected `{}`", &text[rest]), Some("facts are joined by `and` or `or`".to_owned())))
+                Err(error(rest.clone(), format!("unexpected “{}”", &text[rest]), Some("facts are joined by “and” or “or”".to_owned())))
             }
         }
     }
@@ -169,7 +169,7 @@ impl Parser<'_> {
                 return Ok(inner);
             }
             let open = open.unwrap_or(self.at..self.at);
-            return Err(error(open, "`(` without `)`", None));
+            return Err(error(open, "“(” without “)”", None));
         }
         let Some(range) = open else {
             let end = self.text.len();
@@ -182,10 +182,10 @@ impl Parser<'_> {
             return Ok(Condition::Fact(fact));
         }
         let hint = match nearest(word, Fact::ALL.map(Fact::name)) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => format!("did you mean “{near}”?"),
             None => format!("one of {}", Fact::ALL.map(Fact::name).join(", ")),
         };
-        Err(error(range, format!("unknown fact `{word}`"), Some(hint)))
+        Err(error(range, format!("unknown fact “{word}”"), Some(hint)))
     }
 }
 
@@ -229,10 +229,10 @@ mod tests {
     #[test]
     fn mistakes_have_a_place_and_a_hint() {
         for (text, at, message, hint) in [
-            ("not overlya", 4..11, "unknown fact `overlya`", Some("did you mean `overlay`?")),
-            ("overlay zoomed", 8..14, "unexpected `zoomed`", Some("facts are joined by `and` or `or`")),
-            ("(overlay", 0..1, "`(` without `)`", None),
-            ("overlay)", 7..8, "unexpected `)`", Some("facts are joined by `and` or `or`")),
+            ("not overlya", 4..11, "unknown fact “overlya”", Some("did you mean “overlay”?")),
+            ("overlay zoomed", 8..14, "unexpected “zoomed”", Some("facts are joined by “and” or “or”")),
+            ("(overlay", 0..1, "“(” without “)”", None),
+            ("overlay)", 7..8, "unexpected “)”", Some("facts are joined by “and” or “or”")),
         ] {
             let error = Condition::parse(text).unwrap_err();
             assert_eq!((error.at, error.message.as_str(), error.hint.as_deref()), (at, message, hint), "{text}");

@@ -87,7 +87,7 @@ pub(super) fn read(source: Source<'_>, check: Check<'_>, diagnostics: &mut Vec<D
         let at = error.span().unwrap_or(0..0);
         let message = match error.message() {
             "duplicate key" => {
-                format!("duplicate sequence `{}`", source.text.get(at.clone()).unwrap_or_default().trim_matches(['"', '\'']))
+                format!("duplicate sequence “{}”", source.text.get(at.clone()).unwrap_or_default().trim_matches(['"', '\'']))
             }
             other => other.to_owned(),
         };
@@ -126,7 +126,7 @@ impl Reader<'_, '_> {
                 self.file.inherits = Some((parent.to_string(), value.span()));
             }
             ("inherits", _) => {
-                self.error(value.span(), "`inherits` is the name of a keymap", None);
+                self.error(value.span(), "“inherits” is the name of a keymap", None);
             }
             ("cancel", DeValue::Array(keys)) => {
                 let mut cancel = Vec::new();
@@ -134,24 +134,24 @@ impl Reader<'_, '_> {
                     match one.get_ref() {
                         DeValue::String(text) => match notation::parse(text) {
                             Ok(keys) if keys.len() == 1 => cancel.extend(keys),
-                            _ => self.error(one.span(), "`cancel` takes single keys", None),
+                            _ => self.error(one.span(), "“cancel” takes single keys", None),
                         },
-                        _ => self.error(one.span(), "`cancel` takes single keys", None),
+                        _ => self.error(one.span(), "“cancel” takes single keys", None),
                     }
                 }
                 self.file.cancel = Some(cancel);
             }
-            ("cancel", _) => self.error(value.span(), "`cancel` is a list of keys", None),
+            ("cancel", _) => self.error(value.span(), "“cancel” is a list of keys", None),
             (_, DeValue::Table(table)) => match Mode::named(name) {
                 Some(mode) => self.mode(mode, table),
                 None => {
                     let hint = one_of(name, &Mode::ALL.map(Mode::name));
-                    self.error(key.span(), format!("unknown mode `{name}`"), Some(hint));
+                    self.error(key.span(), format!("unknown mode “{name}”"), Some(hint));
                 }
             },
             _ => {
                 let hint = one_of(name, &["inherits", "cancel"]);
-                self.error(key.span(), format!("unknown setting `{name}`"), Some(hint));
+                self.error(key.span(), format!("unknown setting “{name}”"), Some(hint));
             }
         }
     }
@@ -171,7 +171,7 @@ impl Reader<'_, '_> {
                     }
                     None => {
                         let hint = one_of(name, &Pane::ALL.map(Pane::name));
-                        self.error(key.span(), format!("unknown pane `{name}`"), Some(hint));
+                        self.error(key.span(), format!("unknown pane “{name}”"), Some(hint));
                     }
                 },
                 _ => self.entry((mode, None), key, value),
@@ -186,15 +186,15 @@ impl Reader<'_, '_> {
         let said = match value.get_ref() {
             DeValue::Boolean(false) => Said::Off,
             DeValue::Boolean(true) => {
-                let hint = Some("`false` unbinds; a binding is a command line".to_owned());
-                return self.error(value.span(), "`true` binds nothing", hint);
+                let hint = Some("“false” unbinds; a binding is a command line".to_owned());
+                return self.error(value.span(), "“true” binds nothing", hint);
             }
             DeValue::Table(table) if is_label(table) => {
                 if let Some(label) = table.values().next().and_then(|desc| desc.get_ref().as_str()) {
                     let labels = self.file.labels.entry(layer).or_default();
                     labels.push((steps, label.to_owned()));
                 } else {
-                    self.error(value.span(), "`desc` is a text", None);
+                    self.error(value.span(), "“desc” is a text", None);
                 }
                 return;
             }
@@ -207,7 +207,7 @@ impl Reader<'_, '_> {
             && binding.alternatives.iter().any(|one| one.act == Act::Register)
             && (steps.last() != Some(&Step::Char) || layer.0.types())
         {
-            let message = "a register's prefix ends with `<Char>`, in normal or visual mode";
+            let message = "a register's prefix ends with “<Char>”, in normal or visual mode";
             return self.error(at, message, None);
         }
         let entries = self.file.tables.entry(layer).or_default();
@@ -228,7 +228,7 @@ impl Reader<'_, '_> {
                 Ok(Some((key, length))) => {
                     if key == Key::INTERRUPT {
                         let part = self.source.inside(at, from..from + length);
-                        let message = "`<C-c>` cannot be bound: it cancels what runs";
+                        let message = "“<C-c>” cannot be bound: it cancels what runs";
                         self.error(part, message, None);
                         return None;
                     }
@@ -249,7 +249,7 @@ impl Reader<'_, '_> {
         } else if steps.len() > LONGEST {
             format!("a sequence has at most {LONGEST} keys")
         } else if characters > 1 {
-            "a sequence has at most one `<Char>`".to_owned()
+            "a sequence has at most one “<Char>”".to_owned()
         } else {
             return Some(steps);
         };
@@ -269,7 +269,7 @@ impl Reader<'_, '_> {
         let mut all: Vec<Alternative> = Vec::new();
         for one in list {
             if all.last().is_some_and(|before| before.when.is_none()) {
-                let hint = Some("the one before it has no `when`".to_owned());
+                let hint = Some("the one before it has no “when”".to_owned());
                 self.error(one.span(), "this is never reached", hint);
                 break;
             }
@@ -295,7 +295,7 @@ impl Reader<'_, '_> {
                     act = Some(Act::Register);
                 }
                 ("prefix", _) => {
-                    self.error(field.span(), "`prefix` is \"register\"", None);
+                    self.error(field.span(), "“prefix” is \"register\"", None);
                     return None;
                 }
                 ("when", DeValue::String(text)) => match Condition::parse(text) {
@@ -308,19 +308,19 @@ impl Reader<'_, '_> {
                 },
                 ("desc", DeValue::String(text)) => desc = Some(text.to_string()),
                 ("when" | "desc", _) => {
-                    self.error(field.span(), format!("`{name}` is a text"), None);
+                    self.error(field.span(), format!("“{name}” is a text"), None);
                     return None;
                 }
                 _ => {
                     let hint = one_of(name, FIELDS);
-                    self.error(key.span(), format!("unknown field `{name}`"), Some(hint));
+                    self.error(key.span(), format!("unknown field “{name}”"), Some(hint));
                     return None;
                 }
             }
         }
         let Some(act) = act else {
-            let hint = Some("`\"nop\"` does nothing, `false` unbinds".to_owned());
-            self.error(value.span(), "`run` is missing", hint);
+            let hint = Some("“\"nop\"” does nothing, “false” unbinds".to_owned());
+            self.error(value.span(), "“run” is missing", hint);
             return None;
         };
         Some(Alternative { when, desc, ..self.meaning(act, value.span()) })
@@ -376,7 +376,7 @@ fn is_label(table: &DeTable<'_>) -> bool {
 /// Returns the hint for a word that is not one of these.
 fn one_of(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => format!("did you mean “{near}”?"),
         None => format!("one of {}", known.join(", ")),
     }
 }
@@ -393,7 +393,7 @@ fn drop_conflicts(source: Source<'_>, layer: Layer, entries: &mut Vec<Entry>, di
             bad[index] = true;
             diagnostics.push(source.error(
                 entry.at.clone(),
-                format!("duplicate sequence `{}`", print_steps(&entry.steps)),
+                format!("duplicate sequence “{}”", print_steps(&entry.steps)),
                 Some(format!("first bound on line {}", source.place(first.at.start).0)),
             ));
             continue;
@@ -406,7 +406,7 @@ fn drop_conflicts(source: Source<'_>, layer: Layer, entries: &mut Vec<Entry>, di
             diagnostics.push(source.error(
                 entry.at.clone(),
                 format!(
-                    "`{}` begins `{}` (line {}) in {}",
+                    "“{}” begins “{}” (line {}) in {}",
                     print_steps(&entry.steps),
                     print_steps(&longer.steps),
                     source.place(longer.at.start).0,

@@ -110,7 +110,7 @@ impl Keymap {
                     match shelf.open(parent, &taken) {
                         Ok(next) => wanted = Some(next),
                         Err(_) if shelf.open(parent, &[]).is_ok() => {
-                            let message = format!("`{parent}` inherits itself");
+                            let message = format!("“{parent}” inherits itself");
                             diagnostics.push(source.error(at.clone(), message, None));
                         }
                         Err(error) => {
@@ -235,7 +235,7 @@ impl Layers {
                 entries.iter().filter(|entry| matches!(entry.said, Said::Off) && !self.has(layer, &entry.steps)).collect();
             for entry in unbinds_nothing {
                 let keys = print_steps(&entry.steps);
-                let message = format!("`{keys}` is not bound in {}", table_name(layer));
+                let message = format!("“{keys}” is not bound in {}", table_name(layer));
                 diagnostics.push(source.warning(entry.at.clone(), message, None));
             }
             for entry in &entries {
@@ -248,10 +248,10 @@ impl Layers {
                     let keys = print_steps(&entry.steps);
                     let first = print_steps(first);
                     let message = match others.len() {
-                        1 => format!("`{keys}` hides `{first}`"),
-                        count => format!("`{keys}` hides {count} sequences, the first `{first}`"),
+                        1 => format!("“{keys}” hides “{first}”"),
+                        count => format!("“{keys}” hides {count} sequences, the first “{first}”"),
                     };
-                    let hint = Some("keys have no time-out: unbind those with `false`".to_owned());
+                    let hint = Some("keys have no time-out: unbind those with “false”".to_owned());
                     diagnostics.push(source.warning(entry.at.clone(), message, hint));
                 }
             }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::tui::keys::fact::Fact;
 use crate::tui::keys::file::Complaint;
+use crate::tui::keys::known_command;
 use crate::tui::keys::notation::parse;
 
 /// Knows every command but those that begin with `fit`.
@@ -11,8 +12,8 @@ fn check(line: &str) -> Result<(), Complaint> {
     if word == "fitler" {
         return Err(Complaint {
             at: 0..word.len(),
-            message: format!("unknown command `{word}`"),
-            hint: Some("did you mean `filter`?".to_owned()),
+            message: format!("unknown command “{word}”"),
+            hint: Some("did you mean “filter”?".to_owned()),
         });
     }
     Ok(())
@@ -55,7 +56,7 @@ fn runs(keymap: &Keymap, place: Place, keys: &str) -> Option<String> {
 #[test]
 fn the_shipped_keymaps_are_without_fault() {
     for name in ["vim", "arrows"] {
-        let loaded = Keymap::load(name, &shelf(None), &|_| Ok(())).unwrap();
+        let loaded = Keymap::load(name, &shelf(None), &known_command).unwrap();
         assert_eq!(loaded.diagnostics, [], "{name}");
         for mode in [Mode::Normal, Mode::Insert, Mode::Prompt] {
             for pane in Pane::ALL {
@@ -74,7 +75,7 @@ fn a_file_changes_only_what_it_names() {
     assert_eq!(runs("j").as_deref(), Some("up"));
     assert_eq!(runs("k").as_deref(), Some("up"));
     assert_eq!(runs("zz"), None);
-    assert_eq!(runs("zt").as_deref(), Some("align-top"));
+    assert_eq!(runs("zt").as_deref(), Some("row-to-top"));
     assert_eq!(runs("gx").as_deref(), Some("nop"));
     assert_eq!(runs("gg").as_deref(), Some("first"));
 }
@@ -176,9 +177,9 @@ fn a_dead_key_has_a_reason() {
 fn unknown_command() {
     assert_eq!(
         told("[normal]\n\"<Space>f\" = \"fitler owner:me\"\n"),
-        "mine.toml:2:15: error: unknown command `fitler`\n \
+        "mine.toml:2:15: error: unknown command “fitler”\n \
          2 | \"<Space>f\" = \"fitler owner:me\"\n   \
-           |               ^^^^^^ did you mean `filter`?"
+           |               ^^^^^^ did you mean “filter”?"
     );
 }
 
@@ -188,13 +189,13 @@ fn unknown_command_in_a_list() {
         told("[normal]\nx = ['down', { run = 'fitler', when = 'busy' }]\n"),
         "mine.toml:2:14: error: this is never reached\n \
          2 | x = ['down', { run = 'fitler', when = 'busy' }]\n   \
-           |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the one before it has no `when`"
+           |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the one before it has no “when”"
     );
     assert_eq!(
         told("[normal]\nx = [\n  'down',\n  'fitler',\n]\n"),
-        "mine.toml:4:4: error: unknown command `fitler`\n \
+        "mine.toml:4:4: error: unknown command “fitler”\n \
          4 |   'fitler',\n   \
-           |    ^^^^^^ did you mean `filter`?"
+           |    ^^^^^^ did you mean “filter”?"
     );
 }
 
@@ -202,13 +203,13 @@ fn unknown_command_in_a_list() {
 fn duplicate_sequence() {
     assert_eq!(
         told("[normal]\n\"<C-D>\" = \"down\"\nx = \"up\"\n\"<c-d>\" = \"up\"\n"),
-        "mine.toml:4:1: error: duplicate sequence `<C-d>`\n \
+        "mine.toml:4:1: error: duplicate sequence “<C-d>”\n \
          4 | \"<c-d>\" = \"up\"\n   \
            | ^^^^^^^ first bound on line 2"
     );
     assert_eq!(
         told("[normal]\nj = \"down\"\nk = \"up\"\nj = \"up\"\n"),
-        "mine.toml:4:1: error: duplicate sequence `j`\n \
+        "mine.toml:4:1: error: duplicate sequence “j”\n \
          4 | j = \"up\"\n   \
            | ^"
     );
@@ -228,7 +229,7 @@ fn a_binding_that_begins_another() {
     let text = "[normal]\ng = \"down\"\ngg = \"up\"\n";
     assert_eq!(
         told(text),
-        "mine.toml:2:1: error: `g` begins `gg` (line 3) in [normal]\n \
+        "mine.toml:2:1: error: “g” begins “gg” (line 3) in [normal]\n \
          2 | g = \"down\"\n   \
            | ^ keys have no time-out: unbind one of the two"
     );
@@ -242,12 +243,12 @@ fn a_binding_that_hides_inherited_ones() {
     let text = "inherits = \"vim\"\n[normal]\nz = \"down\"\n[normal.tickets]\nc = \"up\"\n";
     assert_eq!(
         told(text),
-        "mine.toml:3:1: warning: `z` hides 3 sequences, the first `zb`\n \
+        "mine.toml:3:1: warning: “z” hides 3 sequences, the first “zb”\n \
          3 | z = \"down\"\n   \
-           | ^ keys have no time-out: unbind those with `false`\n\
-         mine.toml:5:1: warning: `c` hides 2 sequences, the first `cc`\n \
+           | ^ keys have no time-out: unbind those with “false”\n\
+         mine.toml:5:1: warning: “c” hides 2 sequences, the first “cc”\n \
          5 | c = \"up\"\n   \
-           | ^ keys have no time-out: unbind those with `false`"
+           | ^ keys have no time-out: unbind those with “false”"
     );
     let loaded = load(&[("mine", text)]);
     let list = place(Pane::Contacts, &[]);
@@ -267,9 +268,9 @@ fn a_binding_that_hides_inherited_ones() {
 fn a_longer_binding_hides_the_inherited_key_that_begins_it() {
     assert_eq!(
         told("inherits = \"vim\"\n[normal]\njk = \"down\"\n"),
-        "mine.toml:3:1: warning: `jk` hides `j`\n \
+        "mine.toml:3:1: warning: “jk” hides “j”\n \
          3 | jk = \"down\"\n   \
-           | ^^ keys have no time-out: unbind those with `false`"
+           | ^^ keys have no time-out: unbind those with “false”"
     );
 }
 
@@ -277,7 +278,7 @@ fn a_longer_binding_hides_the_inherited_key_that_begins_it() {
 fn unbinding_what_is_not_bound() {
     assert_eq!(
         told("inherits = \"vim\"\n[normal]\ngx = false\n"),
-        "mine.toml:3:1: warning: `gx` is not bound in [normal]\n \
+        "mine.toml:3:1: warning: “gx” is not bound in [normal]\n \
          3 | gx = false\n   \
            | ^^"
     );
@@ -287,33 +288,33 @@ fn unbinding_what_is_not_bound() {
 fn unknown_mode_pane_fact_field_and_setting() {
     assert_eq!(
         told("[nromal]\nj = \"down\"\n"),
-        "mine.toml:1:2: error: unknown mode `nromal`\n \
+        "mine.toml:1:2: error: unknown mode “nromal”\n \
          1 | [nromal]\n   \
-           |  ^^^^^^ did you mean `normal`?"
+           |  ^^^^^^ did you mean “normal”?"
     );
     assert_eq!(
         told("[normal.pipelin]\nj = \"down\"\n"),
-        "mine.toml:1:9: error: unknown pane `pipelin`\n \
+        "mine.toml:1:9: error: unknown pane “pipelin”\n \
          1 | [normal.pipelin]\n   \
-           |         ^^^^^^^ did you mean `pipeline`?"
+           |         ^^^^^^^ did you mean “pipeline”?"
     );
     assert_eq!(
         told("[normal]\nj = { run = \"down\", when = \"not overlya\" }\n"),
-        "mine.toml:2:33: error: unknown fact `overlya`\n \
+        "mine.toml:2:33: error: unknown fact “overlya”\n \
          2 | j = { run = \"down\", when = \"not overlya\" }\n   \
-           |                                 ^^^^^^^ did you mean `overlay`?"
+           |                                 ^^^^^^^ did you mean “overlay”?"
     );
     assert_eq!(
         told("[normal]\nj = { run = \"down\", wehn = \"busy\" }\n"),
-        "mine.toml:2:21: error: unknown field `wehn`\n \
+        "mine.toml:2:21: error: unknown field “wehn”\n \
          2 | j = { run = \"down\", wehn = \"busy\" }\n   \
-           |                     ^^^^ did you mean `when`?"
+           |                     ^^^^ did you mean “when”?"
     );
     assert_eq!(
         told("inherit = \"vim\"\n"),
-        "mine.toml:1:1: error: unknown setting `inherit`\n \
+        "mine.toml:1:1: error: unknown setting “inherit”\n \
          1 | inherit = \"vim\"\n   \
-           | ^^^^^^^ did you mean `inherits`?"
+           | ^^^^^^^ did you mean “inherits”?"
     );
 }
 
@@ -321,13 +322,13 @@ fn unknown_mode_pane_fact_field_and_setting() {
 fn keys_that_are_none() {
     assert_eq!(
         told("[normal]\n\"g<Retrun>\" = \"down\"\n"),
-        "mine.toml:2:3: error: no key is called `<Retrun>`\n \
+        "mine.toml:2:3: error: no key is called “<Retrun>”\n \
          2 | \"g<Retrun>\" = \"down\"\n   \
-           |   ^^^^^^^^ did you mean `<Return>`?"
+           |   ^^^^^^^^ did you mean “<Return>”?"
     );
     assert_eq!(
         told("[normal]\n\"<C-c>\" = \"quit\"\n"),
-        "mine.toml:2:2: error: `<C-c>` cannot be bound: it cancels what runs\n \
+        "mine.toml:2:2: error: “<C-c>” cannot be bound: it cancels what runs\n \
          2 | \"<C-c>\" = \"quit\"\n   \
            |  ^^^^^"
     );
@@ -345,12 +346,12 @@ fn values_that_are_none() {
         ("3", "a binding is a command line or a list of them"),
         ("[]", "a binding is a command line or a list of them"),
         ("[3]", "a command line is a text"),
-        ("true", "`true` binds nothing"),
-        ("{ when = 'busy' }", "`run` is missing"),
-        ("{ run = 'x', when = 3 }", "`when` is a text"),
-        ("{ desc = 3 }", "`desc` is a text"),
-        ("{ prefix = 'count' }", "`prefix` is \"register\""),
-        ("{ prefix = 'register' }", "a register's prefix ends with `<Char>`, in normal or visual mode"),
+        ("true", "“true” binds nothing"),
+        ("{ when = 'busy' }", "“run” is missing"),
+        ("{ run = 'x', when = 3 }", "“when” is a text"),
+        ("{ desc = 3 }", "“desc” is a text"),
+        ("{ prefix = 'count' }", "“prefix” is \"register\""),
+        ("{ prefix = 'register' }", "a register's prefix ends with “<Char>”, in normal or visual mode"),
     ] {
         let told = told(&format!("[normal]\nx = {value}\n"));
         assert!(told.lines().next().unwrap().ends_with(&format!("error: {message}")), "{told}");
@@ -361,16 +362,16 @@ fn values_that_are_none() {
 fn a_file_that_inherits_wrongly_still_works() {
     assert_eq!(
         told("inherits = \"vmi\"\n"),
-        "mine.toml:1:12: error: no file `vmi.toml` in keymaps\n \
+        "mine.toml:1:12: error: no file “vmi.toml” in keymaps\n \
          1 | inherits = \"vmi\"\n   \
-           |            ^^^^^ did you mean `vim`?"
+           |            ^^^^^ did you mean “vim”?"
     );
     let loaded =
         load(&[("mine", "inherits = \"other\"\n[normal]\nj = \"down\"\n"), ("other", "inherits = \"mine\"\n[normal]\nk = \"up\"\n")]);
     let told: Vec<String> = loaded.diagnostics.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        ["other.toml:1:12: error: `mine` inherits itself\n \
+        ["other.toml:1:12: error: “mine” inherits itself\n \
           1 | inherits = \"mine\"\n   \
             |            ^^^^^^"]
     );
@@ -392,7 +393,7 @@ fn a_file_that_is_no_toml_is_read_as_far_as_it_goes() {
 #[test]
 fn an_unknown_keymap_is_an_error() {
     let error = Keymap::load("vmi", &shelf(None), &check).unwrap_err();
-    assert_eq!(error.to_string(), "no file `vmi.toml` in keymaps");
+    assert_eq!(error.to_string(), "no file “vmi.toml” in keymaps");
 }
 
 mod properties {

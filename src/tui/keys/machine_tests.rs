@@ -14,7 +14,7 @@ inherits = "vim"
 "qq" = "nop"
 "gz" = { run = "x", when = "zoomed" }
 [insert]
-"jk" = "insert-accept"
+"jk" = "accept"
 "aab" = "x"
 [normal.tickets]
 "1" = "pane contacts"
@@ -72,8 +72,8 @@ fn counts_and_zero() {
     assert_eq!(normal("3j"), ["3 down"]);
     assert_eq!(normal("10j"), ["10 down"]);
     assert_eq!(normal("105gg"), ["105 first"]);
-    assert_eq!(normal("0"), ["cell-first"]);
-    assert_eq!(normal("0j"), ["cell-first", "down"]);
+    assert_eq!(normal("0"), ["first-cell"]);
+    assert_eq!(normal("0j"), ["first-cell", "down"]);
     assert_eq!(normal("2j3k"), ["2 down", "3 up"]);
     assert_eq!(normal("2<C-d>"), ["2 half-page-down"]);
     assert_eq!(normal("99999999999999999999j"), ["999999999 down"]);
@@ -101,9 +101,9 @@ fn registers_and_counts_around_them() {
 
 #[test]
 fn a_character_is_given_to_the_command() {
-    assert_eq!(normal("fx"), ["char-find x"]);
-    assert_eq!(normal("2f<Space>"), ["2 char-find  "]);
-    assert_eq!(normal("f3"), ["char-find 3"]);
+    assert_eq!(normal("fx"), ["find-char x"]);
+    assert_eq!(normal("2f<Space>"), ["2 find-char  "]);
+    assert_eq!(normal("f3"), ["find-char 3"]);
     assert_eq!(normal("ma"), ["mark a"]);
     assert_eq!(normal("f<CR>"), ["-f", "open"]);
 }
@@ -124,8 +124,8 @@ fn escape_drops_what_is_pending_and_else_has_its_meaning() {
     assert_eq!(normal("3<Esc>j"), ["cancelled", "down"]);
     assert_eq!(normal("g<Esc>"), ["cancelled"]);
     assert_eq!(normal("\"a<Esc>dd"), ["cancelled", "rm"]);
-    assert_eq!(normal("<Esc>"), ["dismiss"]);
-    assert_eq!(normal("<C-[>"), ["dismiss"]);
+    assert_eq!(normal("<Esc>"), ["cancel"]);
+    assert_eq!(normal("<C-[>"), ["cancel"]);
     assert_eq!(normal("g<C-c>"), ["cancelled"]);
     assert_eq!(normal("<C-c>"), ["interrupt"]);
 }
@@ -168,12 +168,12 @@ fn typed_text_comes_through_whole() {
     let of = |text: &str, pending: &str| (text.to_owned(), pending.to_owned());
     assert_eq!(typed("3x"), of("'3''x'", ""));
     assert_eq!(typed("j"), of("", "j"));
-    assert_eq!(typed("jk"), of("insert-accept", ""));
+    assert_eq!(typed("jk"), of("accept", ""));
     assert_eq!(typed("jx"), of("'j''x'", ""));
-    assert_eq!(typed("jjk"), of("'j'insert-accept", ""));
+    assert_eq!(typed("jjk"), of("'j'accept", ""));
     assert_eq!(typed("aaab"), of("'a'x", ""));
     assert_eq!(typed("aaac"), of("'a''a''a''c'", ""));
-    assert_eq!(typed("j<Esc>"), of("'j'insert-accept", ""));
+    assert_eq!(typed("j<Esc>"), of("'j'accept", ""));
     assert_eq!(typed("j<C-c>"), of("cancelled", ""));
     assert_eq!(typed("é<Space>"), of("'é''<Space>'", ""));
 }
@@ -200,9 +200,9 @@ fn the_place_may_change_between_commands() {
         machine.feed(key);
     }
     let Some(Outcome::Run(bound)) = machine.step(&keymap, place(Mode::Normal)) else {
-        panic!("`i` is a command");
+        panic!("“i” is a command");
     };
-    assert_eq!(bound.lines[..], ["cell-edit".to_owned()]);
+    assert_eq!(bound.lines[..], ["edit-cell".to_owned()]);
     machine.feed(Key::char('x'));
     assert_eq!(machine.step(&keymap, place(Mode::Insert)), Some(Outcome::Type(Key::char('j'))));
 }
@@ -214,7 +214,7 @@ fn a_macro_runs_before_what_was_typed_after_it() {
     machine.feed(Key::char('k'));
     machine.feed_before(&parse("2j").unwrap());
     let Some(Outcome::Run(bound)) = machine.step(&keymap, place(Mode::Normal)) else {
-        panic!("`2j` is a command");
+        panic!("“2j” is a command");
     };
     assert_eq!((bound.keys, bound.count), (parse("2j").unwrap(), Some(2)));
     assert_eq!(machine.waiting(), 1);

@@ -105,8 +105,8 @@ pub(super) fn next(text: &str, at: usize) -> Result<Option<(Key, usize)>, Notati
     if character == '<' && begins_modifier(&rest[1..]) {
         return Err(NotationError {
             at: at..text.len().min(at + 4),
-            message: format!("`{}` is not closed by `>`", first_chars(rest, 4)),
-            hint: Some("a `<` alone is written `<lt>`".to_owned()),
+            message: format!("“{}” is not closed by “>”", first_chars(rest, 4)),
+            hint: Some("a “<” alone is written “<lt>”".to_owned()),
         });
     }
     Ok(Some((Key::char(character), character.len_utf8())))
@@ -180,10 +180,10 @@ fn unknown(inside: &str, at: std::ops::Range<usize>) -> NotationError {
     }
     let modifiers = &inside[..inside.len() - name.len()];
     let hint = match nearest(name, NAMED.iter().map(|(known, _)| *known)) {
-        Some(near) => format!("did you mean `<{modifiers}{near}>`?"),
-        None => "a `<` alone is written `<lt>`".to_owned(),
+        Some(near) => format!("did you mean “<{modifiers}{near}>”?"),
+        None => "a “<” alone is written “<lt>”".to_owned(),
     };
-    NotationError { at, message: format!("no key is called `<{inside}>`"), hint: Some(hint) }
+    NotationError { at, message: format!("no key is called “<{inside}>”"), hint: Some(hint) }
 }
 
 /// Returns the beginning of a text, at most `count` characters.
@@ -302,18 +302,18 @@ mod tests {
     fn an_unknown_name_is_an_error_with_its_place() {
         let error = parse("jj<Retrun>k").unwrap_err();
         assert_eq!(error.at, 2..10);
-        assert_eq!(error.to_string(), "no key is called `<Retrun>` (did you mean `<Return>`?)");
+        assert_eq!(error.to_string(), "no key is called “<Retrun>” (did you mean “<Return>”?)");
         let error = parse("<C-Spce>").unwrap_err();
-        assert_eq!(error.to_string(), "no key is called `<C-Spce>` (did you mean `<C-Space>`?)");
+        assert_eq!(error.to_string(), "no key is called “<C-Spce>” (did you mean “<C-Space>”?)");
         let error = parse("<F36>").unwrap_err();
-        assert_eq!(error.message, "no key is called `<F36>`");
+        assert_eq!(error.message, "no key is called “<F36>”");
     }
 
     #[test]
     fn modifiers_without_an_end_are_an_error() {
         let error = parse("j<C-d").unwrap_err();
         assert_eq!(error.at, 1..5);
-        assert_eq!(error.to_string(), "`<C-d` is not closed by `>` (a `<` alone is written `<lt>`)");
+        assert_eq!(error.to_string(), "“<C-d” is not closed by “>” (a “<” alone is written “<lt>”)");
         assert!(parse("<C-").is_err());
     }
 
