@@ -1,1 +1,8 @@
-//! Paths, files, precedence, and diagnostics with line and column.
+//! Paths, the user's own file, and their precedence: flags over environment over
+//! the file over the platform's default.
+
+mod paths;
+mod user;
+
+pub use paths::Paths;
+pub use user::{ConfigError, UserConfig, read};
