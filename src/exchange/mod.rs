@@ -1,1 +1,15 @@
 //! Formats in and out: tables, JSON, mapping files, rejects.
+//!
+//! Reading goes bytes → [`encoding`] → [`format`] → [`rows`] (by [`dialect`] and
+//! [`record`] for tables, [`json_rows`] for JSON) → [`mapping`] and [`cell`] for
+//! what the values mean. Nothing here draws or asks.
+
+mod delimited;
+pub mod dialect;
+pub mod encoding;
+pub mod format;
+pub mod header;
+pub mod json_rows;
+pub mod problem;
+pub mod record;
+pub mod rows;
