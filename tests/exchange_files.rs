@@ -53,24 +53,13 @@ fn read_bytes(bytes: &[u8], request: &Request<'_>) -> Table {
             Err(row) => bad.push(row),
         }
     }
-    let names = source
-        .header()
-        .map(|h| h.columns().iter().map(|c| c.name.clone()).collect())
-        .unwrap_or_default();
-    Table {
-        names,
-        rows,
-        bad,
-        facts: source.facts(),
-    }
+    let names = source.header().map(|h| h.columns().iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
+    Table { names, rows, bad, facts: source.facts() }
 }
 
 fn read(path: &Path) -> Table {
     let name = path.to_string_lossy().into_owned();
-    let request = Request {
-        name: &name,
-        ..Request::default()
-    };
+    let request = Request { name: &name, ..Request::default() };
     read_bytes(&fs::read(path).unwrap(), &request)
 }
 
@@ -97,9 +86,8 @@ fn csv_spectrum_reads_to_its_json() {
         }
         let table = read_bytes(&bytes, &Request::default());
         assert!(table.bad.is_empty(), "{stem}");
-        let got: Vec<BTreeMap<String, String>> = (0..table.rows.len())
-            .map(|row| table.names.iter().cloned().zip(table.cells(row)).collect())
-            .collect();
+        let got: Vec<BTreeMap<String, String>> =
+            (0..table.rows.len()).map(|row| table.names.iter().cloned().zip(table.cells(row)).collect()).collect();
         let json = fs::read(folder.join("json").join(format!("{stem}.json"))).unwrap();
         let expected: Vec<BTreeMap<String, String>> = serde_json::from_slice(&json).unwrap();
         assert_eq!(got, expected, "{stem}");
@@ -117,150 +105,48 @@ const FACTS: &[(&str, usize, usize, &str, char)] = &[
     ("crm/maven/products.csv", 7, 3, "ascii", ','),
     ("crm/maven/sales_pipeline.csv", 8800, 8, "ascii", ','),
     ("crm/maven/sales_teams.csv", 35, 3, "ascii", ','),
-    (
-        "crm/salesforce_easy_spaces/Contact_Data.csv",
-        12,
-        10,
-        "ascii",
-        ',',
-    ),
-    (
-        "crm/salesforce_easy_spaces/Lead_Data.csv",
-        11,
-        12,
-        "ascii",
-        ',',
-    ),
-    (
-        "crm/salesforce_easy_spaces/Market_Data.csv",
-        11,
-        4,
-        "ascii",
-        ',',
-    ),
-    (
-        "crm/salesforce_easy_spaces/Space_Data.csv",
-        132,
-        8,
-        "utf-8",
-        ',',
-    ),
+    ("crm/salesforce_easy_spaces/Contact_Data.csv", 12, 10, "ascii", ','),
+    ("crm/salesforce_easy_spaces/Lead_Data.csv", 11, 12, "ascii", ','),
+    ("crm/salesforce_easy_spaces/Market_Data.csv", 11, 4, "ascii", ','),
+    ("crm/salesforce_easy_spaces/Space_Data.csv", 132, 8, "utf-8", ','),
     ("csv/csvkit/blanks.csv", 1, 6, "ascii", ','),
     ("csv/csvkit/dummy.tsv", 1, 3, "ascii", '\t'),
     ("csv/csvkit/mac_newlines.csv", 2, 3, "ascii", ','),
     ("csv/csvkit/null_byte.csv", 1, 3, "ascii", ','),
-    (
-        "csv/csvkit/optional_quote_characters.csv",
-        1,
-        3,
-        "ascii",
-        ',',
-    ),
-    (
-        "csv/csvkit/realdata/FY09_EDU_Recipients_by_State.csv",
-        53,
-        10,
-        "ascii",
-        ',',
-    ),
-    (
-        "csv/csvkit/realdata/ks_1033_data.csv",
-        1575,
-        14,
-        "ascii",
-        ',',
-    ),
+    ("csv/csvkit/optional_quote_characters.csv", 1, 3, "ascii", ','),
+    ("csv/csvkit/realdata/FY09_EDU_Recipients_by_State.csv", 53, 10, "ascii", ','),
+    ("csv/csvkit/realdata/ks_1033_data.csv", 1575, 14, "ascii", ','),
     ("csv/csvkit/test_geo.csv", 17, 12, "ascii", ','),
     ("csv/csvkit/test_geojson.csv", 3, 7, "ascii", ','),
     ("csv/csvkit/test_header_newline.csv", 1, 3, "ascii", ','),
     ("csv/csvkit/test_ignore_case.csv", 5, 3, "ascii", ','),
     ("csv/csvkit/test_latin1.csv", 2, 3, "windows-1252", ','),
     ("csv/csvkit/test_locale.csv", 1, 3, "ascii", ','),
-    (
-        "csv/csvkit/test_numeric_date_format.csv",
-        2,
-        1,
-        "ascii",
-        ',',
-    ),
+    ("csv/csvkit/test_numeric_date_format.csv", 2, 1, "ascii", ','),
     ("csv/csvkit/test_skip_lines.csv", 1, 3, "ascii", ','),
     ("csv/csvkit/test_utf16_big.csv", 2, 3, "utf-16be", ','),
     ("csv/csvkit/test_utf16_little.csv", 2, 3, "utf-16le", ','),
     ("csv/csvkit/test_utf8.csv", 2, 3, "utf-8", ','),
     ("csv/csvkit/test_utf8_bom.csv", 2, 3, "utf-8", ','),
-    (
-        "csv/made-here/google_contacts_2024.csv",
-        23,
-        48,
-        "ascii",
-        ',',
-    ),
-    (
-        "csv/made-here/google_contacts_legacy_utf16le.csv",
-        23,
-        81,
-        "utf-16le",
-        ',',
-    ),
-    (
-        "csv/made-here/hubspot_contacts_export.csv",
-        23,
-        12,
-        "ascii",
-        ',',
-    ),
-    (
-        "csv/made-here/outlook_contacts_cp1252.csv",
-        60,
-        92,
-        "windows-1252",
-        ',',
-    ),
+    ("csv/made-here/google_contacts_2024.csv", 23, 48, "ascii", ','),
+    ("csv/made-here/google_contacts_legacy_utf16le.csv", 23, 81, "utf-16le", ','),
+    ("csv/made-here/hubspot_contacts_export.csv", 23, 12, "ascii", ','),
+    ("csv/made-here/outlook_contacts_cp1252.csv", 60, 92, "windows-1252", ','),
     ("csv/messytables/complex.csv", 3, 4, "ascii", ','),
     ("csv/messytables/example.tsv", 140, 17, "ascii", '\t'),
     ("csv/messytables/simple.csv", 6, 3, "ascii", ','),
     ("csv/messytables/skip_initials.csv", 2, 2, "ascii", ','),
-    (
-        "csv/messytables/spanish_chars.csv",
-        116,
-        8,
-        "windows-1252",
-        ',',
-    ),
-    (
-        "csv/messytables/sparse_with_column_errors.csv",
-        2237,
-        4,
-        "windows-1252",
-        ',',
-    ),
-    (
-        "csv/messytables/utf-16le_encoded.csv",
-        327,
-        19,
-        "utf-16le",
-        ',',
-    ),
+    ("csv/messytables/spanish_chars.csv", 116, 8, "windows-1252", ','),
+    ("csv/messytables/sparse_with_column_errors.csv", 2237, 4, "windows-1252", ','),
+    ("csv/messytables/utf-16le_encoded.csv", 327, 19, "utf-16le", ','),
     ("csv/messytables/utf8bom.csv", 0, 2, "utf-8", ','),
     ("csv/rust-csv/smallpop-colon.csv", 10, 4, "ascii", ':'),
     ("csv/rust-csv/smallpop.csv", 10, 4, "ascii", ','),
     ("csv/rust-csv/uspop-latin1.csv", 100, 5, "windows-1252", ','),
     ("csv/rust-csv/uspop-null.csv", 100, 5, "ascii", ','),
     ("csv/rust-csv/uspop.csv", 100, 5, "ascii", ','),
-    (
-        "tickets/uci_incident_events_every8th.csv",
-        14904,
-        36,
-        "ascii",
-        ',',
-    ),
-    (
-        "tickets/uci_incidents_final_first10000.csv",
-        10000,
-        20,
-        "ascii",
-        ',',
-    ),
+    ("tickets/uci_incident_events_every8th.csv", 14904, 36, "ascii", ','),
+    ("tickets/uci_incidents_final_first10000.csv", 10000, 20, "ascii", ','),
 ];
 
 #[test]
@@ -271,13 +157,7 @@ fn tables_have_their_rows_columns_encoding_and_delimiter() {
             return;
         };
         let table = read(&full);
-        let got = (
-            table.rows.len(),
-            table.names.len(),
-            table.facts.encoding.name(),
-            table.delimiter(),
-            table.bad.len(),
-        );
+        let got = (table.rows.len(), table.names.len(), table.facts.encoding.name(), table.delimiter(), table.bad.len());
         let expected = (*rows, *columns, (*encoding).to_owned(), *delimiter, 0);
         if got != expected {
             wrong.push(format!("{path}: {got:?} and not {expected:?}"));
@@ -293,19 +173,12 @@ fn every_fivetran_table_has_the_rows_of_the_manifest() {
     };
     let manifest = fs::read_to_string(data("MANIFEST.tsv").unwrap()).unwrap();
     let mut seen = 0;
-    for line in manifest
-        .lines()
-        .filter(|l| l.starts_with("crm/hubspot_fivetran/"))
-    {
+    for line in manifest.lines().filter(|l| l.starts_with("crm/hubspot_fivetran/")) {
         let mut parts = line.split('\t');
         let name = parts.next().unwrap().rsplit_once('/').unwrap().1;
         let entries: usize = parts.nth(1).unwrap().parse().unwrap();
         let table = read(&folder.join(name));
-        assert_eq!(
-            (table.rows.len(), table.bad.len()),
-            (entries - 1, 0),
-            "{name}"
-        );
+        assert_eq!((table.rows.len(), table.bad.len()), (entries - 1, 0), "{name}");
         seen += 1;
     }
     assert_eq!(seen, 33);
@@ -315,17 +188,9 @@ fn every_fivetran_table_has_the_rows_of_the_manifest() {
 fn four_encodings_of_one_list_give_the_same_cells() {
     let files = [
         ("csv/made-here/kontakty_cz_cp1250.csv", "windows-1250", ';'),
-        (
-            "csv/made-here/kontakty_cz_cp1250_sep.csv",
-            "windows-1250",
-            ';',
-        ),
+        ("csv/made-here/kontakty_cz_cp1250_sep.csv", "windows-1250", ';'),
         ("csv/made-here/kontakty_cz_utf8bom.csv", "utf-8", ';'),
-        (
-            "csv/made-here/kontakty_cz_utf16le_tab.txt",
-            "utf-16le",
-            '\t',
-        ),
+        ("csv/made-here/kontakty_cz_utf16le_tab.txt", "utf-16le", '\t'),
     ];
     let mut first: Option<(Vec<String>, Vec<Vec<String>>)> = None;
     for (path, encoding, delimiter) in files {
@@ -385,29 +250,17 @@ fn ragged_rows_are_told() {
     };
     let table = read(&bad);
     let oddities: Vec<_> = table.rows.iter().map(|r| r.oddity).collect();
-    assert_eq!(
-        oddities,
-        [
-            Some(Oddity::TooLong { cells: 4 }),
-            Some(Oddity::TooShort { cells: 2 }),
-            None
-        ]
-    );
+    assert_eq!(oddities, [Some(Oddity::TooLong { cells: 4 }), Some(Oddity::TooShort { cells: 2 }), None]);
     assert_eq!(table.rows[0].raw, "1,27,,\"I'm too long!\"");
     let long = read(&data("csv/csvkit/test_empty_columns_long_row.csv").unwrap());
-    assert_eq!(
-        long.rows[0].oddity, None,
-        "blank cells beyond the header are nothing"
-    );
+    assert_eq!(long.rows[0].oddity, None, "blank cells beyond the header are nothing");
 }
 
 #[test]
 fn tables_without_header_say_so() {
-    for (path, rows, columns) in [
-        ("csv/rust-csv/smallpop-no-headers.csv", 10, 4),
-        ("csv/messytables/null.csv", 10, 4),
-        ("csv/messytables/long.csv", 4000, 1),
-    ] {
+    for (path, rows, columns) in
+        [("csv/rust-csv/smallpop-no-headers.csv", 10, 4), ("csv/messytables/null.csv", 10, 4), ("csv/messytables/long.csv", 4000, 1)]
+    {
         let Some(full) = data(path) else {
             return;
         };
@@ -420,11 +273,7 @@ fn tables_without_header_say_so() {
             "{path}"
         );
         let table = read_without_header(&full);
-        assert_eq!(
-            (table.rows.len(), table.names.len()),
-            (rows, columns),
-            "{path}"
-        );
+        assert_eq!((table.rows.len(), table.names.len()), (rows, columns), "{path}");
         assert_eq!(table.names[0], "column 1");
     }
 }
@@ -480,23 +329,11 @@ fn json_lines_arrays_and_wrapped_arrays() {
     for (path, count, member) in [
         ("crm/made-here/easy_spaces_people.jsonl", 23, None),
         ("tickets/vulcan_issues.jsonl", 925, None),
-        (
-            "tickets/zendesk_go_fixtures/tickets.json",
-            2,
-            Some("tickets"),
-        ),
+        ("tickets/zendesk_go_fixtures/tickets.json", 2, Some("tickets")),
         ("tickets/zendesk_go_fixtures/users.json", 2, Some("users")),
         ("tickets/zendesk_go_fixtures/ticket.json", 1, None),
-        (
-            "crm/salesforce_easy_spaces/Accounts.json",
-            12,
-            Some("records"),
-        ),
-        (
-            "crm/salesforce_easy_spaces/Contacts.json",
-            12,
-            Some("records"),
-        ),
+        ("crm/salesforce_easy_spaces/Accounts.json", 12, Some("records")),
+        ("crm/salesforce_easy_spaces/Contacts.json", 12, Some("records")),
         ("crm/salesforce_easy_spaces/Leads.json", 11, Some("records")),
         ("crm/salesforce_easy_spaces/Plan1.json", 1, None),
     ] {
@@ -526,13 +363,8 @@ fn every_csv_file_is_read_to_its_end_in_any_encoding() {
             }
             let bytes = fs::read(&path).unwrap();
             for encoding in [None, Some("utf-8"), Some("utf-16be"), Some("shift_jis")] {
-                let mut request = Request {
-                    encoding: Hints {
-                        encoding: encoding.map(str::to_owned),
-                        country: None,
-                    },
-                    ..Request::default()
-                };
+                let mut request =
+                    Request { encoding: Hints { encoding: encoding.map(str::to_owned), country: None }, ..Request::default() };
                 request.dialect.header_row = Some(0);
                 let Ok(mut source) = rows::open(Box::new(&bytes[..]), &request) else {
                     continue;

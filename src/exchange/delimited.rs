@@ -25,24 +25,11 @@ pub(crate) struct Delimited<R> {
 
 impl<R: Read> Delimited<R> {
     /// Finds out how the text is written and reads up to the first row.
-    pub(crate) fn open(
-        mut text: Text<R>,
-        format: Format,
-        given: &Given,
-        known: &dyn Fn(&str) -> bool,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn open(mut text: Text<R>, format: Format, given: &Given, known: &dyn Fn(&str) -> bool) -> Result<Self, Problem> {
         text.look()?;
         let dialect = dialect::detect(text.rest(), text.whole(), given, known);
-        let mut reader = Self {
-            text,
-            format,
-            dialect,
-            header: Header::default(),
-            head: String::new(),
-            cells: Cells::default(),
-            line: 1,
-            number: 0,
-        };
+        let mut reader =
+            Self { text, format, dialect, header: Header::default(), head: String::new(), cells: Cells::default(), line: 1, number: 0 };
         reader.read_head(given)?;
         Ok(reader)
     }
@@ -52,12 +39,7 @@ impl<R: Read> Delimited<R> {
         let target = self.dialect.header_line.unwrap_or(self.dialect.first_line);
         while self.line < target {
             let Some(line) = self.take_line()? else {
-                let problem = Problem::new(
-                    "no-header",
-                    format!(
-                        "the header is said to stand on line {target}, but the file ends before"
-                    ),
-                );
+                let problem = Problem::new("no-header", format!("the header is said to stand on line {target}, but the file ends before"));
                 return Err(problem.line(self.line));
             };
             self.head.push_str(&line);
@@ -84,11 +66,7 @@ impl<R: Read> Delimited<R> {
                 }
                 Cut::End => return Ok(()),
                 Cut::Unclosed { .. } => {
-                    return Err(Problem::new(
-                        "no-header",
-                        "a quote in the header line is never closed",
-                    )
-                    .line(self.line));
+                    return Err(Problem::new("no-header", "a quote in the header line is never closed").line(self.line));
                 }
                 Cut::More { .. } => return Err(too_long(self.line)),
             }
@@ -105,12 +83,9 @@ impl<R: Read> Delimited<R> {
             }
         };
         if given.header_row != Some(0) {
-            return Err(Problem::new(
-                "no-header",
-                "there is no header row, the first row reads like data",
-            )
-            .line(self.line)
-            .hint("name its line with --header-row N, or say --header-row 0 where there is none"));
+            return Err(Problem::new("no-header", "there is no header row, the first row reads like data")
+                .line(self.line)
+                .hint("name its line with --header-row N, or say --header-row 0 where there is none"));
         }
         self.header = Header::unnamed(width);
         Ok(())
@@ -120,12 +95,7 @@ impl<R: Read> Delimited<R> {
     fn cut_next(&mut self) -> Result<Cut, Problem> {
         loop {
             let whole = self.text.whole();
-            let cut = cut(
-                &self.dialect.syntax,
-                self.text.rest(),
-                whole,
-                &mut self.cells,
-            );
+            let cut = cut(&self.dialect.syntax, self.text.rest(), whole, &mut self.cells);
             match cut {
                 Cut::More { .. } if self.text.rest().len() <= LONGEST_ROW => self.text.more()?,
                 cut => return Ok(cut),
@@ -147,17 +117,9 @@ impl<R: Read> Delimited<R> {
         loop {
             let rest = self.text.rest();
             let end = rest.find(|c| c == '\n' || (returns && c == '\r'));
-            let end = end.map(|at| {
-                if rest[at..].starts_with("\r\n") {
-                    at + 2
-                } else {
-                    at + 1
-                }
-            });
+            let end = end.map(|at| if rest[at..].starts_with("\r\n") { at + 2 } else { at + 1 });
             match end {
-                Some(end)
-                    if end < rest.len() || !rest[..end].ends_with('\r') || self.text.whole() =>
-                {
+                Some(end) if end < rest.len() || !rest[..end].ends_with('\r') || self.text.whole() => {
                     let line = kept.unwrap_or_else(|| rest[..end].to_owned());
                     self.advance(end);
                     return Ok(Some(line));
@@ -185,17 +147,7 @@ impl<R: Read> Delimited<R> {
         let (line, offset) = (self.line, self.text.offset());
         let raw = self.take_line()?.unwrap_or_default();
         let raw = raw.trim_end_matches(['\n', '\r']);
-        Ok(BadRow {
-            number: self.number,
-            line,
-            offset,
-            raw: if raw.len() > LONGEST_ROW {
-                shown(raw)
-            } else {
-                raw.to_owned()
-            },
-            problem,
-        })
+        Ok(BadRow { number: self.number, line, offset, raw: if raw.len() > LONGEST_ROW { shown(raw) } else { raw.to_owned() }, problem })
     }
 
     fn unclosed(&mut self, quote: usize) -> Result<BadRow, Problem> {
@@ -214,11 +166,7 @@ impl<R: Read> Delimited<R> {
         }
         let (cells, width) = (self.cells.len(), self.header.len());
         if cells < width {
-            return Some(if self.dialect.cut_rows {
-                Oddity::Padded { cells }
-            } else {
-                Oddity::TooShort { cells }
-            });
+            return Some(if self.dialect.cut_rows { Oddity::Padded { cells } } else { Oddity::TooShort { cells } });
         }
         let spare = (width..cells).any(|i| self.cells.get(i).is_some_and(|c| !c.trim().is_empty()));
         spare.then_some(Oddity::TooLong { cells })
@@ -237,10 +185,7 @@ impl<R: Read> Rows for Delimited<R> {
                     let problem = if quoted {
                         Problem::new(
                             "unclosed-quote",
-                            format!(
-                                "a quote on this line is not closed within {} MiB",
-                                LONGEST_ROW / 1024 / 1024
-                            ),
+                            format!("a quote on this line is not closed within {} MiB", LONGEST_ROW / 1024 / 1024),
                         )
                         .line(self.line)
                     } else {
@@ -252,20 +197,13 @@ impl<R: Read> Rows for Delimited<R> {
                     let bad = self.bad(too_long(self.line))?;
                     return Ok(Some(Err(bad)));
                 }
-                Cut::Row {
-                    content,
-                    next,
-                    irregular,
-                } => {
+                Cut::Row { content, next, irregular } => {
                     let rest = self.text.rest();
                     let oddity = self.oddity(irregular);
                     // A row of several lines that does not fit the header has most
                     // likely swallowed its neighbours by a stray quote.
                     let lines = rest[..content].find('\n');
-                    let misfit = matches!(
-                        oddity,
-                        Some(Oddity::TooShort { .. } | Oddity::TooLong { .. })
-                    );
+                    let misfit = matches!(oddity, Some(Oddity::TooShort { .. } | Oddity::TooLong { .. }));
                     if misfit
                         && let Some(end) = lines
                         && let Some(quote) = self.quote_left_open(end)
@@ -388,10 +326,7 @@ mod tests {
         let long = format!("a,b\n1,{}\n2,c\n", "x".repeat(LONGEST_ROW + 10));
         let (rows, bad) = read(&long);
         assert_eq!(first_cell(&rows[0]), "2");
-        assert_eq!(
-            bad[0].problem.to_string(),
-            "line 2: a row is longer than 8 MiB (is a quote or a line end missing?)"
-        );
+        assert_eq!(bad[0].problem.to_string(), "line 2: a row is longer than 8 MiB (is a quote or a line end missing?)");
         assert!(bad[0].raw.len() < 5000);
 
         let quoted = format!("a,b\n1,\"x\n{}", "2,c\n".repeat(LONGEST_ROW / 4 + 10));
@@ -414,10 +349,7 @@ mod tests {
         let mut request = Request::default();
         request.dialect.header_row = Some(7);
         let problem = open(Box::new(&b"a,b\n1,2\n"[..]), &request).err().unwrap();
-        assert_eq!(
-            problem.to_string(),
-            "line 3: the header is said to stand on line 7, but the file ends before"
-        );
+        assert_eq!(problem.to_string(), "line 3: the header is said to stand on line 7, but the file ends before");
     }
 
     proptest! {

@@ -59,11 +59,8 @@ pub fn delimiter(text: &str) -> Result<u8, Problem> {
     match (named, text.as_bytes()) {
         (Some(byte), _) => Ok(byte),
         (None, [byte]) if byte.is_ascii() && !b"\"\r\n\0".contains(byte) => Ok(*byte),
-        _ => Err(
-            Problem::new("delimiter", format!("“{text}” cannot be a delimiter")).hint(
-                "one character, or tab, comma, semicolon, colon, pipe, space, caret, backquote",
-            ),
-        ),
+        _ => Err(Problem::new("delimiter", format!("“{text}” cannot be a delimiter"))
+            .hint("one character, or tab, comma, semicolon, colon, pipe, space, caret, backquote")),
     }
 }
 
@@ -91,10 +88,7 @@ struct Reading {
 pub fn detect(sample: &str, whole: bool, given: &Given, known: &dyn Fn(&str) -> bool) -> Dialect {
     let returns = ends_with_returns(sample);
     let (sep, skipped) = sep_line(sample);
-    let base = |delimiter: u8| Syntax {
-        returns,
-        ..Syntax::delimited(delimiter)
-    };
+    let base = |delimiter: u8| Syntax { returns, ..Syntax::delimited(delimiter) };
     let body = &sample[skipped..];
     let first_line = if sep.is_some() { 2 } else { 1 };
     let syntax = if given.own_tsv {
@@ -113,13 +107,7 @@ pub fn detect(sample: &str, whole: bool, given: &Given, known: &dyn Fn(&str) -> 
     };
     let enclosed = has_enclosed_cell(body);
     let syntax = own_tsv_by_its_header(syntax, &reading, header_line, enclosed, known);
-    Dialect {
-        cut_rows: commonly_short(&reading.rows, header_line),
-        syntax,
-        sep_line: sep.is_some(),
-        header_line,
-        first_line,
-    }
+    Dialect { cut_rows: commonly_short(&reading.rows, header_line), syntax, sep_line: sep.is_some(), header_line, first_line }
 }
 
 fn ends_with_returns(sample: &str) -> bool {
@@ -137,41 +125,26 @@ fn sep_line(sample: &str) -> (Option<u8>, usize) {
     let line = sample[..end].trim_matches('"');
     let bytes = line.as_bytes();
     if bytes.len() == 5 && bytes[..4].eq_ignore_ascii_case(b"sep=") && bytes[4].is_ascii() {
-        let next = end
-            + if sample[end..].starts_with("\r\n") {
-                2
-            } else {
-                1
-            };
+        let next = end + if sample[end..].starts_with("\r\n") { 2 } else { 1 };
         return (Some(bytes[4]), next);
     }
     (None, 0)
 }
 
 fn read(syntax: &Syntax, mut text: &str, whole: bool, mut line: u64) -> Reading {
-    let mut reading = Reading {
-        rows: Vec::new(),
-        odd: 0,
-    };
+    let mut reading = Reading { rows: Vec::new(), odd: 0 };
     let mut cells = Cells::default();
     while reading.rows.len() < SAMPLE {
         let next = match cut(syntax, text, whole, &mut cells) {
-            Cut::Row {
-                next, irregular, ..
-            } => {
+            Cut::Row { next, irregular, .. } => {
                 reading.odd += usize::from(irregular.is_some());
-                reading.rows.push(Sampled {
-                    line,
-                    cells: cells.iter().map(str::to_owned).collect(),
-                });
+                reading.rows.push(Sampled { line, cells: cells.iter().map(str::to_owned).collect() });
                 next
             }
             Cut::Blank { next } => next,
             Cut::Unclosed { quote } => {
                 reading.odd += 1;
-                text[quote..]
-                    .find(['\n', '\r'])
-                    .map_or(text.len(), |at| quote + at + 1)
+                text[quote..].find(['\n', '\r']).map_or(text.len(), |at| quote + at + 1)
             }
             Cut::End => break,
             Cut::More { .. } => {
@@ -214,10 +187,7 @@ fn refine(syntax: Syntax, body: &str, whole: bool) -> Syntax {
         }
     };
     if body.contains("\\\"") {
-        let candidate = Syntax {
-            backslash: true,
-            ..best
-        };
+        let candidate = Syntax { backslash: true, ..best };
         consider(candidate, &mut best);
     }
     let spaced = format!("{} \"", char::from(best.delimiter));
@@ -237,9 +207,7 @@ fn mostly_in(quote: u8, rows: &[Sampled]) -> bool {
     for cell in rows.iter().flat_map(|r| &r.cells) {
         let bytes = cell.as_bytes();
         filled += usize::from(!bytes.is_empty());
-        enclosed += usize::from(
-            bytes.len() >= 2 && bytes.first() == Some(&quote) && bytes.last() == Some(&quote),
-        );
+        enclosed += usize::from(bytes.len() >= 2 && bytes.first() == Some(&quote) && bytes.last() == Some(&quote));
     }
     enclosed * 2 > filled
 }
@@ -247,16 +215,7 @@ fn mostly_in(quote: u8, rows: &[Sampled]) -> bool {
 fn best_delimiter(body: &str, whole: bool, base: &dyn Fn(u8) -> Syntax) -> Syntax {
     // The weight says how often such a file is met at all: a colon stands in
     // every time of day, a space in every name.
-    let candidates = [
-        (b',', 1.0),
-        (b';', 1.0),
-        (b'\t', 1.0),
-        (b'|', 0.9),
-        (b'^', 0.7),
-        (b'~', 0.7),
-        (b'`', 0.7),
-        (b':', 0.5),
-    ];
+    let candidates = [(b',', 1.0), (b';', 1.0), (b'\t', 1.0), (b'|', 0.9), (b'^', 0.7), (b'~', 0.7), (b'`', 0.7), (b':', 0.5)];
     let mut best = (base(b','), 0.0);
     for (delimiter, weight) in candidates {
         if !body.as_bytes().contains(&delimiter) {
@@ -301,8 +260,7 @@ fn find_header(rows: &[Sampled], known: &dyn Fn(&str) -> bool) -> Option<u64> {
     if let Some(row) = named {
         return Some(row.line);
     }
-    let common = most_common(rows.iter().map(Sampled::filled).filter(|n| *n > 1))
-        .map_or(1, |(filled, _)| filled);
+    let common = most_common(rows.iter().map(Sampled::filled).filter(|n| *n > 1)).map_or(1, |(filled, _)| filled);
     let needed = if common >= 5 { common - 1 } else { common };
     if let [only] = rows {
         return Some(only.line);
@@ -312,11 +270,7 @@ fn find_header(rows: &[Sampled], known: &dyn Fn(&str) -> bool) -> Option<u64> {
         // A header with many blanks may stand just above.
         let above = at.checked_sub(1).map(|i| &rows[i]);
         return above
-            .filter(|row| {
-                row.filled() * 2 >= needed
-                    && row.cells.len() == rows[at].cells.len()
-                    && !reads_like_data(row, &rows[at..])
-            })
+            .filter(|row| row.filled() * 2 >= needed && row.cells.len() == rows[at].cells.len() && !reads_like_data(row, &rows[at..]))
             .map(|row| row.line);
     }
     Some(rows[at].line)
@@ -345,9 +299,7 @@ fn look(cell: &str) -> Look {
         return Look::Text;
     }
     let separators = cell.chars().filter(|c| "-/.:".contains(*c)).count();
-    let rest = cell
-        .chars()
-        .all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-()/.:,%$€£TZ".contains(c));
+    let rest = cell.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-()/.:,%$€£TZ".contains(c));
     match (rest, separators) {
         (true, 2..) => Look::Date,
         (true, _) => Look::Number,
@@ -371,12 +323,7 @@ fn reads_like_data(row: &Sampled, below: &[Sampled]) -> bool {
         if own == Look::Blank {
             continue;
         }
-        let looks: Vec<Look> = below
-            .iter()
-            .filter_map(|r| r.cells.get(index))
-            .map(|c| look(c))
-            .filter(|l| *l != Look::Blank)
-            .collect();
+        let looks: Vec<Look> = below.iter().filter_map(|r| r.cells.get(index)).map(|c| look(c)).filter(|l| *l != Look::Blank).collect();
         let alike = looks.iter().filter(|l| **l == own).count();
         if looks.is_empty() {
             data += usize::from(own != Look::Text);
@@ -391,17 +338,10 @@ fn reads_like_data(row: &Sampled, below: &[Sampled]) -> bool {
 
 /// Returns true where the numbers of a row are years in order: `Year,2000,2001,2002`.
 fn is_run_of_years(row: &Sampled) -> bool {
-    let numbers: Vec<Option<u32>> = row
-        .cells
-        .iter()
-        .map(|c| c.trim())
-        .filter(|c| look(c) == Look::Number)
-        .map(|c| c.parse().ok())
-        .collect();
+    let numbers: Vec<Option<u32>> =
+        row.cells.iter().map(|c| c.trim()).filter(|c| look(c) == Look::Number).map(|c| c.parse().ok()).collect();
     numbers.len() >= 3
-        && numbers
-            .iter()
-            .all(|n| n.is_some_and(|y| (1900..2100).contains(&y)))
+        && numbers.iter().all(|n| n.is_some_and(|y| (1900..2100).contains(&y)))
         && numbers.windows(2).all(|pair| pair[0] < pair[1])
 }
 
@@ -421,10 +361,7 @@ fn commonly_short(rows: &[Sampled], header_line: Option<u64>) -> bool {
 
 /// Returns true where a cell of tab-delimited text stands in quotes.
 fn has_enclosed_cell(body: &str) -> bool {
-    body.lines()
-        .take(SAMPLE)
-        .flat_map(|line| line.split('\t'))
-        .any(|cell| cell.len() >= 2 && cell.starts_with('"') && cell.ends_with('"'))
+    body.lines().take(SAMPLE).flat_map(|line| line.split('\t')).any(|cell| cell.len() >= 2 && cell.starts_with('"') && cell.ends_with('"'))
 }
 
 /// Tab-delimited text whose header consists of nothing but field names, as rolo
@@ -440,11 +377,8 @@ fn own_tsv_by_its_header(
     let header = header_line.and_then(|line| reading.rows.iter().find(|r| r.line == line));
     let own = syntax.delimiter == b'\t'
         && header.is_some_and(|row| {
-            row.cells.iter().all(|c| {
-                known(c)
-                    && c.bytes()
-                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b))
-            }) && (!enclosed || row.cells.iter().any(|c| c == "id"))
+            row.cells.iter().all(|c| known(c) && c.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b)))
+                && (!enclosed || row.cells.iter().any(|c| c == "id"))
         });
     if own { Syntax::own_tsv() } else { syntax }
 }
@@ -495,22 +429,15 @@ mod tests {
     #[test]
     fn rows_without_header_are_seen() {
         assert_eq!(found("Boston,MA,9686\nSalem,MA,14061\n").header_line, None);
-        assert_eq!(
-            found("ann@a.cz,2024-01-01\nbob@b.cz,2024-02-01\n").header_line,
-            None
-        );
+        assert_eq!(found("ann@a.cz,2024-01-01\nbob@b.cz,2024-02-01\n").header_line, None);
         assert_eq!(found("foo\nfoo\nfoo\n").header_line, None);
         assert_eq!(found("a,b\n").header_line, Some(1));
     }
 
     #[test]
     fn known_names_make_a_header() {
-        let dialect = detect(
-            "Report,2024,of all\n1,2,3\nname,email,x\nAnn,a@b.cz,3\n",
-            true,
-            &Given::default(),
-            &|c| ["name", "email"].contains(&c),
-        );
+        let dialect =
+            detect("Report,2024,of all\n1,2,3\nname,email,x\nAnn,a@b.cz,3\n", true, &Given::default(), &|c| ["name", "email"].contains(&c));
         assert_eq!(dialect.header_line, Some(3));
     }
 

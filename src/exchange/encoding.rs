@@ -70,11 +70,7 @@ pub struct Report {
 impl Report {
     /// Returns the encoding's name in lower case, `ascii` where nothing else was seen.
     pub fn name(&self) -> String {
-        if self.evidence == Evidence::Ascii {
-            "ascii".to_owned()
-        } else {
-            self.encoding.name().to_lowercase()
-        }
+        if self.evidence == Evidence::Ascii { "ascii".to_owned() } else { self.encoding.name().to_lowercase() }
     }
 }
 
@@ -140,11 +136,8 @@ fn decide(prefix: &[u8], whole: bool, hints: &Hints) -> Decision {
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(prefix, whole);
-    let country = hints
-        .country
-        .as_deref()
-        .filter(|c| c.len() == 2 && c.bytes().all(|b| b.is_ascii_alphabetic()))
-        .map(str::to_ascii_lowercase);
+    let country =
+        hints.country.as_deref().filter(|c| c.len() == 2 && c.bytes().all(|b| b.is_ascii_alphabetic())).map(str::to_ascii_lowercase);
     // An ASCII escape sequence that is no ISO-2022-JP is guessed as windows-1252.
     let encoding = detector.guess(country.as_deref().map(str::as_bytes), Utf8Detection::Deny);
     if encoding == WINDOWS_1252 && prefix.is_ascii() {
@@ -196,11 +189,7 @@ fn utf16_without_mark(prefix: &[u8]) -> Option<&'static Encoding> {
         even += usize::from(pair[0] == 0);
         odd += usize::from(pair[1] == 0);
     }
-    let (few, many, encoding) = if even > odd {
-        (odd, even, UTF_16BE)
-    } else {
-        (even, odd, UTF_16LE)
-    };
+    let (few, many, encoding) = if even > odd { (odd, even, UTF_16BE) } else { (even, odd, UTF_16LE) };
     (many >= 3 && many * 10 >= pairs && few * 20 <= many).then_some(encoding)
 }
 
@@ -231,14 +220,7 @@ impl<R: Read> Decoding<R> {
             raw: Vec::new(),
             hints,
             decoder: None,
-            report: Report {
-                encoding: UTF_8,
-                evidence: Evidence::Ascii,
-                overruled: None,
-                malformed: 0,
-                places: Vec::new(),
-                nuls: 0,
-            },
+            report: Report { encoding: UTF_8, evidence: Evidence::Ascii, overruled: None, malformed: 0, places: Vec::new(), nuls: 0 },
             taken: 0,
             line: 1,
             last_was_return: false,
@@ -252,10 +234,7 @@ impl<R: Read> Decoding<R> {
         decoding.read_up_to(WINDOW).map_err(|e| Problem::io(&e))?;
         let raw = &decoding.raw;
         if raw.starts_with(&[0xff, 0xfe, 0, 0]) || raw.starts_with(&[0, 0, 0xfe, 0xff]) {
-            return Err(
-                Problem::new("encoding", "the file is in UTF-32, which is not read")
-                    .hint("save it as UTF-8"),
-            );
+            return Err(Problem::new("encoding", "the file is in UTF-32, which is not read").hint("save it as UTF-8"));
         }
         match (Encoding::for_bom(raw), given) {
             (Some((marked, _)), given) => {
@@ -346,12 +325,9 @@ impl<R: Read> Decoding<R> {
         let mut done = 0;
         let before = out.len();
         loop {
-            let need = decoder
-                .max_utf8_buffer_length_without_replacement(take - done)
-                .unwrap_or(4 * CHUNK);
+            let need = decoder.max_utf8_buffer_length_without_replacement(take - done).unwrap_or(4 * CHUNK);
             out.reserve(need);
-            let (result, read) =
-                decoder.decode_to_string_without_replacement(&self.raw[done..take], out, last);
+            let (result, read) = decoder.decode_to_string_without_replacement(&self.raw[done..take], out, last);
             done += read;
             match result {
                 DecoderResult::InputEmpty => break,
@@ -433,15 +409,7 @@ mod tests {
     }
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
-        text.encode_utf16()
-            .flat_map(|u| {
-                if little {
-                    u.to_le_bytes()
-                } else {
-                    u.to_be_bytes()
-                }
-            })
-            .collect()
+        text.encode_utf16().flat_map(|u| if little { u.to_le_bytes() } else { u.to_be_bytes() }).collect()
     }
 
     #[test]
@@ -455,10 +423,7 @@ mod tests {
 
     #[test]
     fn a_mark_overrules_what_was_asked_for() {
-        let hints = Hints {
-            encoding: Some("windows-1250".into()),
-            country: None,
-        };
+        let hints = Hints { encoding: Some("windows-1250".into()), country: None };
         let (text, report) = all("\u{feff}žluť".as_bytes(), hints);
         assert_eq!(text, "žluť");
         assert_eq!(report.overruled.as_deref(), Some("windows-1250"));
@@ -496,26 +461,17 @@ mod tests {
 
     #[test]
     fn unknown_names_and_utf32_are_refused_with_a_hint() {
-        assert_eq!(
-            by_name("windos-1250").unwrap_err().to_string(),
-            "unknown encoding “windos-1250” (did you mean “windows-1250”?)"
-        );
+        assert_eq!(by_name("windos-1250").unwrap_err().to_string(), "unknown encoding “windos-1250” (did you mean “windows-1250”?)");
         let bytes = [0xff, 0xfe, 0, 0, b'a', 0, 0, 0];
         let problem = Decoding::open(&bytes[..], Hints::default()).err().unwrap();
-        assert_eq!(
-            problem.to_string(),
-            "the file is in UTF-32, which is not read (save it as UTF-8)"
-        );
+        assert_eq!(problem.to_string(), "the file is in UTF-32, which is not read (save it as UTF-8)");
     }
 
     #[test]
     fn a_country_decides_between_code_pages() {
         let czech = "Město;Žďár nad Sázavou;Šťastný Novák\n".repeat(3);
         let (bytes, _, _) = encoding_rs::WINDOWS_1250.encode(&czech);
-        let hints = Hints {
-            encoding: None,
-            country: Some("CZ".into()),
-        };
+        let hints = Hints { encoding: None, country: Some("CZ".into()) };
         let (text, report) = all(&bytes, hints);
         assert_eq!((text, report.name().as_str()), (czech, "windows-1250"));
     }

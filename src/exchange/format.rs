@@ -18,12 +18,7 @@ pub enum Format {
 
 impl Format {
     /// All formats, with their names.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("csv", Self::Csv),
-        ("tsv", Self::Tsv),
-        ("json", Self::Json),
-        ("jsonl", Self::Jsonl),
-    ];
+    pub const ALL: [(&'static str, Self); 4] = [("csv", Self::Csv), ("tsv", Self::Tsv), ("json", Self::Json), ("jsonl", Self::Jsonl)];
 
     /// Returns the format of that name.
     ///
@@ -35,21 +30,12 @@ impl Format {
             .iter()
             .find(|(known, _)| *known == lower)
             .map(|(_, format)| *format)
-            .ok_or_else(|| {
-                Problem::new(
-                    "format",
-                    format!("“{name}” is not a format that can be read"),
-                )
-                .hint("csv, tsv, json, jsonl")
-            })
+            .ok_or_else(|| Problem::new("format", format!("“{name}” is not a format that can be read")).hint("csv, tsv, json, jsonl"))
     }
 
     /// Returns the format's name.
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, format)| *format == self)
-            .map_or("csv", |(name, _)| name)
+        Self::ALL.iter().find(|(_, format)| *format == self).map_or("csv", |(name, _)| name)
     }
 }
 
@@ -60,18 +46,11 @@ impl Format {
 pub fn refuse_binary(head: &[u8], name: &str) -> Result<(), Problem> {
     let named = |suffix: &str| name.to_lowercase().ends_with(suffix);
     let (what, hint) = if head.starts_with(b"PK\x03\x04") {
-        if named(".xlsx") || named(".ods") {
-            ("a workbook", "save the sheet as CSV UTF-8")
-        } else {
-            ("a zip archive", "unpack it first")
-        }
+        if named(".xlsx") || named(".ods") { ("a workbook", "save the sheet as CSV UTF-8") } else { ("a zip archive", "unpack it first") }
     } else if head.starts_with(b"\xd0\xcf\x11\xe0") {
         ("an old Office file", "save the sheet as CSV")
     } else if head.starts_with(b"\x1f\x8b") {
-        (
-            "compressed with gzip",
-            "unpack it first, as by gunzip -c FILE | rolo import -",
-        )
+        ("compressed with gzip", "unpack it first, as by gunzip -c FILE | rolo import -")
     } else if head.starts_with(b"%PDF-") {
         ("a PDF", "ask for the table itself")
     } else if head.starts_with(b"SQLite format 3\0") {
@@ -88,10 +67,7 @@ pub fn refuse_binary(head: &[u8], name: &str) -> Result<(), Problem> {
 /// `format`: a format that rolo knows of and does not read.
 pub fn detect(sample: &str, name: &str) -> Result<Format, Problem> {
     let text = sample.trim_start();
-    let starts = |with: &str| {
-        text.get(..with.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(with))
-    };
+    let starts = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
     let refused = if starts("BEGIN:VCARD") {
         Some("a vCard file")
     } else if starts("BEGIN:VCALENDAR") {
@@ -102,11 +78,7 @@ pub fn detect(sample: &str, name: &str) -> Result<Format, Problem> {
         None
     };
     if let Some(what) = refused {
-        return Err(Problem::new(
-            "format",
-            format!("the file is {what}, which is not read yet"),
-        )
-        .hint("csv, tsv, json and jsonl are"));
+        return Err(Problem::new("format", format!("the file is {what}, which is not read yet")).hint("csv, tsv, json and jsonl are"));
     }
     if let Some(inside) = text.strip_prefix('[')
         && inside.trim_start().starts_with(['{', ']', '[', '"'])
@@ -133,11 +105,7 @@ fn json_or_lines(text: &str) -> Format {
     let second = lines.next().unwrap_or_default().trim_start();
     // A first line that is broken is still a line if the second begins an object.
     let complete = first.ends_with('}') && first.len() > 2;
-    if complete && second.starts_with('{') {
-        Format::Jsonl
-    } else {
-        Format::Json
-    }
+    if complete && second.starts_with('{') { Format::Jsonl } else { Format::Json }
 }
 
 #[cfg(test)]
@@ -165,18 +133,12 @@ mod tests {
     #[test]
     fn what_is_no_table_is_named() {
         let told = |head: &[u8], name| refuse_binary(head, name).unwrap_err().to_string();
-        assert_eq!(
-            told(b"PK\x03\x04..", "leads.xlsx"),
-            "the file is a workbook (save the sheet as CSV UTF-8)"
-        );
+        assert_eq!(told(b"PK\x03\x04..", "leads.xlsx"), "the file is a workbook (save the sheet as CSV UTF-8)");
         assert_eq!(
             detect("BEGIN:VCARD\n", "x").unwrap_err().to_string(),
             "the file is a vCard file, which is not read yet (csv, tsv, json and jsonl are)"
         );
-        assert_eq!(
-            Format::by_name("xls").unwrap_err().to_string(),
-            "“xls” is not a format that can be read (csv, tsv, json, jsonl)"
-        );
+        assert_eq!(Format::by_name("xls").unwrap_err().to_string(), "“xls” is not a format that can be read (csv, tsv, json, jsonl)");
         assert!(refuse_binary(b"name,email", "x").is_ok());
     }
 }

@@ -30,11 +30,7 @@ pub struct Header {
 /// Returns a name reduced to what is compared: letters and digits only, in
 /// lower case, diacritics taken off (`Obrat (Kč)` is `obratkc`).
 pub fn fold(name: &str) -> String {
-    deunicode::deunicode(name)
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    deunicode::deunicode(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 impl Header {
@@ -55,11 +51,7 @@ impl Header {
     fn push(&mut self, cell: &str) {
         let index = self.columns.len();
         let tidy = cell.split_whitespace().collect::<Vec<_>>().join(" ");
-        let base = if tidy.is_empty() {
-            format!("column {}", index + 1)
-        } else {
-            tidy
-        };
+        let base = if tidy.is_empty() { format!("column {}", index + 1) } else { tidy };
         let folded = fold(&base);
         let mut nth = 1;
         while self.folded.contains_key(&(folded.clone(), nth)) {

@@ -70,14 +70,7 @@ enum Extent {
 impl<R: Read> JsonRows<R> {
     /// Finds out where the records stand.
     pub(crate) fn open(text: Text<R>, format: Format) -> Result<Self, Problem> {
-        let mut reader = Self {
-            text,
-            format,
-            within: Within::Lines,
-            member: None,
-            line: 1,
-            number: 0,
-        };
+        let mut reader = Self { text, format, within: Within::Lines, member: None, line: 1, number: 0 };
         if format == Format::Json {
             reader.within = Within::Values;
             match reader.peek()? {
@@ -87,9 +80,7 @@ impl<R: Read> JsonRows<R> {
                 }
                 Some(b'{') => reader.enter_member()?,
                 Some(_) => {
-                    return Err(
-                        Problem::new("json", "this is no JSON array or object").at(reader.line, 1)
-                    );
+                    return Err(Problem::new("json", "this is no JSON array or object").at(reader.line, 1));
                 }
                 None => {}
             }
@@ -98,10 +89,7 @@ impl<R: Read> JsonRows<R> {
     }
 
     fn take(&mut self, bytes: usize) {
-        let newlines = self.text.rest().as_bytes()[..bytes]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count();
+        let newlines = self.text.rest().as_bytes()[..bytes].iter().filter(|b| **b == b'\n').count();
         self.line += newlines as u64;
         self.text.take(bytes);
     }
@@ -199,9 +187,7 @@ impl<R: Read> JsonRows<R> {
             match self.peek()? {
                 None if self.within == Within::Array => {
                     self.within = Within::Done;
-                    let problem = Problem::new("json", "the file ends within the array")
-                        .line(self.line)
-                        .hint("it was cut off");
+                    let problem = Problem::new("json", "the file ends within the array").line(self.line).hint("it was cut off");
                     return Ok(Some(Err(self.bad(String::new(), problem))));
                 }
                 None => return Ok(None),
@@ -272,29 +258,16 @@ impl<R: Read> JsonRows<R> {
         match serde_json::from_str::<Value>(&raw) {
             Ok(Value::Object(map)) => {
                 self.number += 1;
-                Ok(Row {
-                    number: self.number,
-                    line: self.line,
-                    offset: self.text.offset(),
-                    raw,
-                    values: Values::Tree(map),
-                    oddity: None,
-                })
+                Ok(Row { number: self.number, line: self.line, offset: self.text.offset(), raw, values: Values::Tree(map), oddity: None })
             }
             Ok(other) => {
-                let problem = Problem::new(
-                    "json",
-                    format!("a record is an object, this is {}", kind_of(&other)),
-                )
-                .line(self.line);
+                let problem = Problem::new("json", format!("a record is an object, this is {}", kind_of(&other))).line(self.line);
                 Err(self.bad(raw, problem))
             }
             Err(error) => {
                 let line = self.line + (error.line() as u64).saturating_sub(1);
                 let text = error.to_string();
-                let sentence = text
-                    .split_once(" at line ")
-                    .map_or(text.as_str(), |(sentence, _)| sentence);
+                let sentence = text.split_once(" at line ").map_or(text.as_str(), |(sentence, _)| sentence);
                 let problem = Problem::new("json", sentence).at(line, error.column() as u64);
                 Err(self.bad(raw, problem))
             }
@@ -303,13 +276,7 @@ impl<R: Read> JsonRows<R> {
 
     fn bad(&mut self, raw: String, problem: Problem) -> BadRow {
         self.number += 1;
-        BadRow {
-            number: self.number,
-            line: self.line,
-            offset: self.text.offset(),
-            raw,
-            problem,
-        }
+        BadRow { number: self.number, line: self.line, offset: self.text.offset(), raw, problem }
     }
 }
 
@@ -327,13 +294,7 @@ impl<R: Read> Rows for JsonRows<R> {
     }
 
     fn facts(&self) -> Facts {
-        Facts {
-            format: self.format,
-            encoding: self.text.report().clone(),
-            dialect: None,
-            head: String::new(),
-            member: self.member.clone(),
-        }
+        Facts { format: self.format, encoding: self.text.report().clone(), dialect: None, head: String::new(), member: self.member.clone() }
     }
 
     fn bytes(&self) -> u64 {
@@ -381,11 +342,7 @@ fn extent(bytes: &[u8], start: usize) -> Extent {
         }
         i += 1;
     }
-    if depth == 0 {
-        Extent::End(i)
-    } else {
-        Extent::Open
-    }
+    if depth == 0 { Extent::End(i) } else { Extent::Open }
 }
 
 /// Returns the byte after the string that begins at `start`.
@@ -446,10 +403,7 @@ fn find_member(text: &str) -> Member {
         if first == b'[' && MEMBERS.contains(&name) {
             match bytes.get(blank(i + 1)) {
                 Some(b'{' | b']') => {
-                    return Member::Found {
-                        name: name.to_owned(),
-                        inside: i + 1,
-                    };
+                    return Member::Found { name: name.to_owned(), inside: i + 1 };
                 }
                 Some(_) => {}
                 None => return Member::Unclear,
@@ -505,22 +459,13 @@ pub fn leaves<'v>(tree: &'v Map<String, Value>, each: &mut dyn FnMut(&str, &'v V
     walk_object(tree, &mut path, each);
 }
 
-fn walk_object<'v>(
-    map: &'v Map<String, Value>,
-    path: &mut String,
-    each: &mut dyn FnMut(&str, &'v Value),
-) {
+fn walk_object<'v>(map: &'v Map<String, Value>, path: &mut String, each: &mut dyn FnMut(&str, &'v Value)) {
     for (name, value) in map {
         walk_step(name, value, path, each);
     }
 }
 
-fn walk_step<'v>(
-    name: &str,
-    value: &'v Value,
-    path: &mut String,
-    each: &mut dyn FnMut(&str, &'v Value),
-) {
+fn walk_step<'v>(name: &str, value: &'v Value, path: &mut String, each: &mut dyn FnMut(&str, &'v Value)) {
     let before = path.len();
     if before > 0 {
         path.push('.');
@@ -556,10 +501,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read_as(text: &str, format: Option<Format>) -> Vec<RowResult> {
-        let request = Request {
-            format,
-            ..Request::default()
-        };
+        let request = Request { format, ..Request::default() };
         let mut source = open(Box::new(text.as_bytes()), &request).unwrap();
         let mut rows = Vec::new();
         while let Some(next) = source.next_row().unwrap() {
@@ -583,58 +525,30 @@ mod tests {
     fn a_broken_line_does_not_stop_the_others() {
         assert_eq!(
             told("{\"a\":1}\n{\"a\":\n\n[1]\n{\"b\":2}", Format::Jsonl),
-            [
-                "{\"a\":1}",
-                "line 2:5: EOF while parsing a value",
-                "line 4: a record is an object, this is an array",
-                "{\"b\":2}"
-            ]
+            ["{\"a\":1}", "line 2:5: EOF while parsing a value", "line 4: a record is an object, this is an array", "{\"b\":2}"]
         );
     }
 
     #[test]
     fn an_array_is_read_element_by_element() {
         assert_eq!(
-            told(
-                "[{\"a\":\"]\\\"}\"},\n {\"b\":tru},\n 7, {}]\n",
-                Format::Json
-            ),
-            [
-                "{\"a\":\"]\\\"}\"}",
-                "line 2:9: expected ident",
-                "line 3: a record is an object, this is a number",
-                "{}"
-            ]
+            told("[{\"a\":\"]\\\"}\"},\n {\"b\":tru},\n 7, {}]\n", Format::Json),
+            ["{\"a\":\"]\\\"}\"}", "line 2:9: expected ident", "line 3: a record is an object, this is a number", "{}"]
         );
         assert_eq!(told("[]", Format::Json), [""; 0]);
         assert_eq!(
             told("[{\"a\":1},{\"b\"", Format::Json),
-            [
-                "{\"a\":1}",
-                "line 1: the file ends within a value (it was cut off, or a bracket is missing)"
-            ]
+            ["{\"a\":1}", "line 1: the file ends within a value (it was cut off, or a bracket is missing)"]
         );
-        assert_eq!(
-            told("[{}", Format::Json),
-            [
-                "{}",
-                "line 1: the file ends within the array (it was cut off)"
-            ]
-        );
-        assert_eq!(
-            told("{}}", Format::Json),
-            ["{}", "line 1: no value stands here"]
-        );
+        assert_eq!(told("[{}", Format::Json), ["{}", "line 1: the file ends within the array (it was cut off)"]);
+        assert_eq!(told("{}}", Format::Json), ["{}", "line 1: no value stands here"]);
     }
 
     #[test]
     fn objects_and_members_that_hold_records() {
         assert_eq!(told("{\n\"name\":\"Ann\"}\n{}", Format::Json).len(), 2);
         assert_eq!(
-            told(
-                "{\"count\":2,\"next\":null,\"tickets\":[{\"id\":1},{\"id\":2}],\"x\":[{}]}",
-                Format::Json
-            ),
+            told("{\"count\":2,\"next\":null,\"tickets\":[{\"id\":1},{\"id\":2}],\"x\":[{}]}", Format::Json),
             ["{\"id\":1}", "{\"id\":2}"]
         );
         let contact = "{\"name\":\"Ann\",\"email\":[{\"label\":\"work\",\"value\":\"a@b.cz\"}]}";
@@ -643,15 +557,9 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_told() {
-        let request = Request {
-            format: Some(Format::Json),
-            ..Request::default()
-        };
+        let request = Request { format: Some(Format::Json), ..Request::default() };
         let problem = open(Box::new(&b"name,mail\n"[..]), &request).err().unwrap();
-        assert_eq!(
-            problem.to_string(),
-            "line 1:1: this is no JSON array or object"
-        );
+        assert_eq!(problem.to_string(), "line 1:1: this is no JSON array or object");
         let deep = "[".repeat(100_000);
         assert!(read_as(&deep, None).iter().all(Result::is_err));
     }
@@ -670,34 +578,15 @@ mod tests {
 
     #[test]
     fn paths_reach_into_objects_and_arrays() {
-        let tree: Map<String, Value> = serde_json::from_str(
-            r#"{"via":{"source":{"from":"x"}},"a.b":1,"lines":[{"quantity":2}],"tags":["u","v"],"n":null}"#,
-        )
-        .unwrap();
-        assert_eq!(
-            at_path(&tree, "via.source.from").map(leaf_text).as_deref(),
-            Some("x")
-        );
+        let tree: Map<String, Value> =
+            serde_json::from_str(r#"{"via":{"source":{"from":"x"}},"a.b":1,"lines":[{"quantity":2}],"tags":["u","v"],"n":null}"#).unwrap();
+        assert_eq!(at_path(&tree, "via.source.from").map(leaf_text).as_deref(), Some("x"));
         assert_eq!(at_path(&tree, "a.b").map(leaf_text).as_deref(), Some("1"));
-        assert_eq!(
-            at_path(&tree, "lines.1.quantity").map(leaf_text).as_deref(),
-            Some("2")
-        );
+        assert_eq!(at_path(&tree, "lines.1.quantity").map(leaf_text).as_deref(), Some("2"));
         assert_eq!(at_path(&tree, "lines.0.quantity"), None);
         let mut paths = Vec::new();
-        leaves(&tree, &mut |path, value| {
-            paths.push(format!("{path}={}", leaf_text(value)))
-        });
-        assert_eq!(
-            paths,
-            [
-                "via.source.from=x",
-                "a.b=1",
-                "lines.1.quantity=2",
-                "tags=u;v",
-                "n="
-            ]
-        );
+        leaves(&tree, &mut |path, value| paths.push(format!("{path}={}", leaf_text(value))));
+        assert_eq!(paths, ["via.source.from=x", "a.b=1", "lines.1.quantity=2", "tags=u;v", "n="]);
     }
 
     proptest! {

@@ -31,12 +31,7 @@ pub struct Place {
 impl Problem {
     /// Returns a problem without place and hint.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            hint: None,
-            at: Place::default(),
-        }
+        Self { code, message: message.into(), hint: None, at: Place::default() }
     }
 
     /// Adds what to do.
@@ -127,27 +122,15 @@ mod tests {
 
     #[test]
     fn a_problem_reads_as_place_sentence_hint() {
-        let problem = Problem::new("x", "unknown key “feild”")
-            .at(3, 7)
-            .file("m.toml")
-            .hint("did you mean “field”?");
-        assert_eq!(
-            problem.to_string(),
-            "m.toml:3:7: unknown key “feild” (did you mean “field”?)"
-        );
+        let problem = Problem::new("x", "unknown key “feild”").at(3, 7).file("m.toml").hint("did you mean “field”?");
+        assert_eq!(problem.to_string(), "m.toml:3:7: unknown key “feild” (did you mean “field”?)");
         assert_eq!(Problem::new("x", "no").line(4).to_string(), "line 4: no");
-        assert_eq!(
-            Problem::new("x", "no").file("a.csv").to_string(),
-            "a.csv: no"
-        );
+        assert_eq!(Problem::new("x", "no").file("a.csv").to_string(), "a.csv: no");
     }
 
     #[test]
     fn the_nearest_word_is_near() {
-        assert_eq!(
-            nearest("delimeter", ["encoding", "delimiter"]),
-            Some("delimiter")
-        );
+        assert_eq!(nearest("delimeter", ["encoding", "delimiter"]), Some("delimiter"));
         assert_eq!(nearest("zzz", ["encoding", "delimiter"]), None);
     }
 }

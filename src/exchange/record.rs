@@ -26,23 +26,12 @@ pub struct Syntax {
 impl Syntax {
     /// Returns the syntax of RFC 4180 with this delimiter.
     pub fn delimited(delimiter: u8) -> Self {
-        Self {
-            delimiter,
-            quote: Some(b'"'),
-            backslash: false,
-            returns: false,
-            skip_space: false,
-            escapes: false,
-        }
+        Self { delimiter, quote: Some(b'"'), backslash: false, returns: false, skip_space: false, escapes: false }
     }
 
     /// Returns the syntax of the tsv that rolo writes.
     pub fn own_tsv() -> Self {
-        Self {
-            quote: None,
-            escapes: true,
-            ..Self::delimited(b'\t')
-        }
+        Self { quote: None, escapes: true, ..Self::delimited(b'\t') }
     }
 
     fn ends_row(&self, byte: u8) -> bool {
@@ -138,11 +127,7 @@ pub fn cut(syntax: &Syntax, text: &str, whole: bool, cells: &mut Cells) -> Cut {
     let bytes = text.as_bytes();
     let size = bytes.len();
     if size == 0 {
-        return if whole {
-            Cut::End
-        } else {
-            Cut::More { quoted: false }
-        };
+        return if whole { Cut::End } else { Cut::More { quoted: false } };
     }
     let mut irregular = None;
     let mut i = 0;
@@ -161,11 +146,7 @@ pub fn cut(syntax: &Syntax, text: &str, whole: bool, cells: &mut Cells) -> Cut {
                     let tail = text[i..end].trim_end_matches('\r');
                     if !tail.trim_matches(' ').is_empty() {
                         if lines {
-                            return if end < size || whole {
-                                Cut::Unclosed { quote: start }
-                            } else {
-                                Cut::More { quoted: true }
-                            };
+                            return if end < size || whole { Cut::Unclosed { quote: start } } else { Cut::More { quoted: true } };
                         }
                         irregular.get_or_insert(cells.len());
                         cells.text.push_str(tail);
@@ -219,11 +200,7 @@ fn finish(cells: &mut Cells, text: &str, end: usize, next: usize, irregular: Opt
         cells.clear();
         return Cut::Blank { next };
     }
-    Cut::Row {
-        content,
-        next,
-        irregular,
-    }
+    Cut::Row { content, next, irregular }
 }
 
 enum Quoted {
@@ -256,16 +233,10 @@ fn quoted(syntax: &Syntax, text: &str, open: usize, whole: bool, cells: &mut Cel
                 None if !whole => return Quoted::Open,
                 _ => {
                     cells.text.push_str(&text[run..i]);
-                    return Quoted::Closed {
-                        after: i + 1,
-                        lines,
-                    };
+                    return Quoted::Closed { after: i + 1, lines };
                 }
             }
-        } else if syntax.backslash
-            && byte == b'\\'
-            && bytes.get(i + 1).is_some_and(|b| *b == quote || *b == b'\\')
-        {
+        } else if syntax.backslash && byte == b'\\' && bytes.get(i + 1).is_some_and(|b| *b == quote || *b == b'\\') {
             cells.text.push_str(&text[run..i]);
             run = i + 1;
             i += 2;
@@ -279,10 +250,7 @@ fn quoted(syntax: &Syntax, text: &str, open: usize, whole: bool, cells: &mut Cel
 
 /// Returns where the unquoted text from `start` on ends.
 fn unquoted_end(syntax: &Syntax, bytes: &[u8], start: usize) -> usize {
-    bytes[start..]
-        .iter()
-        .position(|b| *b == syntax.delimiter || syntax.ends_row(*b))
-        .map_or(bytes.len(), |at| start + at)
+    bytes[start..].iter().position(|b| *b == syntax.delimiter || syntax.ends_row(*b)).map_or(bytes.len(), |at| start + at)
 }
 
 /// Appends `cell` with `\t \n \r \\` turned into what they stand for; any other
@@ -339,33 +307,18 @@ mod tests {
         assert_eq!(comma("a,\"b\"\"c\",\r\n"), [["a", "b\"c", ""]]);
         assert_eq!(comma("\"a\r\nb\" ,c"), [["a\r\nb", "c"]]);
         assert_eq!(comma("a\rb,c\r\r\n\nd,e"), [["a\rb", "c"], ["d", "e"]]);
-        let mac = Syntax {
-            returns: true,
-            ..Syntax::delimited(b',')
-        };
+        let mac = Syntax { returns: true, ..Syntax::delimited(b',') };
         assert_eq!(rows(mac, "a,b\r1,2\r"), [["a", "b"], ["1", "2"]]);
-        let spaced = Syntax {
-            skip_space: true,
-            ..Syntax::delimited(b',')
-        };
+        let spaced = Syntax { skip_space: true, ..Syntax::delimited(b',') };
         assert_eq!(rows(spaced, "a, \"6,000\", c"), [["a", "6,000", "c"]]);
-        let backslash = Syntax {
-            backslash: true,
-            ..Syntax::delimited(b';')
-        };
-        assert_eq!(
-            rows(backslash, "\"\\\"Hacksaw\\\" Jim\";1987"),
-            [["\"Hacksaw\" Jim", "1987"]]
-        );
+        let backslash = Syntax { backslash: true, ..Syntax::delimited(b';') };
+        assert_eq!(rows(backslash, "\"\\\"Hacksaw\\\" Jim\";1987"), [["\"Hacksaw\" Jim", "1987"]]);
     }
 
     #[test]
     fn own_tsv_is_unescaped() {
         let tsv = Syntax::own_tsv();
-        assert_eq!(
-            rows(tsv, "a\\tb\t\"c\\n\t\\\\t\t\\x\\\n"),
-            [["a\tb", "\"c\n", "\\t", "\\x\\"]]
-        );
+        assert_eq!(rows(tsv, "a\\tb\t\"c\\n\t\\\\t\t\\x\\\n"), [["a\tb", "\"c\n", "\\t", "\\x\\"]]);
     }
 
     #[test]
@@ -375,19 +328,8 @@ mod tests {
         let mut try_it = |text: &str, whole| cut(&syntax, text, whole, &mut cells);
         assert_eq!(try_it("1,\"a\n2,b\n", true), Cut::Unclosed { quote: 2 });
         assert_eq!(try_it("1,\"a\n2,b\n", false), Cut::More { quoted: true });
-        assert_eq!(
-            try_it("1,\"a\n2,\"b\"\n", true),
-            Cut::Unclosed { quote: 2 },
-            "the quote closes on a later line before text"
-        );
-        assert_eq!(
-            try_it("\"a\"b,c\n", true),
-            Cut::Row {
-                content: 6,
-                next: 7,
-                irregular: Some(0)
-            }
-        );
+        assert_eq!(try_it("1,\"a\n2,\"b\"\n", true), Cut::Unclosed { quote: 2 }, "the quote closes on a later line before text");
+        assert_eq!(try_it("\"a\"b,c\n", true), Cut::Row { content: 6, next: 7, irregular: Some(0) });
     }
 
     /// What the `csv` crate makes of it.

@@ -147,10 +147,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// Where it cannot be read, is of a format that is not read, or has no header.
-pub fn open<'s>(
-    source: Box<dyn Read + 's>,
-    request: &Request<'_>,
-) -> Result<Box<dyn Rows + 's>, Problem> {
+pub fn open<'s>(source: Box<dyn Read + 's>, request: &Request<'_>) -> Result<Box<dyn Rows + 's>, Problem> {
     let decoding = Decoding::open(source, request.encoding.clone())?;
     super::format::refuse_binary(decoding.head(), request.name)?;
     let mut text = Text::new(decoding);
@@ -183,13 +180,7 @@ pub(crate) struct Text<R> {
 
 impl<R: Read> Text<R> {
     pub(crate) fn new(decoding: Decoding<R>) -> Self {
-        Self {
-            decoding,
-            buffer: String::new(),
-            start: 0,
-            offset: 0,
-            ended: false,
-        }
+        Self { decoding, buffer: String::new(), start: 0, offset: 0, ended: false }
     }
 
     /// Returns a first window of the text, without using it up.
@@ -228,10 +219,7 @@ impl<R: Read> Text<R> {
         }
         let wanted = self.buffer.len().saturating_mul(2).max(1);
         while !self.ended && self.buffer.len() < wanted {
-            self.ended = !self
-                .decoding
-                .fill(&mut self.buffer)
-                .map_err(|e| Problem::io(&e))?;
+            self.ended = !self.decoding.fill(&mut self.buffer).map_err(|e| Problem::io(&e))?;
         }
         Ok(())
     }
@@ -262,10 +250,7 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// Returns the problem of a row above the limit.
 pub(crate) fn too_long(line: u64) -> Problem {
-    Problem::new(
-        "too-long",
-        format!("a row is longer than {} MiB", LONGEST_ROW / 1024 / 1024),
-    )
-    .line(line)
-    .hint("is a quote or a line end missing?")
+    Problem::new("too-long", format!("a row is longer than {} MiB", LONGEST_ROW / 1024 / 1024))
+        .line(line)
+        .hint("is a quote or a line end missing?")
 }
