@@ -50,7 +50,7 @@ fn read_bytes(bytes: &[u8], request: &Request<'_>) -> Table {
     while let Some(next) = source.next_row().unwrap() {
         match next {
             Ok(row) => rows.push(row),
-            Err(row) => bad.push(row),
+            Err(row) => bad.push(*row),
         }
     }
     let names = source.header().map(|h| h.columns().iter().map(|c| c.name.clone()).collect()).unwrap_or_default();

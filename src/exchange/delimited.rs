@@ -142,15 +142,21 @@ impl<R: Read> Delimited<R> {
         }
     }
 
-    fn bad(&mut self, problem: Problem) -> Result<BadRow, Problem> {
+    fn bad(&mut self, problem: Problem) -> Result<Box<BadRow>, Problem> {
         self.number += 1;
         let (line, offset) = (self.line, self.text.offset());
         let raw = self.take_line()?.unwrap_or_default();
         let raw = raw.trim_end_matches(['\n', '\r']);
-        Ok(BadRow { number: self.number, line, offset, raw: if raw.len() > LONGEST_ROW { shown(raw) } else { raw.to_owned() }, problem })
+        Ok(Box::new(BadRow {
+            number: self.number,
+            line,
+            offset,
+            raw: if raw.len() > LONGEST_ROW { shown(raw) } else { raw.to_owned() },
+            problem,
+        }))
     }
 
-    fn unclosed(&mut self, quote: usize) -> Result<BadRow, Problem> {
+    fn unclosed(&mut self, quote: usize) -> Result<Box<BadRow>, Problem> {
         let before = &self.text.rest()[..quote];
         let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let column = before[line_start..].chars().count() as u64 + 1;

@@ -159,7 +159,7 @@ impl<R: Read> JsonRows<R> {
     }
 
     /// Passes over a line that is too long.
-    fn skip_line(&mut self) -> Result<BadRow, Problem> {
+    fn skip_line(&mut self) -> Result<Box<BadRow>, Problem> {
         let raw = shown(self.text.rest());
         let problem = too_long(self.line);
         let bad = self.bad(raw, problem);
@@ -274,9 +274,9 @@ impl<R: Read> JsonRows<R> {
         }
     }
 
-    fn bad(&mut self, raw: String, problem: Problem) -> BadRow {
+    fn bad(&mut self, raw: String, problem: Problem) -> Box<BadRow> {
         self.number += 1;
-        BadRow { number: self.number, line: self.line, offset: self.text.offset(), raw, problem }
+        Box::new(BadRow { number: self.number, line: self.line, offset: self.text.offset(), raw, problem })
     }
 }
 

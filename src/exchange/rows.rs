@@ -92,7 +92,7 @@ pub struct BadRow {
 }
 
 /// What the reader hands on.
-pub type RowResult = Result<Row, BadRow>;
+pub type RowResult = Result<Row, Box<BadRow>>;
 
 /// A source of rows.
 pub trait Rows {
