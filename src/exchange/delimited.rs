@@ -277,7 +277,7 @@ mod tests {
         while let Some(next) = source.next_row().unwrap() {
             match next {
                 Ok(row) => rows.push(row),
-                Err(row) => bad.push(row),
+                Err(row) => bad.push(*row),
             }
         }
         (rows, bad)
