@@ -190,6 +190,9 @@ impl Log {
         let mut checked = check(&*disk, &mut options)?;
         if checked.opening.writable {
             remove_leftovers(&*disk)?;
+            // A process that was killed may have renamed a segment into place
+            // without having synced its name.
+            disk.sync_dir().map_err(|error| LogError::io("syncing", "the log's folder", error))?;
         }
         let shared = Arc::new(Shared::new(
             disk,

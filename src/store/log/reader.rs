@@ -93,7 +93,7 @@ impl LogReader {
         let held = block.start + block.bytes.len() as u64;
         let same = block.segment == place.segment && block.generation == generation;
         if !(same && place.offset >= block.start && place.offset + length <= held) {
-            let near = same && place.offset >= block.start && place.offset <= held.saturating_add(block.ahead);
+            let near = same && place.offset >= block.start && place.offset <= held.saturating_add(block.ahead.max(AHEAD.0));
             block.ahead = if near { (block.ahead * 4).clamp(AHEAD.0, AHEAD.1) } else { 0 };
             let wanted = length.max(block.ahead).min(written - place.offset);
             let mut bytes = std::mem::take(&mut block.bytes);
