@@ -1,5 +1,6 @@
 //! The terminal application: state in, effects out.
 
+pub mod app;
 pub mod diagnostic;
 pub mod keys;
 pub mod shelf;

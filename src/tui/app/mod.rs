@@ -1,0 +1,3 @@
+//! The application's state and what changes it: state in, effects out.
+
+pub mod viewport;

@@ -1,0 +1,327 @@
+//! Where the cursor stands among rows, and which of them are on screen.
+//!
+//! Rows are to rolo what lines are to Vim: every rule here is Vim 9.0's for lines
+//! of one screen line each (`move.c`), and `tests/vim_oracle.rs` replays what real
+//! Vim did. This module knows neither records nor panes.
+
+/// A cursor over rows in a window of some height. Rows count from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewport {
+    /// How many rows there are.
+    rows: usize,
+    /// How many fit.
+    height: usize,
+    /// The cursor's row; 0 when there is none.
+    cursor: usize,
+    /// The first row on screen.
+    top: usize,
+    /// What `<C-d>` and `<C-u>` scroll by, once a count has set it.
+    scroll: Option<usize>,
+    /// Rows kept in sight above and below the cursor.
+    scrolloff: usize,
+}
+
+impl Default for Viewport {
+    fn default() -> Self {
+        Self { rows: 0, height: 1, cursor: 0, top: 0, scroll: None, scrolloff: 0 }
+    }
+}
+
+impl Viewport {
+    /// Returns a viewport over so many rows.
+    pub fn new(rows: usize, height: usize) -> Self {
+        Self { rows, height: height.max(1), ..Self::default() }
+    }
+
+    /// Returns the cursor's row.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Returns the first row on screen.
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Returns how many rows fit.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Returns how many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Returns the rows on screen.
+    pub fn visible(&self) -> std::ops::Range<usize> {
+        self.top..(self.top + self.height).min(self.rows)
+    }
+
+    /// Sets how many rows fit, keeping the cursor in sight.
+    pub fn resize(&mut self, height: usize) {
+        if self.height != height.max(1) {
+            self.height = height.max(1);
+            self.scroll = None;
+            self.reveal();
+        }
+    }
+
+    /// Sets how many rows stay in sight around the cursor.
+    pub fn set_scrolloff(&mut self, rows: usize) {
+        self.scrolloff = rows;
+        self.reveal();
+    }
+
+    /// Takes new rows; the cursor goes to the row given.
+    pub fn set_rows(&mut self, rows: usize, cursor: usize) {
+        self.rows = rows;
+        self.cursor = cursor.min(self.last());
+        self.top = self.top.min(self.last());
+        self.reveal();
+    }
+
+    /// Moves the cursor to a row, as `:N` does.
+    pub fn go_to(&mut self, row: usize) {
+        self.cursor = row.min(self.last());
+        self.reveal();
+    }
+
+    /// Moves down by rows: `j`. Returns false where even one row is too many.
+    pub fn down(&mut self, count: usize) -> bool {
+        let moved = self.cursor < self.last();
+        self.go_to(self.cursor.saturating_add(count));
+        moved
+    }
+
+    /// Moves up by rows: `k`.
+    pub fn up(&mut self, count: usize) -> bool {
+        let moved = self.cursor > 0;
+        self.go_to(self.cursor.saturating_sub(count));
+        moved
+    }
+
+    /// Puts the cursor and the first row on screen where they were before.
+    pub fn restore(&mut self, cursor: usize, top: usize) {
+        self.cursor = cursor.min(self.last());
+        self.top = top.min(self.last());
+        self.correct();
+    }
+
+    /// Goes to the first row, or the row of the count (from 1): `gg`.
+    pub fn first(&mut self, count: Option<usize>) {
+        self.go_to(count.unwrap_or(1).saturating_sub(1));
+    }
+
+    /// Goes to the last row, or the row of the count (from 1): `G`.
+    pub fn last_row(&mut self, count: Option<usize>) {
+        self.go_to(count.map_or(self.last(), |count| count.saturating_sub(1)));
+    }
+
+    /// Goes to the count's row from the top of the screen: `H`.
+    pub fn screen_top(&mut self, count: usize) {
+        let bottom = self.bottom();
+        self.cursor = (self.top + count.saturating_sub(1)).min(bottom);
+        self.correct();
+    }
+
+    /// Goes to the middle row on screen: `M`.
+    pub fn screen_middle(&mut self) {
+        let shown = self.bottom() - self.top + 1;
+        let full = self.height.min(shown.max(1));
+        self.cursor = (self.top + (full - 1) / 2).min(self.last());
+        self.correct();
+    }
+
+    /// Goes to the count's row from the bottom of the screen: `L`.
+    pub fn screen_bottom(&mut self, count: usize) {
+        self.cursor = self.bottom().saturating_sub(count.saturating_sub(1)).max(self.top);
+        self.correct();
+    }
+
+    /// Scrolls half a screen down: `<C-d>`; a count sets how many rows.
+    pub fn half_page_down(&mut self, count: Option<usize>) {
+        if self.cursor == self.last() {
+            return;
+        }
+        let mut left = self.half(count);
+        while left > 0 && self.top + self.height < self.rows {
+            self.top += 1;
+            self.cursor = (self.cursor + 1).min(self.last());
+            left -= 1;
+        }
+        self.cursor = (self.cursor + left).min(self.last());
+        self.correct();
+    }
+
+    /// Scrolls half a screen up: `<C-u>`; a count sets how many rows.
+    pub fn half_page_up(&mut self, count: Option<usize>) {
+        if self.cursor == 0 {
+            return;
+        }
+        let mut left = self.half(count);
+        while left > 0 && self.top > 0 {
+            self.top -= 1;
+            self.cursor = self.cursor.saturating_sub(1);
+            left -= 1;
+        }
+        self.cursor = self.cursor.saturating_sub(left);
+        self.correct();
+    }
+
+    fn half(&mut self, count: Option<usize>) -> usize {
+        if let Some(count) = count {
+            self.scroll = Some(count.clamp(1, self.height));
+        }
+        self.scroll.unwrap_or((self.height / 2).max(1)).min(self.height)
+    }
+
+    /// Scrolls pages down: `<C-f>`, two rows overlapping.
+    pub fn page_down(&mut self, count: usize) {
+        for _ in 0..count {
+            let at_end = self.top + self.scrolloff >= self.last() && self.top + self.height >= self.rows;
+            if at_end || self.rows == 0 {
+                break;
+            }
+            let below = self.top + self.height;
+            self.top = if below >= self.rows { self.last() } else { below - self.overlap() };
+            self.cursor = self.top;
+        }
+        self.correct();
+        self.reveal_from_top();
+    }
+
+    /// Scrolls pages up: `<C-b>`, two rows overlapping.
+    pub fn page_up(&mut self, count: usize) {
+        for _ in 0..count {
+            if self.top == 0 {
+                break;
+            }
+            // Near the end fewer rows can be shared, and at the beginning a page of
+            // which one row would be missing shows that row too.
+            let bottom = self.top - 1 + self.overlap().min(self.last() - self.top);
+            self.cursor = bottom;
+            self.top = if bottom <= self.height { 0 } else { bottom + 1 - self.height };
+        }
+        self.correct();
+        self.reveal_from_top();
+    }
+
+    /// Returns how many rows two pages share (`get_scroll_overlap`).
+    fn overlap(&self) -> usize {
+        self.height.saturating_sub(3).min(2)
+    }
+
+    /// Scrolls rows down, the cursor staying if it can: `<C-e>`.
+    pub fn scroll_down(&mut self, count: usize) {
+        self.top = self.top.saturating_add(count).min(self.last());
+        self.correct();
+    }
+
+    /// Scrolls rows up, the cursor staying if it can: `<C-y>`.
+    pub fn scroll_up(&mut self, count: usize) {
+        self.top = self.top.saturating_sub(count);
+        self.correct();
+    }
+
+    /// Puts the cursor's row at the top: `zt`.
+    pub fn align_top(&mut self) {
+        self.top = self.cursor.saturating_sub(self.margin());
+    }
+
+    /// Puts the cursor's row in the middle: `zz`.
+    pub fn align_middle(&mut self) {
+        self.halfway(true);
+    }
+
+    /// Puts the cursor's row at the bottom: `zb`.
+    pub fn align_bottom(&mut self) {
+        let bottom = (self.cursor + self.margin()).min(self.last());
+        self.top = (bottom + 1).saturating_sub(self.height);
+    }
+
+    fn last(&self) -> usize {
+        self.rows.saturating_sub(1)
+    }
+
+    fn bottom(&self) -> usize {
+        (self.top + self.height).min(self.rows).saturating_sub(1).max(self.top)
+    }
+
+    fn margin(&self) -> usize {
+        self.scrolloff.min((self.height.saturating_sub(1)) / 2)
+    }
+
+    /// Pulls the cursor into the window (`cursor_correct`).
+    fn correct(&mut self) {
+        let off = self.margin();
+        let above = if self.top == 0 { 0 } else { off };
+        let below = if self.top + self.height >= self.rows { 0 } else { off };
+        let low = (self.top + above).min(self.last());
+        let high = self.bottom().saturating_sub(below).max(low);
+        self.cursor = self.cursor.clamp(low, high);
+    }
+
+    /// Scrolls so that the cursor is in sight (`update_topline`).
+    fn reveal(&mut self) {
+        let off = self.margin();
+        if self.top > 0 && self.cursor < self.top + off {
+            let missing = self.top + off - self.cursor;
+            if missing >= (self.height / 2).saturating_sub(1).max(2) {
+                self.halfway(false);
+            } else {
+                self.top = self.cursor.saturating_sub(off);
+            }
+        }
+        let end = self.top + self.height;
+        if end < self.rows && self.cursor + off >= end {
+            // Vim counts the rows above the cursor back to the window, and as many
+            // below it (`scroll_cursor_bot`): more than a screen is no small step.
+            let missing = self.cursor + off + 1 - end;
+            let above = self.cursor.saturating_sub(end);
+            let used = 1 + above + above.min(self.last() - self.cursor);
+            if used <= self.height {
+                self.top += missing.min(self.rows - end);
+            } else {
+                self.halfway(false);
+            }
+        }
+    }
+
+    fn reveal_from_top(&mut self) {
+        if self.top > 0 && self.cursor < self.top + self.margin() {
+            self.top = self.cursor.saturating_sub(self.margin());
+        }
+    }
+
+    /// Puts the cursor's row half way (`scroll_cursor_halfway`): rows are taken by
+    /// turns from below and above until the window is full.
+    fn halfway(&mut self, past_end: bool) {
+        let (mut used, mut above, mut below) = (1, 0, 0);
+        let mut bottom = self.cursor;
+        let mut top = self.cursor;
+        while top > 0 {
+            if above < below {
+                used += 1;
+                if used > self.height {
+                    break;
+                }
+                above += 1;
+                top -= 1;
+            } else if bottom < self.last() {
+                used += 1;
+                if used > self.height {
+                    break;
+                }
+                below += 1;
+                bottom += 1;
+            } else {
+                below += 1;
+                if past_end {
+                    used += 1;
+                }
+            }
+        }
+        self.top = top;
+    }
+}
