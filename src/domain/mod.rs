@@ -6,6 +6,7 @@ mod date;
 mod decimal;
 mod field;
 pub mod fields;
+pub mod fold;
 mod kind;
 mod money;
 mod record;
