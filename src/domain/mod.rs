@@ -4,20 +4,30 @@
 
 mod date;
 mod decimal;
+pub mod definitions;
 mod field;
 pub mod fields;
 pub mod fold;
 mod kind;
 mod money;
+pub mod parse;
+mod part;
+mod period;
 mod record;
 mod time;
 mod value;
+pub mod zone;
 
 pub use date::{Date, NotADate};
 pub use decimal::{Decimal, NotANumber};
+pub use definitions::{Category, CustomField, CustomType, DefinitionError, DefinitionName, Definitions, Meaning, Pipeline, Stage};
 pub use field::{ChoiceList, Field, FieldType};
 pub use kind::{KINDS, Kind, KindInfo, NotAnId, RecordId};
 pub use money::{Currency, Money, format_minor};
+pub use parse::{AnyField, IdsOnly, Problem, Reading, Resolve, ValueError};
+pub use part::Part;
+pub use period::Period;
 pub use record::{FieldNumber, Record};
 pub use time::Timestamp;
 pub use value::{Address, Job, Line, Value};
+use zone::zone_named;

@@ -73,6 +73,50 @@ impl Value {
         }
     }
 
+    /// Returns the number of a whole number.
+    pub fn as_int(&self) -> Option<i64> {
+        match self.bare() {
+            Self::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Returns yes or no of a flag.
+    pub fn as_flag(&self) -> Option<bool> {
+        match self.bare() {
+            Self::Flag(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// Returns the date of a date value.
+    pub fn as_date(&self) -> Option<Date> {
+        match self.bare() {
+            Self::Date(date) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the value says nothing: no text, no part of an address.
+    pub fn is_empty(&self) -> bool {
+        match self.bare() {
+            Self::Text(text) => text.is_empty(),
+            Self::Address(address) => address.is_empty(),
+            Self::Job(job) => job.is_empty(),
+            Self::Line(line) => line.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Gives a text value another text and leaves its label.
+    pub(super) fn replace_text(&mut self, new: &str) {
+        match self {
+            Self::Text(text) => new.clone_into(text),
+            Self::Labelled(_, value) => value.replace_text(new),
+            _ => {}
+        }
+    }
+
     /// Returns the linked id; a job links its company.
     pub fn as_link(&self) -> Option<RecordId> {
         match self.bare() {
