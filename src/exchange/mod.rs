@@ -4,12 +4,18 @@
 //! [`record`] for tables, [`json_rows`] for JSON) → [`mapping`] and [`cell`] for
 //! what the values mean. Nothing here draws or asks.
 
+pub mod cell;
 mod delimited;
 pub mod dialect;
 pub mod encoding;
 pub mod format;
+pub mod formula;
 pub mod header;
 pub mod json_rows;
+pub mod mapping;
+mod mapping_file;
+pub mod moment;
 pub mod problem;
 pub mod record;
 pub mod rows;
+pub mod write;

@@ -1,0 +1,446 @@
+//! A mapping: how a file's columns become fields, from a mapping file in TOML, the
+//! command line's flags, or both (flags win). The form is the one of the command
+//! line's reference; every mistake in a file is told at once, with its place and
+//! the nearest valid word. It must not know rows or the store.
+
+use chrono_tz::Tz;
+use regex::Regex;
+
+use super::dialect;
+use super::encoding;
+use super::mapping_file;
+use super::moment;
+use super::problem::{Problem, nearest};
+
+/// What happens to a field that a record has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnMatch {
+    /// Take a value where it differs from what this source gave last time.
+    #[default]
+    Merge,
+    /// Take every value.
+    Overwrite,
+    /// Take values for empty fields only.
+    Fill,
+    /// Take nothing for records that exist.
+    Skip,
+    /// Reject rows whose record exists.
+    Reject,
+}
+
+/// What happens to a link whose record does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missing {
+    /// It is created.
+    #[default]
+    Create,
+    /// The row is rejected.
+    Reject,
+    /// The field stays empty.
+    Blank,
+}
+
+/// A word of a closed list, for parsing and for telling what is valid.
+pub(crate) trait Word: Copy + Sized + 'static {
+    /// The words with their meaning.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// Returns the meaning of a word.
+    fn of(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, meaning)| *meaning)
+    }
+}
+
+impl Word for OnMatch {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("merge", Self::Merge), ("overwrite", Self::Overwrite), ("fill", Self::Fill), ("skip", Self::Skip), ("reject", Self::Reject)];
+}
+
+impl Word for Missing {
+    const WORDS: &'static [(&'static str, Self)] = &[("create", Self::Create), ("reject", Self::Reject), ("blank", Self::Blank)];
+}
+
+/// The types that a custom field can be given.
+pub const CUSTOM_TYPES: [&str; 9] = ["text", "number", "money", "date", "time", "flag", "choice", "email", "url"];
+
+/// Where a column's values go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A field, by its flat name: `stage`, `email.work`, `address.home.city`.
+    Field(String),
+    /// A custom field of this name and, where given, type.
+    Custom {
+        /// Its name.
+        name: String,
+        /// One of [`CUSTOM_TYPES`].
+        ty: Option<String>,
+    },
+}
+
+impl Target {
+    /// Returns the name of the field.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Field(name) | Self::Custom { name, .. } => name,
+        }
+    }
+}
+
+/// What is done with one column.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Where its values go.
+    pub target: Target,
+    /// What to do where a link's record does not exist.
+    pub missing: Option<Missing>,
+    /// Cells that stand for something else.
+    pub values: Vec<(String, String)>,
+    /// The currency of amounts that don't name theirs.
+    pub currency: Option<String>,
+    /// What separates several values in a cell.
+    pub split: Option<String>,
+    /// Takes a cell apart.
+    pub pattern: Option<Regex>,
+    /// What the groups of the pattern are: parts of the linked record.
+    pub take: Vec<String>,
+    /// What happens to a field that has a value already.
+    pub policy: Option<OnMatch>,
+    /// The column in which the value's label stands.
+    pub label: Option<String>,
+    /// The kind of record that a link means.
+    pub kind: Option<String>,
+    /// A blank cell empties the field.
+    pub clear: bool,
+    /// The formats of this column's dates.
+    pub dates: Vec<String>,
+    /// The decimal mark of this column.
+    pub decimal: Option<char>,
+}
+
+impl Rule {
+    /// Returns the rule that only says where values go.
+    pub fn to(target: Target) -> Self {
+        Self {
+            target,
+            missing: None,
+            values: Vec::new(),
+            currency: None,
+            split: None,
+            pattern: None,
+            take: Vec::new(),
+            policy: None,
+            label: None,
+            kind: None,
+            clear: false,
+            dates: Vec::new(),
+            decimal: None,
+        }
+    }
+
+    /// Returns what a cell stands for.
+    pub fn translated<'a>(&'a self, cell: &'a str) -> &'a str {
+        let trimmed = cell.trim();
+        let exact = self.values.iter().find(|(from, _)| from == trimmed);
+        let found = exact.or_else(|| self.values.iter().find(|(from, _)| from.to_lowercase() == trimmed.to_lowercase()));
+        found.map_or(cell, |(_, to)| to)
+    }
+}
+
+/// One column of a mapping, by its header.
+#[derive(Debug, Clone)]
+pub struct ColumnRule {
+    /// The header, as the mapping writes it.
+    pub header: String,
+    /// What is done with it; nothing where the column is not taken.
+    pub rule: Option<Rule>,
+    /// Line and column in the mapping file; nothing for a flag.
+    pub at: Option<(u64, u64)>,
+}
+
+/// Columns that are one value together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// The field.
+    pub field: String,
+    /// The headers, in order.
+    pub headers: Vec<String>,
+    /// What stands between the parts.
+    pub with: String,
+    /// Line and column in the mapping file.
+    pub at: Option<(u64, u64)>,
+}
+
+/// A value for records whose rows give none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preset {
+    /// The field.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+    /// Line and column in the mapping file; nothing for a flag.
+    pub at: Option<(u64, u64)>,
+}
+
+/// How a file is written, as far as the user says.
+#[derive(Debug, Clone, Default)]
+pub struct FileOptions {
+    /// The encoding's name.
+    pub encoding: Option<String>,
+    /// The delimiter.
+    pub delimiter: Option<u8>,
+    /// The line of the header, 0 for none.
+    pub header_row: Option<u64>,
+    /// The decimal mark.
+    pub decimal: Option<char>,
+    /// The mark between thousands.
+    pub thousands: Option<char>,
+    /// Formats of dates and times.
+    pub dates: Vec<String>,
+    /// The zone of times that name none.
+    pub timezone: Option<Tz>,
+    /// The country of phone numbers without `+`.
+    pub phone_region: Option<String>,
+    /// The currency of amounts that name none.
+    pub currency: Option<String>,
+    /// Words that stand for nothing.
+    pub empty: Vec<String>,
+}
+
+/// How the columns of a file become fields.
+#[derive(Debug, Clone, Default)]
+pub struct Mapping {
+    /// The kind of record, by its name.
+    pub kind: Option<String>,
+    /// Whose ids `external_id` holds.
+    pub source: Option<String>,
+    /// The fields by which a row finds its record.
+    pub key: Vec<String>,
+    /// What happens to what a record has already.
+    pub on_match: Option<OnMatch>,
+    /// How the file is written.
+    pub file: FileOptions,
+    /// The columns, in the order of the mapping.
+    pub columns: Vec<ColumnRule>,
+    /// Columns that are one value together.
+    pub joined: Vec<Joined>,
+    /// Values for rows that give none.
+    pub defaults: Vec<Preset>,
+}
+
+/// What the command line says of a mapping, as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--column HEADER=FIELD`.
+    pub columns: Vec<String>,
+    /// `--set FIELD=VALUE`.
+    pub set: Vec<String>,
+    /// `--source`.
+    pub source: Option<String>,
+    /// `--key FIELD[,FIELD]`.
+    pub key: Option<String>,
+    /// `--on-match`.
+    pub on_match: Option<String>,
+    /// `--encoding`.
+    pub encoding: Option<String>,
+    /// `--delimiter`.
+    pub delimiter: Option<String>,
+    /// `--decimal`.
+    pub decimal: Option<String>,
+    /// `--dates`.
+    pub dates: Option<String>,
+    /// `--timezone`.
+    pub timezone: Option<String>,
+    /// `--header-row`.
+    pub header_row: Option<u64>,
+}
+
+impl Mapping {
+    /// Returns the mapping that a mapping file describes; `name` is the file's.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the file.
+    pub fn parse(text: &str, name: &str) -> Result<Self, Vec<Problem>> {
+        mapping_file::parse(text).map_err(|problems| problems.into_iter().map(|p| p.file(name)).collect())
+    }
+
+    /// Returns the mapping with the command line's flags laid over it.
+    ///
+    /// # Errors
+    /// The first flag that says nothing.
+    pub fn with_flags(mut self, flags: &Flags) -> Result<Self, Problem> {
+        for text in &flags.columns {
+            // Headers may hold `=`, names of fields don't.
+            let Some((header, field)) = text.rsplit_once('=') else {
+                return Err(Problem::new("flag", format!("--column {text}: a field is missing")).hint("write HEADER=FIELD"));
+            };
+            let folded = super::header::fold(header);
+            self.columns.retain(|c| c.header.trim() != header.trim() && (folded.is_empty() || super::header::fold(&c.header) != folded));
+            let rule = match field.trim() {
+                "" | "false" => None,
+                field => Some(Rule::to(Target::Field(field.to_owned()))),
+            };
+            self.columns.push(ColumnRule { header: header.to_owned(), rule, at: None });
+        }
+        for text in &flags.set {
+            let Some((field, value)) = text.split_once('=') else {
+                return Err(Problem::new("flag", format!("--set {text}: a value is missing")).hint("write FIELD=VALUE"));
+            };
+            self.defaults.retain(|d| d.field != field.trim());
+            self.defaults.push(Preset { field: field.trim().to_owned(), value: value.to_owned(), at: None });
+        }
+        if let Some(source) = &flags.source {
+            self.source = Some(source.clone());
+        }
+        if let Some(key) = &flags.key {
+            self.key = key.split(',').map(|k| k.trim().to_owned()).filter(|k| !k.is_empty()).collect();
+        }
+        if let Some(word) = &flags.on_match {
+            self.on_match = Some(word_of(word, "--on-match")?);
+        }
+        self.file.lay_over(flags)?;
+        Ok(self)
+    }
+
+    /// Returns the rule for a header, where the mapping names it.
+    pub fn column(&self, header: &str) -> Option<&ColumnRule> {
+        let folded = super::header::fold(header);
+        self.columns
+            .iter()
+            .find(|c| c.header == header)
+            .or_else(|| self.columns.iter().find(|c| !folded.is_empty() && super::header::fold(&c.header) == folded))
+    }
+
+    /// Returns true where the mapping names this header in any place.
+    pub fn names(&self, header: &str) -> bool {
+        let folded = super::header::fold(header);
+        let same = |other: &str| other.trim() == header.trim() || (!folded.is_empty() && super::header::fold(other) == folded);
+        self.columns.iter().any(|c| same(&c.header) || c.rule.as_ref().and_then(|r| r.label.as_deref()).is_some_and(same))
+            || self.joined.iter().flat_map(|j| &j.headers).any(|h| same(h))
+    }
+}
+
+impl FileOptions {
+    fn lay_over(&mut self, flags: &Flags) -> Result<(), Problem> {
+        if let Some(name) = &flags.encoding {
+            encoding::by_name(name)?;
+            self.encoding = Some(name.clone());
+        }
+        if let Some(text) = &flags.delimiter {
+            self.delimiter = Some(dialect::delimiter(text)?);
+        }
+        if let Some(text) = &flags.decimal {
+            self.decimal = Some(decimal_mark(text)?);
+            // The file's mark between thousands belonged to its own decimal mark.
+            self.thousands = self.thousands.filter(|t| Some(*t) != self.decimal);
+        }
+        if let Some(format) = &flags.dates {
+            moment::check_format(format)?;
+            self.dates = vec![format.clone()];
+        }
+        if let Some(name) = &flags.timezone {
+            self.timezone = Some(zone(name)?);
+        }
+        if flags.header_row.is_some() {
+            self.header_row = flags.header_row;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the meaning of a word of a closed list.
+pub(crate) fn word_of<W: Word>(word: &str, what: &str) -> Result<W, Problem> {
+    W::of(word).ok_or_else(|| {
+        let valid = W::WORDS.iter().map(|(known, _)| *known);
+        let problem = Problem::new("word", format!("“{word}” is no value of {what}"));
+        match nearest(word, valid.clone()) {
+            Some(near) => problem.hint(format!("did you mean “{near}”?")),
+            None => problem.hint(valid.collect::<Vec<_>>().join(", ")),
+        }
+    })
+}
+
+/// Returns the decimal mark that is meant.
+pub(crate) fn decimal_mark(text: &str) -> Result<char, Problem> {
+    match text {
+        "." => Ok('.'),
+        "," => Ok(','),
+        _ => Err(Problem::new("decimal", format!("“{text}” is no decimal mark")).hint("\".\" or \",\"")),
+    }
+}
+
+/// Returns the zone of that name.
+pub(crate) fn zone(name: &str) -> Result<Tz, Problem> {
+    name.trim().parse::<Tz>().map_err(|_| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name());
+        let problem = Problem::new("timezone", format!("“{name}” is no time zone"));
+        match nearest(name, names) {
+            Some(near) => problem.hint(format!("did you mean “{near}”?")),
+            None => problem.hint("such as Europe/Prague or UTC"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file = "source = \"hq\"\n[file]\ndecimal = \",\"\nthousands = \".\"\n[columns]\n\"E-mail\" = \"email\"\n[defaults]\npipeline = \"sales\"\n";
+        let flags = Flags {
+            columns: vec!["e mail=email.work".into(), "a=b=notes".into(), "Row=".into()],
+            set: vec!["pipeline=new".into(), "tags=a=b".into()],
+            source: Some("crm".into()),
+            key: Some("email, name".into()),
+            on_match: Some("FILL".into()),
+            decimal: Some(".".into()),
+            dates: Some("%d/%m/%Y".into()),
+            timezone: Some("Europe/Prague".into()),
+            delimiter: Some("tab".into()),
+            header_row: Some(3),
+            encoding: Some("cp1250".into()),
+        };
+        let mapping = Mapping::parse(file, "m.toml").unwrap().with_flags(&flags).unwrap();
+        let target = |h: &str| mapping.column(h).unwrap().rule.as_ref().map(|r| r.target.name().to_owned());
+        assert_eq!(target("E-mail").as_deref(), Some("email.work"));
+        assert_eq!(target("a=b").as_deref(), Some("notes"));
+        assert_eq!(target("Row"), None);
+        assert_eq!(mapping.columns.len(), 3);
+        assert_eq!(mapping.source.as_deref(), Some("crm"));
+        assert_eq!(mapping.key, ["email", "name"]);
+        assert_eq!(mapping.on_match, Some(OnMatch::Fill));
+        assert_eq!((mapping.file.decimal, mapping.file.thousands), (Some('.'), None));
+        assert_eq!(mapping.file.timezone, Some(Tz::Europe__Prague));
+        assert_eq!(mapping.file.delimiter, Some(b'\t'));
+        let defaults: Vec<_> = mapping.defaults.iter().map(|d| (d.field.as_str(), d.value.as_str())).collect();
+        assert_eq!(defaults, [("pipeline", "new"), ("tags", "a=b")]);
+    }
+
+    #[test]
+    fn bad_flags_are_told() {
+        let told = |flags: Flags| Mapping::default().with_flags(&flags).unwrap_err().to_string();
+        assert_eq!(
+            told(Flags { columns: vec!["Name".into()], ..Flags::default() }),
+            "--column Name: a field is missing (write HEADER=FIELD)"
+        );
+        assert_eq!(
+            told(Flags { on_match: Some("owerwrite".into()), ..Flags::default() }),
+            "“owerwrite” is no value of --on-match (did you mean “overwrite”?)"
+        );
+        assert_eq!(
+            told(Flags { timezone: Some("Europe/Prag".into()), ..Flags::default() }),
+            "“Europe/Prag” is no time zone (did you mean “Europe/Prague”?)"
+        );
+        assert_eq!(told(Flags { decimal: Some("'".into()), ..Flags::default() }), "“'” is no decimal mark (\".\" or \",\")");
+    }
+
+    #[test]
+    fn cells_stand_for_other_values() {
+        let mut rule = Rule::to(Target::Field("stage".into()));
+        rule.values = vec![("Won".into(), "won".into()), ("Unknown".into(), String::new())];
+        assert_eq!(rule.translated(" Won "), "won");
+        assert_eq!(rule.translated("UNKNOWN"), "");
+        assert_eq!(rule.translated("Lost"), "Lost");
+    }
+}
