@@ -229,7 +229,7 @@ fn slashed(head: &str) -> Option<(u32, u32, i32)> {
 /// Reads a date with the English name of its month, and gives what follows it.
 fn worded(text: &str) -> Option<(NaiveDate, &str)> {
     // `Fri, 15 Mar 2024`: the weekday says nothing new.
-    let text = match text.split_once(|c: char| c == ',' || c == ' ') {
+    let text = match text.split_once([',', ' ']) {
         Some((day, rest)) if matches!(day.to_lowercase().get(..3), Some("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")) => {
             rest.trim_start_matches([',', ' '])
         }
