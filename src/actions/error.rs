@@ -3,7 +3,7 @@
 //! It carries the exit code of `cli.md`, so that the command line, the importer
 //! and the application answer alike. It must not know how it will be shown.
 
-use crate::domain::NotAnId;
+use crate::domain::{DefinitionError, NotAnId, Problem, ValueError};
 use crate::store::StoreError;
 
 /// An action that was refused or failed.
@@ -75,6 +75,25 @@ impl From<StoreError> for ActionError {
             _ => None,
         };
         Self { code: error.exit_code(), message: error.to_string(), hint: error.hint().map(str::to_owned), at }
+    }
+}
+
+impl From<ValueError> for ActionError {
+    fn from(error: ValueError) -> Self {
+        let code = match &error.problem {
+            Problem::UnknownField | Problem::UnknownWord => 2,
+            Problem::NotFound | Problem::Ambiguous(_) | Problem::Unresolved(_) => 4,
+            Problem::Refused | Problem::ReadOnly => 1,
+        };
+        let at = (!error.field.is_empty()).then_some(error.field);
+        Self { code, message: error.message, hint: error.hint, at }
+    }
+}
+
+impl From<DefinitionError> for ActionError {
+    fn from(error: DefinitionError) -> Self {
+        let at = Some(format!("{}:{}:{}", error.document, error.line, error.column));
+        Self { code: 1, message: error.message, hint: error.hint, at }
     }
 }
 
