@@ -4,3 +4,4 @@ pub mod app;
 pub mod diagnostic;
 pub mod keys;
 pub mod shelf;
+pub mod theme;

@@ -7,15 +7,16 @@
 
 use std::fmt;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::diagnostic::nearest;
+use super::diagnostic::{Diagnostic, Source, nearest};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
 /// How many files may inherit one another in a row.
-pub const DEEPEST: usize = 16;
+const DEEPEST: usize = 16;
 
 /// A set of named files.
 #[derive(Debug, Clone)]
@@ -38,6 +39,15 @@ pub struct Volume {
     pub file: PathBuf,
     /// Its text.
     pub text: String,
+}
+
+/// The name of a file that another inherits, and where it says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inherits {
+    /// The name, without `.toml`.
+    pub name: String,
+    /// The place of the name, in bytes of the heir.
+    pub at: Range<usize>,
 }
 
 /// Why a file cannot be had.
@@ -121,6 +131,45 @@ impl Shelf {
         }
     }
 
+    /// Opens a file and all that it inherits, the heir first. `read` makes of
+    /// each text what is kept, and tells which name it inherits and where it
+    /// says so; what cannot be inherited becomes a diagnostic.
+    ///
+    /// # Errors
+    ///
+    /// As [`Shelf::open`], for the first file.
+    pub fn chain<F>(
+        &self,
+        name: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+        mut read: impl FnMut(Source<'_>, &mut Vec<Diagnostic>) -> (F, Option<Inherits>),
+    ) -> Result<Vec<(Volume, F)>, ShelfError> {
+        let mut chain = Vec::new();
+        let mut taken = Vec::new();
+        let mut wanted = Some(self.open(name, &taken)?);
+        while let Some(volume) = wanted.take() {
+            taken.push(volume.file.clone());
+            let source = Source { file: &volume.file, text: &volume.text };
+            let (file, inherits) = read(source, diagnostics);
+            if let Some(parent) = inherits {
+                match self.open(&parent.name, &taken) {
+                    Ok(_) if taken.len() == DEEPEST => {
+                        let message = format!("more than {DEEPEST} files inherit one another");
+                        diagnostics.push(source.error(parent.at, message, None));
+                    }
+                    Ok(next) => wanted = Some(next),
+                    Err(_) if self.open(&parent.name, &[]).is_ok() => {
+                        let message = format!("“{}” inherits itself", parent.name);
+                        diagnostics.push(source.error(parent.at, message, None));
+                    }
+                    Err(error) => diagnostics.push(source.error(parent.at, error.to_string(), error.hint())),
+                }
+            }
+            chain.push((volume, file));
+        }
+        Ok(chain)
+    }
+
     /// Returns the names of all files, the user's and the embedded ones, in
     /// order and each once.
     pub fn names(&self) -> Vec<String> {
@@ -197,6 +246,21 @@ mod tests {
         assert_eq!(below.file, Path::new("keymaps/vim.toml"));
         assert!(shelf.open("vim", &[mine.file, below.file]).is_err());
         assert_eq!(shelf.names(), ["arrows", "own", "vim"]);
+    }
+
+    #[test]
+    fn files_that_inherit_without_end_are_stopped() {
+        let directory = tempfile::tempdir().unwrap();
+        for number in 0..40 {
+            std::fs::write(directory.path().join(format!("n{number}.toml")), format!("n{}", number + 1)).unwrap();
+        }
+        let mut diagnostics = Vec::new();
+        let chain = shelf(Some(directory.path()))
+            .chain("n0", &mut diagnostics, |source, _| ((), Some(Inherits { name: source.text.to_owned(), at: 0..2 })))
+            .unwrap();
+        assert_eq!(chain.len(), DEEPEST);
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].message, "more than 16 files inherit one another");
     }
 
     #[test]

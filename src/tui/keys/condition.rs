@@ -13,9 +13,10 @@ use std::ops::Range;
 use super::fact::{Fact, Facts};
 use crate::tui::diagnostic::nearest;
 
-/// How many bytes a condition may have: nesting is bounded by the length, and a
-/// file is no reason to recurse without bound.
+/// How many bytes a condition may have, and how deep it may nest: a file is no
+/// reason to recurse without bound.
 const LONGEST: usize = 500;
+const DEEPEST: usize = 32;
 
 /// A parsed condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +47,12 @@ impl Condition {
     ///
     /// # Errors
     ///
-    /// An unknown fact, a missing operand or parenthesis, too long a text.
+    /// An unknown fact, a missing operand or parenthesis, a text too long or nested too deep.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
         if text.len() > LONGEST {
             return Err(error(0..text.len(), format!("a condition has at most {LONGEST} bytes"), None));
         }
-        let mut parser = Parser { text, at: 0 };
+        let mut parser = Parser { text, at: 0, depth: 0 };
         let condition = parser.or()?;
         match parser.token() {
             None => Ok(condition),
@@ -110,6 +111,7 @@ impl fmt::Display for Condition {
 struct Parser<'text> {
     text: &'text str,
     at: usize,
+    depth: usize,
 }
 
 impl Parser<'_> {
@@ -158,7 +160,13 @@ impl Parser<'_> {
     }
 
     fn not(&mut self) -> Result<Condition, ConditionError> {
-        if self.take(&["not", "!"]) { Ok(Condition::Not(Box::new(self.not()?))) } else { self.atom() }
+        if self.depth == DEEPEST {
+            return Err(error(self.at..self.text.len(), format!("nested deeper than {DEEPEST}"), None));
+        }
+        self.depth += 1;
+        let condition = if self.take(&["not", "!"]) { Condition::Not(Box::new(self.not()?)) } else { self.atom()? };
+        self.depth -= 1;
+        Ok(condition)
     }
 
     fn atom(&mut self) -> Result<Condition, ConditionError> {

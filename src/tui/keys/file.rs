@@ -29,6 +29,7 @@ use super::layer::{Mode, Pane};
 use super::notation;
 use super::trie::{Step, print_steps};
 use crate::tui::diagnostic::{Diagnostic, Source, nearest};
+use crate::tui::shelf::Inherits;
 
 /// How many steps a sequence may have.
 const LONGEST: usize = 16;
@@ -72,7 +73,7 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct KeymapFile {
     /// The name it inherits, with its place.
-    pub(super) inherits: Option<(String, Range<usize>)>,
+    pub(super) inherits: Option<Inherits>,
     /// The keys that drop what is pending.
     pub(super) cancel: Option<Vec<Key>>,
     pub(super) tables: BTreeMap<Layer, Vec<Entry>>,
@@ -123,7 +124,7 @@ impl Reader<'_, '_> {
         let name = key.get_ref().as_ref();
         match (name, value.get_ref()) {
             ("inherits", DeValue::String(parent)) => {
-                self.file.inherits = Some((parent.to_string(), value.span()));
+                self.file.inherits = Some(Inherits { name: parent.to_string(), at: value.span() });
             }
             ("inherits", _) => {
                 self.error(value.span(), "“inherits” is the name of a keymap", None);

@@ -18,7 +18,7 @@ use super::key::Key;
 use super::layer::{Mode, Pane};
 use super::trie::{Found, Step, Trie, print_steps};
 use crate::tui::diagnostic::{Diagnostic, Source};
-use crate::tui::shelf::{DEEPEST, Shelf, ShelfError, Volume};
+use crate::tui::shelf::{Shelf, ShelfError};
 
 /// The keymaps that come with the program.
 const EMBEDDED: &[(&str, &str)] =
@@ -95,33 +95,11 @@ impl Keymap {
     /// is no error but a diagnostic.
     pub fn load(name: &str, shelf: &Shelf, check: Check<'_>) -> Result<LoadedKeymap, ShelfError> {
         let mut diagnostics = Vec::new();
-        let mut chain: Vec<(Volume, KeymapFile)> = Vec::new();
-        let mut taken = Vec::new();
-        let mut wanted = Some(shelf.open(name, &taken)?);
-        while let Some(volume) = wanted.take() {
-            taken.push(volume.file.clone());
-            let source = Source { file: &volume.file, text: &volume.text };
-            let file = read(source, check, &mut diagnostics);
-            if let Some((parent, at)) = &file.inherits {
-                if taken.len() == DEEPEST {
-                    let message = format!("more than {DEEPEST} keymaps inherit one another");
-                    diagnostics.push(source.error(at.clone(), message, None));
-                } else {
-                    match shelf.open(parent, &taken) {
-                        Ok(next) => wanted = Some(next),
-                        Err(_) if shelf.open(parent, &[]).is_ok() => {
-                            let message = format!("“{parent}” inherits itself");
-                            diagnostics.push(source.error(at.clone(), message, None));
-                        }
-                        Err(error) => {
-                            let hint = error.hint();
-                            diagnostics.push(source.error(at.clone(), error.to_string(), hint));
-                        }
-                    }
-                }
-            }
-            chain.push((volume, file));
-        }
+        let chain = shelf.chain(name, &mut diagnostics, |source, diagnostics| {
+            let file = read(source, check, diagnostics);
+            let inherits = file.inherits.clone();
+            (file, inherits)
+        })?;
         let mut layers = Layers::default();
         for (volume, file) in chain.into_iter().rev() {
             let source = Source { file: &volume.file, text: &volume.text };
