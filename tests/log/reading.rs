@@ -235,3 +235,44 @@ fn clean_logs_are_opened_at_their_end() {
     let (_, opening) = open(&disk, small()).unwrap();
     assert!(opening.checked > log.bytes() - 1500);
 }
+
+#[test]
+fn heads_are_frames_without_their_bodies() {
+    let (disk, appended) = filled(40);
+    let (log, _) = open(&disk, small()).unwrap();
+    let heads: Vec<_> = log.heads(ReadFrom::Start).collect::<Result<_, _>>().unwrap();
+    assert_eq!(heads.len(), 40);
+    for (head, appended) in heads.iter().zip(&appended) {
+        let expected = commit(appended.seq);
+        assert_eq!((head.kind, head.seq, &head.head), (expected.kind, appended.seq, &expected.head));
+        assert_eq!((head.at, &head.places), (appended.at, &appended.places));
+        let alone = log.heads(ReadFrom::At(head.at)).next().unwrap().unwrap();
+        assert_eq!(&alone, head);
+    }
+}
+
+#[test]
+fn a_seq_is_found_without_reading_from_the_start() {
+    let disk = FaultDisk::new();
+    let mut log = create(&disk, LogOptions::default());
+    for seq in 1..=4_000 {
+        // Not to be compressed: 500 bytes.
+        let frame = NewFrame { bodies: vec![vec![1; 500]; 2], ..commit(seq) };
+        log.append(&[frame]).unwrap();
+    }
+    log.sync().unwrap();
+    let (last, seq) = (log.last().unwrap(), log.last_seq());
+    let known = LogOptions { applied: Some((seq, last)), ..LogOptions::default() };
+    let reads = |log: &Log, seq: u64| {
+        let before = disk.count(Operation::Read);
+        assert_eq!(log.heads(ReadFrom::Seq(seq)).next().unwrap().unwrap().seq, seq);
+        disk.count(Operation::Read) - before
+    };
+    let (scanned, _) = open(&disk, LogOptions::default()).unwrap();
+    let (unscanned, _) = open(&disk, known).unwrap();
+    for log in [log, scanned] {
+        assert!(reads(&log, 3_900) < 6);
+    }
+    assert!(reads(&unscanned, 3_900) > 12, "the first time from the start");
+    assert!(reads(&unscanned, 3_800) < 6, "from then on it knows the way");
+}

@@ -4,6 +4,7 @@
 //! of the bodies, and nothing more.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::LogError;
 use super::layout::{FRAME_HEADER, MAX_PAYLOAD, u32_at};
@@ -136,6 +137,21 @@ pub struct Frame {
     pub at: FramePlace,
 }
 
+/// A frame as it was read, checked, its bodies left where they lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameHead {
+    /// What it is.
+    pub kind: FrameKind,
+    /// Its number.
+    pub seq: u64,
+    /// What its writer put before the bodies.
+    pub head: Vec<u8>,
+    /// Where each body lies.
+    pub places: Vec<Place>,
+    /// Where the frame lies.
+    pub at: FramePlace,
+}
+
 /// Refuses a frame that is larger than a reader would take.
 pub(super) fn check_size(frame: &NewFrame) -> Result<(), LogError> {
     let bytes = frame.bodies.iter().map(|body| slot_bound(body) as u64).fold(4 + slot_bound(&frame.head) as u64, u64::saturating_add);
@@ -159,7 +175,7 @@ pub(super) fn write_payload(frame: &NewFrame, out: &mut Vec<u8>, slots: &mut Vec
 
 /// Returns the ranges of all slots of a payload, the head's first, or what is
 /// wrong with it. CRCs are not looked at.
-pub(super) fn split_payload(payload: &[u8]) -> Result<Vec<std::ops::Range<usize>>, &'static str> {
+pub(super) fn split_payload(payload: &[u8]) -> Result<Vec<Range<usize>>, &'static str> {
     if payload.len() < 4 {
         return Err("the payload is too short");
     }
@@ -186,25 +202,29 @@ pub(super) fn split_payload(payload: &[u8]) -> Result<Vec<std::ops::Range<usize>
     Ok(ranges)
 }
 
-/// What a payload holds.
-#[derive(Debug)]
-pub(super) struct Contents {
-    pub(super) head: Vec<u8>,
-    pub(super) bodies: Vec<Vec<u8>>,
-    pub(super) places: Vec<Place>,
-}
-
-/// Returns what a payload holds, if its frame begins at `at`.
-pub(super) fn read_payload(payload: &[u8], at: FramePlace) -> Result<Contents, &'static str> {
+/// Unpacks the payload of a frame that lies at `at`.
+pub(super) fn read_frame(kind: FrameKind, seq: u64, payload: &[u8], at: FramePlace) -> Result<Frame, &'static str> {
     let ranges = split_payload(payload)?;
     let mut contents = ranges.iter().map(|range| read_slot(&payload[range.clone()]));
     let head = contents.next().unwrap_or(Err("the head is missing"))?;
     let bodies = contents.collect::<Result<_, _>>()?;
-    let places = ranges[1..]
+    Ok(Frame { kind, seq, head, bodies, places: places(&ranges, at), at })
+}
+
+/// Unpacks the head of the payload of a frame that lies at `at`.
+pub(super) fn read_head(kind: FrameKind, seq: u64, payload: &[u8], at: FramePlace) -> Result<FrameHead, &'static str> {
+    let ranges = split_payload(payload)?;
+    let head = ranges.first().ok_or("the head is missing").and_then(|range| read_slot(&payload[range.clone()]))?;
+    Ok(FrameHead { kind, seq, head, places: places(&ranges, at), at })
+}
+
+/// Returns the places of the bodies; the first range is the head's.
+fn places(ranges: &[Range<usize>], at: FramePlace) -> Vec<Place> {
+    ranges
         .iter()
+        .skip(1)
         .map(|range| Place { segment: at.segment, offset: at.offset + (FRAME_HEADER + range.start) as u64, length: range.len() as u32 })
-        .collect();
-    Ok(Contents { head, bodies, places })
+        .collect()
 }
 
 /// Returns a payload of the same length as `old`, each slot as long as before,
@@ -257,7 +277,7 @@ mod tests {
             bodies in prop::collection::vec(prop::collection::vec(0u8..3, 0..2000), 0..6),
         ) {
             let payload = payload(&head, &bodies);
-            let got = read_payload(&payload, AT).unwrap();
+            let got = read_frame(FrameKind::Commit, 1, &payload, AT).unwrap();
             prop_assert_eq!(got.head, head);
             prop_assert_eq!(&got.bodies, &bodies);
             for (place, body) in got.places.iter().zip(&bodies) {
@@ -269,7 +289,7 @@ mod tests {
 
         #[test]
         fn hostile_payloads_are_refused_or_read(bytes in prop::collection::vec(0u8..20, 0..200)) {
-            let _ = read_payload(&bytes, AT);
+            let _ = read_frame(FrameKind::Commit, 1, &bytes, AT);
             let _ = split_payload(&bytes);
         }
     }
@@ -286,10 +306,10 @@ mod tests {
         };
         let replaced = replace_payload(&old, &new).unwrap();
         assert_eq!(replaced.len(), old.len());
-        let got = read_payload(&replaced, AT).unwrap();
+        let got = read_frame(FrameKind::Commit, 1, &replaced, AT).unwrap();
         assert_eq!(got.head, new.head);
         assert_eq!(got.bodies, new.bodies);
-        assert_eq!(got.places, read_payload(&old, AT).unwrap().places);
+        assert_eq!(got.places, read_frame(FrameKind::Commit, 1, &old, AT).unwrap().places);
         assert!(!replaced.windows(3).any(|window| window == b"Ann"));
     }
 

@@ -123,6 +123,7 @@ mod redact;
 mod segments;
 mod slot;
 mod walk;
+mod waymarks;
 mod window;
 mod writer;
 
@@ -131,8 +132,8 @@ use std::sync::Arc;
 use crate::store::disk::Disk;
 
 pub use error::LogError;
-pub use frame::{Appended, Frame, FrameKind, FramePlace, NewFrame, Place, StoreId};
-pub use frames::{Frames, ReadFrom};
+pub use frame::{Appended, Frame, FrameHead, FrameKind, FramePlace, NewFrame, Place, StoreId};
+pub use frames::{Frames, Heads, ReadFrom};
 pub use layout::{FORMAT, MAX_PAYLOAD};
 pub use opening::{Cut, Damage, LogOptions, Opening, Progress, Torn};
 pub use reader::LogReader;
@@ -199,6 +200,7 @@ impl Log {
             checked.opening.store_id,
             options.accept_damage,
             std::mem::take(&mut checked.segments),
+            std::mem::take(&mut checked.waymarks),
             checked.opening.last_seq,
         ));
         let mut writer = None;
@@ -266,6 +268,11 @@ impl Log {
     /// Returns frames in order; see [`LogReader::frames`].
     pub fn frames(&self, from: ReadFrom) -> Frames {
         self.reader.frames(from)
+    }
+
+    /// Returns frames without their bodies; see [`LogReader::heads`].
+    pub fn heads(&self, from: ReadFrom) -> Heads {
+        self.reader.heads(from)
     }
 
     /// Returns a handle for another thread to read with.

@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::layout::{BESIDE, FORMAT, HeaderFault, SEGMENT_HEADER, SegmentHeader, segment_name, segment_number};
-use super::segments::{Segment, Waymark};
+use super::segments::Segment;
 use super::walk::{After, Bad, Step, Walk};
+use super::waymarks::Waymarks;
 use super::{FramePlace, LogError, StoreId};
 use crate::store::disk::{Access, Disk, DiskFile, read_full};
 
@@ -119,6 +120,7 @@ pub struct Damage {
 pub(super) struct Checked {
     pub(super) opening: Opening,
     pub(super) segments: Vec<Segment>,
+    pub(super) waymarks: Waymarks,
     pub(super) last_link: u32,
     /// The length of the last segment's file.
     pub(super) allocated: u64,
@@ -150,6 +152,7 @@ struct Check<'a> {
 /// What a scan found.
 struct Scan {
     segments: Vec<Segment>,
+    waymarks: Waymarks,
     after: After,
     last: Option<FramePlace>,
     torn: Option<Torn>,
@@ -322,6 +325,7 @@ impl Check<'_> {
                 checked: self.checked,
             },
             segments: scan.segments,
+            waymarks: scan.waymarks,
             last_link: scan.after.link,
             allocated,
             unsynced_from: scan.unsynced_from,
@@ -350,6 +354,7 @@ impl Check<'_> {
         self.total = self.found[first..].iter().map(|found| found.length).sum::<u64>().saturating_sub(offset);
         let mut scan = Scan {
             segments: self.found.iter().map(Found::segment).collect(),
+            waymarks: Waymarks::default(),
             after: self.found[first].before().unwrap_or(After { seq: 0, link: 0 }),
             last: None,
             torn: None,
@@ -397,7 +402,7 @@ impl Check<'_> {
             match walk.step().map_err(reading)? {
                 Step::Frame(view) => {
                     let (header, offset) = (view.header, view.offset);
-                    scan.segments[index].pass(offset, After { seq: header.seq.saturating_sub(1), link: header.previous });
+                    scan.waymarks.pass(header.seq, number, offset, header.previous);
                     scan.after = After { seq: header.seq, link: header.link };
                     scan.last = Some(FramePlace { segment: number, offset, crc: header.link });
                     open.push_back((header.seq, offset));
@@ -479,7 +484,6 @@ impl Found {
             before: self.before(),
             written: self.length,
             synced: self.length,
-            waymarks: Vec::<Waymark>::new(),
         }
     }
 }

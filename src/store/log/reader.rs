@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, TryLockError};
 use super::layout::{MAX_PAYLOAD, SEGMENT_HEADER};
 use super::segments::Shared;
 use super::slot::{SLOT_HEADER, read_slot};
-use super::{Frames, LogError, Place, ReadFrom, StoreId};
+use super::{Frames, Heads, LogError, Place, ReadFrom, StoreId};
 use crate::store::disk::read_full;
 
 /// The first and the largest piece that is read ahead, in bytes.
@@ -118,6 +118,12 @@ impl LogReader {
     /// synced when this was called. Holds one frame at a time.
     pub fn frames(&self, from: ReadFrom) -> Frames {
         Frames::new(Arc::clone(&self.shared), from)
+    }
+
+    /// Returns what [`LogReader::frames`] would, but leaves the bodies where they
+    /// lie: they are checked and not unpacked.
+    pub fn heads(&self, from: ReadFrom) -> Heads {
+        Heads::new(Arc::clone(&self.shared), from)
     }
 
     /// Returns the last seq that was synced, 0 if there is none.

@@ -3,20 +3,19 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::layout::{SEGMENT_HEADER, segment_name};
+use super::layout::segment_name;
 use super::walk::{After, Walk};
+use super::waymarks::Waymarks;
 use super::{LogError, StoreId};
 use crate::store::disk::{Access, Disk, DiskFile};
 
 /// How many files are kept open for reading.
 const OPEN_FILES: usize = 64;
-/// How far waymarks lie apart, in bytes.
-const WAYMARK: u64 = 256 * 1024;
 
 /// One segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Segment {
     pub(super) number: u32,
     pub(super) first_seq: u64,
@@ -26,25 +25,6 @@ pub(super) struct Segment {
     pub(super) written: u64,
     /// Where what was synced ends; frames are read up to here.
     pub(super) synced: u64,
-    /// Frames by the way, so that a seq is found without reading from the start.
-    pub(super) waymarks: Vec<Waymark>,
-}
-
-/// A frame that begins at `offset` and follows `after`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Waymark {
-    pub(super) offset: u64,
-    pub(super) after: After,
-}
-
-impl Segment {
-    /// Remembers a frame, if the last one remembered lies far enough behind.
-    pub(super) fn pass(&mut self, offset: u64, after: After) {
-        let last = self.waymarks.last().map_or(SEGMENT_HEADER as u64, |mark| mark.offset);
-        if offset >= last + WAYMARK {
-            self.waymarks.push(Waymark { offset, after });
-        }
-    }
 }
 
 /// The part of a log that any number of threads read.
@@ -58,10 +38,18 @@ pub(super) struct Shared {
     /// Grows whenever bytes that may have been read are replaced.
     generation: AtomicU64,
     synced_seq: AtomicU64,
+    waymarks: Mutex<Waymarks>,
 }
 
 impl Shared {
-    pub(super) fn new(disk: Arc<dyn Disk>, store_id: StoreId, lenient: bool, segments: Vec<Segment>, synced_seq: u64) -> Self {
+    pub(super) fn new(
+        disk: Arc<dyn Disk>,
+        store_id: StoreId,
+        lenient: bool,
+        segments: Vec<Segment>,
+        waymarks: Waymarks,
+        synced_seq: u64,
+    ) -> Self {
         Self {
             disk,
             store_id,
@@ -70,6 +58,7 @@ impl Shared {
             files: Mutex::default(),
             generation: AtomicU64::new(0),
             synced_seq: AtomicU64::new(synced_seq),
+            waymarks: Mutex::new(waymarks),
         }
     }
 
@@ -87,7 +76,7 @@ impl Shared {
     pub(super) fn segment(&self, number: u32) -> Option<Segment> {
         let segments = self.segments();
         let index = segments.binary_search_by_key(&number, |segment| segment.number).ok()?;
-        Some(segments[index].clone())
+        Some(segments[index])
     }
 
     /// Returns where what was written to a segment ends.
@@ -127,6 +116,10 @@ impl Shared {
             segment.synced = segment.written;
         }
         self.synced_seq.store(seq, Ordering::Release);
+    }
+
+    pub(super) fn waymarks(&self) -> MutexGuard<'_, Waymarks> {
+        self.waymarks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn generation(&self) -> u64 {

@@ -218,3 +218,162 @@ impl Walk {
         self.window.last_not_zero(self.offset, self.limit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::disk::{Disk, MemoryDisk, write_full};
+
+    const ID: StoreId = StoreId([5; 16]);
+    const AFTER: After = After { seq: 4, link: 77 };
+    const START: u64 = SEGMENT_HEADER as u64;
+
+    /// An empty head and no bodies.
+    fn payload() -> Vec<u8> {
+        let mut payload = vec![0; 4];
+        super::super::slot::write_slot(b"", &mut payload);
+        payload
+    }
+
+    fn header() -> FrameHeader {
+        FrameHeader::new(FrameKind::Commit, &payload(), 5, 4, 77)
+    }
+
+    fn bytes(header: &FrameHeader, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = header.encode(place_seed(ID, 1, START)).to_vec();
+        bytes.extend_from_slice(payload);
+        bytes
+    }
+
+    fn walk(frames: &[u8], exact: bool) -> Walk {
+        let disk = MemoryDisk::new();
+        let file = disk.create("x").unwrap();
+        write_full(&*file, START, frames).unwrap();
+        let limit = file.size().unwrap();
+        Walk::new(file, ID, 1, limit, exact, Some(AFTER))
+    }
+
+    fn bad(frames: &[u8]) -> (&'static str, bool) {
+        match walk(frames, false).step().unwrap() {
+            Step::Bad(bad) => {
+                assert_eq!((bad.offset, bad.seq), (START, Some(5)));
+                (bad.why, bad.may_be_torn)
+            }
+            _ => panic!("it is bad"),
+        }
+    }
+
+    #[test]
+    fn a_good_frame_leads_to_the_next() {
+        let frame = bytes(&header(), &payload());
+        let mut walk = walk(&frame, true);
+        assert!(matches!(walk.step().unwrap(), Step::Frame(view) if view.header == header()));
+        assert_eq!(walk.after(), Some(After { seq: 5, link: header().link }));
+        assert!(matches!(walk.step().unwrap(), Step::End));
+    }
+
+    #[test]
+    fn zeros_end_the_data_where_they_may() {
+        assert!(matches!(walk(&[0; 1000], false).step().unwrap(), Step::End));
+        assert!(matches!(walk(&[0; 1000], true).step().unwrap(), Step::Bad(_)));
+        let mut late = [0; 1000];
+        late[999] = 1;
+        assert_eq!(bad(&late), ("there is no whole frame header", true));
+    }
+
+    #[test]
+    fn what_a_write_left_unfinished_is_told_from_what_it_cannot() {
+        let good = payload();
+        let whole = bytes(&header(), &good);
+        assert_eq!(bad(&whole[..20]), ("there is no whole frame header", true));
+        assert_eq!(bad(&whole[..whole.len() - 1]), ("the frame runs over the end", true));
+        let mut other = good.clone();
+        other[0] ^= 1;
+        assert_eq!(bad(&bytes(&header(), &other)), ("the payload's CRC does not match", true));
+
+        let linked = |mut header: FrameHeader| {
+            header.link = header.own_link();
+            bytes(&header, &good)
+        };
+        for (header, why) in [
+            (FrameHeader { seq: 6, ..header() }, "the frame has another seq than the next"),
+            (FrameHeader { seq: 0, ..header() }, "the frame has another seq than the next"),
+            (FrameHeader { previous: 78, ..header() }, "the frame follows another one than the one before"),
+            (FrameHeader { kind: 9, ..header() }, "the frame is of a kind that this version does not know"),
+            (FrameHeader { length: u32::MAX, ..header() }, "the frame is longer than a frame can be"),
+        ] {
+            assert_eq!(bad(&linked(header)), (why, false));
+        }
+        let unlinked = FrameHeader { link: 1, ..header() };
+        assert_eq!(bad(&bytes(&unlinked, &good)), ("the frame's link is not its own", false));
+        let redaction = FrameHeader { kind: FrameKind::Redaction as u8, ..unlinked };
+        assert!(matches!(walk(&bytes(&redaction, &good), false).step().unwrap(), Step::Frame(_)));
+        let other = FrameHeader::new(FrameKind::Commit, &other, 5, 4, 77);
+        assert_eq!(bad(&bytes(&other, &[1, 0, 0, 0])), ("the frame runs over the end", true));
+    }
+
+    #[test]
+    fn a_payload_that_contradicts_itself_is_not_torn() {
+        let mut payload = payload();
+        payload.push(0);
+        let header = FrameHeader::new(FrameKind::Commit, &payload, 5, 4, 77);
+        assert_eq!(bad(&bytes(&header, &payload)), ("something follows the last body", false));
+    }
+
+    #[test]
+    fn the_next_header_is_found_across_the_pieces_that_are_read() {
+        let target = |at: u64| {
+            let mut frames = vec![FRAME_MAGIC[0]; 200_000];
+            let bytes = header().encode(place_seed(ID, 1, START + at));
+            frames[at as usize..at as usize + bytes.len()].copy_from_slice(&bytes);
+            frames
+        };
+        for at in [1, 44, 8_192 - 44, 65_536 - 43, 65_536 - 64, 65_536, 131_000, 200_000 - 44] {
+            let mut walk = walk(&target(at), false);
+            assert_eq!(walk.find(START, |_| true).unwrap(), Some(START + at), "{at}");
+            assert_eq!(walk.find(START + at, |_| true).unwrap(), Some(START + at));
+            assert_eq!(walk.find(START + at + 1, |_| true).unwrap(), None);
+            assert_eq!(walk.find(START, |header| header.seq == 6).unwrap(), None);
+            assert_eq!(walk.find(u64::MAX, |_| true).unwrap(), None);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Whoever can write the log can compute its CRCs, too.
+        #[test]
+        fn hostile_frames_do_no_harm(
+            kind in 0u8..6,
+            length in prop_oneof![0u32..100, any::<u32>()],
+            seq in prop_oneof![Just(5), Just(u64::MAX), any::<u64>()],
+            synced in any::<u64>(),
+            previous in prop_oneof![Just(77), any::<u32>()],
+            payload in prop::collection::vec(0u8..30, 0..100),
+            exact in any::<bool>(),
+            known in any::<bool>(),
+        ) {
+            let length = if length < 50 { payload.len() as u32 } else { length };
+            let payload_crc = crc32c::crc32c(&payload);
+            let mut header = FrameHeader { kind, length, payload_crc, seq, synced, previous, link: 0 };
+            header.link = header.own_link();
+            let frames = [bytes(&header, &payload), bytes(&header, &payload)].concat();
+            let mut steps = walk(&frames, exact);
+            if !known {
+                steps.seek(START, None);
+            }
+            for _ in 0..4 {
+                let bad = matches!(steps.step().unwrap(), Step::Bad(_));
+                if bad && !steps.resume().unwrap() {
+                    break;
+                }
+            }
+            let mut skips = walk(&frames, exact);
+            while let Ok(Some(_)) = skips.skip().unwrap() {}
+        }
+    }
+}

@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use crate::store::disk::{DiskFile, read_full};
 
-/// How much is read at once, in bytes.
-const CHUNK: usize = 256 * 1024;
+/// How much is read at once, in bytes: little at first, since many readers want
+/// one frame, and more with each piece.
+const AHEAD: (usize, usize) = (8 * 1024, 256 * 1024);
 
 /// The part of a file that is in memory.
 pub(super) struct Window {
     file: Arc<dyn DiskFile>,
     bytes: Vec<u8>,
     start: u64,
+    ahead: usize,
 }
 
 impl Window {
     pub(super) fn new(file: Arc<dyn DiskFile>) -> Self {
-        Self { file, bytes: Vec::new(), start: 0 }
+        Self { file, bytes: Vec::new(), start: 0, ahead: AHEAD.0 }
     }
 
     /// Returns `length` bytes from `offset`, or as many as there are before
@@ -27,7 +29,8 @@ impl Window {
         let length = length.min(left);
         let held = self.start + self.bytes.len() as u64;
         if offset < self.start || offset + length as u64 > held {
-            self.bytes.resize(length.max(CHUNK.min(left)), 0);
+            self.bytes.resize(length.max(self.ahead.min(left)), 0);
+            self.ahead = (self.ahead * 4).min(AHEAD.1);
             self.start = offset;
             let count = read_full(&*self.file, offset, &mut self.bytes).inspect_err(|_| self.bytes.clear());
             self.bytes.truncate(count?);
@@ -43,7 +46,7 @@ impl Window {
         let mut last = None;
         let mut at = offset;
         loop {
-            let chunk = self.get(at, CHUNK, limit)?;
+            let chunk = self.get(at, AHEAD.1, limit)?;
             if chunk.is_empty() {
                 return Ok(last);
             }
@@ -51,6 +54,42 @@ impl Window {
                 last = Some(at + place as u64);
             }
             at += chunk.len() as u64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::disk::{Disk, MemoryDisk, write_full};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
+        #[test]
+        fn any_piece_is_what_the_file_has(
+            length in 0usize..700_000,
+            pieces in prop::collection::vec((0u64..800_000, 0usize..300_000, 0u64..800_000), 1..20),
+        ) {
+            let content: Vec<u8> = (0..length).map(|at| (at / 1000) as u8).collect();
+            let file = MemoryDisk::new().create("x").unwrap();
+            write_full(&*file, 0, &content).unwrap();
+            let mut window = Window::new(file);
+            for (offset, length, limit) in pieces {
+                let end = content.len().min(limit as usize);
+                let from = (offset as usize).min(end);
+                let expected = &content[from..end.min(from + length)];
+                prop_assert_eq!(window.get(offset, length, limit).unwrap(), expected);
+                let last = content[from..end].iter().rposition(|byte| *byte != 0);
+                prop_assert_eq!(
+                    window.last_not_zero(offset, limit).unwrap(),
+                    last.map(|at| (from + at) as u64)
+                );
+            }
         }
     }
 }

@@ -154,8 +154,8 @@ impl Writer {
         }
         if let Some(segment) = self.shared.segments_mut().last_mut() {
             segment.written = self.end;
-            segment.pass(begin, self.after);
         }
+        self.shared.waymarks().pass(self.after.next(), self.number, begin, self.after.link);
         self.after = After { seq: expected.seq, link: self.last.map_or(self.after.link, |last| last.crc) };
         Ok(appended)
     }
@@ -307,7 +307,6 @@ pub(super) fn segment_of(header: &SegmentHeader) -> Segment {
         before: Some(After { seq: header.first_seq.saturating_sub(1), link: header.previous_link }),
         written: SEGMENT_HEADER as u64,
         synced: SEGMENT_HEADER as u64,
-        waymarks: Vec::new(),
     }
 }
 
