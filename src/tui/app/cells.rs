@@ -88,7 +88,7 @@ pub fn end_of_word(cells: &[String], from: Spot) -> Option<Spot> {
 /// Returns where a character stands in the row: `f t F T`, the count's one.
 pub fn find(cells: &[String], from: Spot, wanted: char, jump: Jump, count: usize) -> Option<Spot> {
     let all = spots(cells);
-    let is_wanted = |at: &usize| all[*at].1.chars().next() == Some(wanted);
+    let is_wanted = |at: &usize| all[*at].1.starts_with(wanted);
     let nth = count.max(1) - 1;
     if jump.forward {
         let start = all.iter().position(|(spot, _)| *spot > from)?;

@@ -117,8 +117,9 @@ impl TextInput {
     }
 
     fn word_start(&self) -> usize {
-        let trimmed = self.before().trim_end();
-        trimmed.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8())
+        let is_space = |grapheme: &str| grapheme.starts_with(char::is_whitespace);
+        let back = self.before().grapheme_indices(true).rev().skip_while(|(_, grapheme)| is_space(grapheme));
+        back.take_while(|(_, grapheme)| !is_space(grapheme)).last().map_or(0, |(at, _)| at)
     }
 
     /// Returns the nearest boundary of a grapheme at or behind a byte: what was
