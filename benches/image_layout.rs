@@ -12,12 +12,15 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
+use std::ops::{Bound, ControlFlow};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-const SCHEMA: &str = "contacts interactions batch cache-mb flush-mib sweeps layout dir phase gets pages";
+use rolo::store::image::{Batch, Image, ImageFolder, Limits, SledImage};
+
+const SCHEMA: &str = "contacts interactions batch cache-mb fresh-mb block-bytes flush-mib sweeps layout dir phase gets pages";
 
 struct Options(BTreeMap<String, String>);
 
@@ -161,8 +164,119 @@ fn megabytes(folder: &Path) -> u64 {
     bytes(folder) / 1_000_000
 }
 
-fn opened(folder: &Path, options: &Options) -> sled::Db {
-    sled::Config::new().path(folder).cache_capacity(options.number("cache-mb", 48) * 1024 * 1024).flush_every_ms(None).open().unwrap()
+/// What is measured: sled as it is, or the image over it.
+enum Held {
+    Plain { db: sled::Db, file: File, sweeps: u64 },
+    Image(SledImage),
+}
+
+impl Held {
+    fn open(layout: &str, folder: &Path, options: &Options) -> Self {
+        if layout.starts_with("runs") {
+            let limits = Limits {
+                cache_bytes: usize::try_from(options.number("cache-mb", 32)).unwrap() << 20,
+                fresh_bytes: usize::try_from(options.number("fresh-mb", 32)).unwrap() << 20,
+                block_bytes: usize::try_from(options.number("block-bytes", 4096)).unwrap(),
+                ..Limits::default()
+            };
+            let images = ImageFolder::new(folder, limits).unwrap();
+            let newest = images.open_newest().unwrap();
+            return Self::Image(newest.unwrap_or_else(|| images.next_generation().unwrap()));
+        }
+        let db = sled::Config::new().path(folder).cache_capacity(options.number("cache-mb", 48) << 20).flush_every_ms(None).open().unwrap();
+        let file = File::open(folder.join("db")).unwrap();
+        let sweeps = options.number("sweeps", 200);
+        Self::Plain { db, file, sweeps }
+    }
+
+    fn apply(&self, changes: Vec<(Vec<u8>, Vec<u8>)>) {
+        match self {
+            Self::Plain { db, sweeps, .. } => {
+                let mut batch = sled::Batch::default();
+                for (key, value) in changes {
+                    batch.insert(key, value);
+                }
+                db.apply_batch(batch).unwrap();
+                // A batch is one pin, and only pins collect what it leaves:
+                // without these the memory of a load has no bound.
+                for _ in 0..*sweeps {
+                    crossbeam_epoch::pin().flush();
+                }
+            }
+            Self::Image(image) => {
+                let mut batch = Batch::new();
+                for (key, value) in changes {
+                    batch.put(key, value);
+                }
+                image.apply(&batch).unwrap();
+            }
+        }
+    }
+
+    fn flush(&self) {
+        match self {
+            Self::Plain { db, file, .. } => {
+                db.flush().unwrap();
+                file.sync_data().unwrap();
+            }
+            Self::Image(image) => image.flush().unwrap(),
+        }
+    }
+
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Plain { db, .. } => db.get(key).unwrap().map(|value| value.to_vec()),
+            Self::Image(image) => image.get(key).unwrap(),
+        }
+    }
+
+    fn get_many(&self, keys: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        match self {
+            Self::Plain { .. } => keys.iter().map(|key| self.get(key).unwrap()).collect(),
+            Self::Image(image) => {
+                let keys: Vec<_> = keys.iter().map(Vec::as_slice).collect();
+                let found = image.get_many(&keys).unwrap();
+                found.into_iter().map(Option::unwrap).collect()
+            }
+        }
+    }
+
+    fn page(&self, from: &[u8], to: &[u8], reverse: bool, most: usize) -> Vec<Vec<u8>> {
+        match self {
+            Self::Plain { db, .. } => {
+                let range = db.range(from..to);
+                let key = |pair: sled::Result<(sled::IVec, sled::IVec)>| pair.unwrap().0.to_vec();
+                if reverse { range.rev().take(most).map(key).collect() } else { range.take(most).map(key).collect() }
+            }
+            Self::Image(image) => {
+                let mut keys = Vec::with_capacity(most);
+                let (from, to) = (Bound::Included(from), Bound::Excluded(to));
+                image
+                    .scan(from, to, reverse, &mut |key, _| {
+                        keys.push(key.to_vec());
+                        if keys.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                    })
+                    .unwrap();
+                keys
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::Plain { db, .. } => db.iter().filter(Result::is_ok).count(),
+            Self::Image(image) => {
+                let mut count = 0;
+                image
+                    .scan(Bound::Unbounded, Bound::Unbounded, false, &mut |_, _| {
+                        count += 1;
+                        ControlFlow::Continue(())
+                    })
+                    .unwrap();
+                count
+            }
+        }
+    }
 }
 
 fn pointer(offset: u64, length: usize) -> [u8; 16] {
@@ -173,28 +287,18 @@ fn pointer(offset: u64, length: usize) -> [u8; 16] {
     value
 }
 
-fn put(batch: &mut sled::Batch, layout: &str, sample: &Sample, offset: u64) -> usize {
-    match layout {
-        "pointers" => batch.insert(record_key(sample.kind, sample.id), &pointer(offset, sample.body.len())),
-        "records" => batch.insert(record_key(sample.kind, sample.id), sample.body.as_slice()),
-        other => panic!("no layout {other}"),
-    }
-    for index_key in &sample.index_keys {
-        batch.insert(index_key.as_slice(), &[]);
-    }
-    1 + sample.index_keys.len()
+fn value_of(layout: &str, sample: &Sample, offset: u64) -> Vec<u8> {
+    if layout.ends_with("pointers") { pointer(offset, sample.body.len()).to_vec() } else { sample.body.clone() }
 }
 
 const FRAME_HEAD: usize = 16;
 
 struct Loader<'a> {
     layout: &'a str,
-    db: sled::Db,
-    file: File,
-    batch: sled::Batch,
+    held: Held,
+    batch: Vec<(Vec<u8>, Vec<u8>)>,
     changes: u64,
     per_batch: u64,
-    sweeps: u64,
     flush_bytes: u64,
     unflushed: u64,
     records: u64,
@@ -206,15 +310,12 @@ struct Loader<'a> {
 
 impl<'a> Loader<'a> {
     fn new(layout: &'a str, folder: &Path, options: &Options) -> Self {
-        let db = opened(folder, options);
         Self {
             layout,
-            db,
-            file: File::open(folder.join("db")).unwrap(),
-            batch: sled::Batch::default(),
+            held: Held::open(layout, folder, options),
+            batch: Vec::new(),
             changes: 0,
             per_batch: options.number("batch", 1_000),
-            sweeps: options.number("sweeps", 0),
             flush_bytes: options.number("flush-mib", 16) << 20,
             unflushed: 0,
             records: 0,
@@ -226,7 +327,9 @@ impl<'a> Loader<'a> {
     }
 
     fn take(&mut self, sample: &Sample, offset: u64) {
-        self.keys += put(&mut self.batch, self.layout, sample, offset);
+        self.batch.push((record_key(sample.kind, sample.id), value_of(self.layout, sample, offset)));
+        self.batch.extend(sample.index_keys.iter().map(|key| (key.clone(), Vec::new())));
+        self.keys += 1 + sample.index_keys.len();
         self.records += 1;
         self.changes += 1;
         self.unflushed += (FRAME_HEAD + sample.body.len()) as u64;
@@ -241,13 +344,9 @@ impl<'a> Loader<'a> {
 
     fn commit(&mut self) {
         let begun = Instant::now();
-        self.db.apply_batch(std::mem::take(&mut self.batch)).unwrap();
-        for _ in 0..self.sweeps {
-            crossbeam_epoch::pin().flush();
-        }
+        self.held.apply(std::mem::take(&mut self.batch));
         if self.unflushed >= self.flush_bytes {
-            self.db.flush().unwrap();
-            self.file.sync_data().unwrap();
+            self.held.flush();
             self.unflushed = 0;
         }
         self.changes = 0;
@@ -257,8 +356,7 @@ impl<'a> Loader<'a> {
     fn finish(mut self) -> (f64, usize, Vec<f64>) {
         self.commit();
         let begun = Instant::now();
-        self.db.flush().unwrap();
-        self.file.sync_data().unwrap();
+        self.held.flush();
         (self.apply_seconds + begun.elapsed().as_secs_f64(), self.keys, self.flatness)
     }
 }
@@ -309,15 +407,25 @@ fn rebuild(options: &Options, dir: &Path, layout: &str) {
     let _ = fs::remove_dir_all(&folder);
 }
 
-fn record(db: &sled::Db, log: &File, layout: &str, kind: u8, id: u64) -> Vec<u8> {
-    let value = db.get(record_key(kind, id)).unwrap().unwrap();
-    if layout == "records" {
-        return value.to_vec();
+fn body_of(value: Vec<u8>, log: &File, layout: &str) -> Vec<u8> {
+    if layout.ends_with("records") {
+        return value;
     }
     let offset = u64::from_be_bytes(value[4..12].try_into().unwrap());
     let mut body = vec![0; u32::from_be_bytes(value[12..16].try_into().unwrap()) as usize];
     log.read_exact_at(&mut body, offset).unwrap();
     body
+}
+
+fn record(held: &Held, log: &File, layout: &str, kind: u8, id: u64) -> Vec<u8> {
+    body_of(held.get(&record_key(kind, id)).unwrap(), log, layout)
+}
+
+/// Reads the records that `found` index keys lead to, and returns how many.
+fn rows(held: &Held, log: &File, layout: &str, kind: u8, found: &[Vec<u8>]) -> usize {
+    let keys: Vec<_> = found.iter().map(|key| record_key(kind, id_of(key))).collect();
+    let bodies = held.get_many(&keys).into_iter().map(|value| body_of(value, log, layout));
+    bodies.filter(|body| body.len() >= 200).count()
 }
 
 fn id_of(index_key: &[u8]) -> u64 {
@@ -329,7 +437,7 @@ fn read(options: &Options, dir: &Path, layout: &str) {
     let interactions = options.number("interactions", 500_000);
     let before = resident().1;
     let begun = Instant::now();
-    let db = opened(&dir.join("image"), options);
+    let held = Held::open(layout, &dir.join("image"), options);
     let open_ms = begun.elapsed().as_millis();
     println!("open        {open_ms} ms, {} MB (the process before: {before} MB)", resident().1);
     let log = File::open(dir.join("log")).unwrap();
@@ -339,41 +447,39 @@ fn read(options: &Options, dir: &Path, layout: &str) {
     for turn in 0..gets {
         let pick = mixed(turn) % (contacts + interactions);
         let (kind, id) = if pick < contacts { (CONTACT, pick + 1) } else { (INTERACTION, pick - contacts + 1) };
-        let body = record(&db, &log, layout, kind, id);
+        let body = record(&held, &log, layout, kind, id);
         assert!(body.len() >= 200);
     }
     println!("gets        {gets} random in {:.2} s, {} MB", begun.elapsed().as_secs_f64(), resident().1);
 
     let pages = options.number("pages", 1_000);
-    let mut rows = 0_u64;
+    let mut seen = 0;
     let begun = Instant::now();
     for turn in 0..pages {
         let from = key(&[0x10, CONTACT, 1], word(mixed(turn), 3).as_bytes(), &[]);
-        for found in db.range(from..key(&[0x10, CONTACT, 2], &[], &[])).take(50) {
-            rows += record(&db, &log, layout, CONTACT, id_of(&found.unwrap().0)).len().min(1) as u64;
-        }
+        let found = held.page(&from, &key(&[0x10, CONTACT, 2], &[], &[]), false, 50);
+        seen += rows(&held, &log, layout, CONTACT, &found);
     }
     let by_name = begun.elapsed().as_secs_f64() / pages as f64 * 1e6;
     let begun = Instant::now();
     for turn in 0..pages {
         let target = mixed(turn + 7) % contacts + 1;
         let (from, to) = (key(&[0x20, CONTACT], &[], &[target]), key(&[0x20, CONTACT], &[], &[target + 1]));
-        for found in db.range(from..to).rev().take(50) {
-            rows += record(&db, &log, layout, INTERACTION, id_of(&found.unwrap().0)).len().min(1) as u64;
-        }
+        let found = held.page(&from, &to, true, 50);
+        seen += rows(&held, &log, layout, INTERACTION, &found);
     }
     let timeline = begun.elapsed().as_secs_f64() / pages as f64 * 1e6;
-    println!("pages       50 contacts by name {by_name:.0} us, a contact's timeline newest first {timeline:.0} us ({rows} rows in all)");
+    println!("pages       50 contacts by name {by_name:.0} us, a contact's timeline newest first {timeline:.0} us ({seen} rows in all)");
 
     let begun = Instant::now();
-    let keys = db.iter().filter(Result::is_ok).count();
+    let keys = held.count();
     println!("scan        {keys} keys in {:.1} s; peak {} MB", begun.elapsed().as_secs_f64(), resident().0);
     std::process::exit(0);
 }
 
 fn main() {
     let options = Options::read();
-    let layout = options.text("layout", "pointers,records");
+    let layout = options.text("layout", "pointers,records,runs-pointers,runs-records");
     let root = PathBuf::from(options.text("dir", &std::env::temp_dir().join("rolo-image-layout").to_string_lossy()));
     if let Some(phase) = options.0.get("phase") {
         let dir = root.join(&layout);

@@ -1,6 +1,6 @@
 //! The folder of images: one generation is in use, others are on their way out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,25 +9,37 @@ use std::time::Duration;
 
 use super::{ImageLost, SledImage};
 
-/// How long sled may take and how much it may keep in memory.
+/// How long sled may take and how much may be kept in memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For opening; a second for each 10 MB on disk is added.
+    /// Without progress while opening; a second for each 10 MB on disk is added.
     pub open: Duration,
-    /// For a call after that.
+    /// Without progress in a call after that.
     pub call: Duration,
-    /// Bytes of sled's cache.
-    pub cache_bytes: u64,
+    /// Bytes of blocks that are kept in memory, beside sled's own 16 MiB.
+    pub cache_bytes: usize,
+    /// Bytes that are applied, with what they take in memory, before they are
+    /// written. While they are, as many may come.
+    pub fresh_bytes: usize,
+    /// Bytes of a block.
+    pub block_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { open: Duration::from_secs(30), call: Duration::from_secs(30), cache_bytes: 48 * 1024 * 1024 }
+        Self {
+            open: Duration::from_secs(30),
+            call: Duration::from_secs(30),
+            cache_bytes: 32 << 20,
+            fresh_bytes: 32 << 20,
+            block_bytes: 4 << 10,
+        }
     }
 }
 
-/// Folders that a thread of this process may still hold, maybe for ever.
-static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// Folders that threads of this process may still hold, maybe for ever, and
+/// how many of them.
+static HELD: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
 
 /// Says, for as long as it lives, that a folder must not be removed. It goes
 /// where sled goes, so a thread that hangs keeps it.
@@ -39,20 +51,25 @@ pub(super) struct Hold {
 impl Hold {
     fn new(path: &Path) -> Self {
         let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(path.to_owned());
+        *held.entry(path.to_owned()).or_default() += 1;
         Self { path: path.to_owned() }
     }
 
     fn is_on(path: &Path) -> bool {
         let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        held.contains(path)
+        held.contains_key(path)
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
         let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        held.remove(&self.path);
+        if let Some(threads) = held.get_mut(&self.path) {
+            *threads -= 1;
+            if *threads == 0 {
+                held.remove(&self.path);
+            }
+        }
     }
 }
 

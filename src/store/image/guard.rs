@@ -8,9 +8,10 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once, OnceLock, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ImageLost;
 
@@ -77,7 +78,36 @@ impl Fate {
     }
 }
 
-type Job<C> = Box<dyn FnOnce(&C) + Send>;
+/// Counts the steps of work that takes long, so that a wait can tell it from a
+/// hang.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    pub(super) fn tick(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn steps(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How long a worker waits for a job before it does more of what can wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pause {
+    None,
+    For(Duration),
+    Long,
+}
+
+/// What a worker works on.
+pub(super) trait Work: Send + 'static {
+    /// Does a step of what can wait; `quiet` is the time since the last job.
+    fn idle(&mut self, quiet: Duration) -> Result<Pause, String>;
+}
+
+type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 
 /// A thread that works on a `C`, one job after the other.
 ///
@@ -87,73 +117,133 @@ type Job<C> = Box<dyn FnOnce(&C) + Send>;
 pub(super) struct Worker<C> {
     jobs: mpsc::Sender<Job<C>>,
     fate: Fate,
+    progress: Progress,
 }
 
-impl<C: Send + 'static> Worker<C> {
+/// An answer that is still to come.
+#[derive(Debug)]
+pub(super) struct Answer<T> {
+    told: mpsc::Receiver<Result<T, String>>,
+    fate: Fate,
+    progress: Progress,
+}
+
+impl<T> Answer<T> {
+    /// Waits as long as there is progress at least every `limit`.
+    pub(super) fn wait(self, limit: Duration) -> Result<T, ImageLost> {
+        let mut steps = self.progress.steps();
+        loop {
+            match self.told.recv_timeout(limit) {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(reason)) => return Err(self.fate.lose(reason)),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let now = self.progress.steps();
+                    if now == steps {
+                        let seconds = limit.as_secs_f32();
+                        let reason = format!("no answer within {seconds} s");
+                        return Err(self.fate.lose(reason));
+                    }
+                    steps = now;
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Err(self.fate.lose("its thread has ended"));
+                }
+            }
+        }
+    }
+}
+
+impl<C: Work> Worker<C> {
     /// Starts a thread on which `make` is run first, and returns the worker
     /// with what `make` told.
     pub(super) fn start<T: Send + 'static>(
         name: &str,
         limit: Duration,
         fate: &Fate,
-        make: impl FnOnce() -> Result<(C, T), String> + Send + 'static,
+        make: impl FnOnce(Progress) -> Result<(C, T), String> + Send + 'static,
     ) -> Result<(Self, T), ImageLost> {
         let (jobs, queue) = mpsc::channel::<Job<C>>();
         let (tell, told) = mpsc::sync_channel(1);
+        let progress = Progress::default();
+        let ticks = progress.clone();
+        let its_fate = fate.clone();
         thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || {
-                match contained(make) {
-                    Ok((core, first)) => {
-                        // A caller that gave up is not interested any more.
-                        let _ = tell.send(Ok(first));
-                        for job in queue {
-                            job(&core);
-                        }
-                        // Dropping flushes, which may panic as everything may.
-                        let _ = contained(|| {
-                            drop(core);
-                            Ok(())
-                        });
-                    }
-                    Err(reason) => {
-                        let _ = tell.send(Err(reason));
-                    }
+            .spawn(move || match contained(|| make(ticks)) {
+                Ok((mut core, first)) => {
+                    // A caller that gave up is not interested any more.
+                    let _ = tell.send(Ok(first));
+                    work_off(&queue, &mut core, &its_fate);
+                    // Dropping flushes, which may panic as everything may.
+                    let _ = contained(|| {
+                        drop(core);
+                        Ok(())
+                    });
+                }
+                Err(reason) => {
+                    let _ = tell.send(Err(reason));
                 }
             })
             .map_err(|error| fate.lose(format!("no thread for it: {error}")))?;
-        let first = answer(&told, limit, fate)?;
-        let fate = fate.clone();
-        Ok((Self { jobs, fate }, first))
+        let (fate, started) = (fate.clone(), fate.clone());
+        let answer = Answer { told, fate: started, progress: progress.clone() };
+        let first = answer.wait(limit)?;
+        let worker = Self { jobs, fate, progress };
+        Ok((worker, first))
+    }
+
+    /// Has `job` done when its turn comes.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut C) -> Result<T, String> + Send + 'static,
+    ) -> Result<Answer<T>, ImageLost> {
+        self.fate.check()?;
+        let (tell, told) = mpsc::sync_channel(1);
+        let job: Job<C> = Box::new(move |core| {
+            let _ = tell.send(contained(|| job(core)));
+        });
+        if self.jobs.send(job).is_err() {
+            return Err(self.fate.lose("its thread has ended"));
+        }
+        Ok(Answer { told, fate: self.fate.clone(), progress: self.progress.clone() })
     }
 
     /// Has `job` done and returns its answer.
     pub(super) fn call<T: Send + 'static>(
         &self,
         limit: Duration,
-        job: impl FnOnce(&C) -> Result<T, String> + Send + 'static,
+        job: impl FnOnce(&mut C) -> Result<T, String> + Send + 'static,
     ) -> Result<T, ImageLost> {
-        self.fate.check()?;
-        let (tell, told) = mpsc::sync_channel(1);
-        let fate = self.fate.clone();
-        let job: Job<C> = Box::new(move |core| {
-            // What was queued behind the loss is not worth trying.
-            if fate.check().is_ok() {
-                let _ = tell.send(contained(|| job(core)));
-            }
-        });
-        if self.jobs.send(job).is_err() {
-            return Err(self.fate.lose("its thread has ended"));
-        }
-        answer(&told, limit, &self.fate)
+        self.ask(job)?.wait(limit)
     }
 }
 
-fn answer<T>(told: &mpsc::Receiver<Result<T, String>>, limit: Duration, fate: &Fate) -> Result<T, ImageLost> {
-    match told.recv_timeout(limit) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(reason)) => Err(fate.lose(reason)),
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(fate.lose(format!("no answer within {} s", limit.as_secs_f32()))),
-        Err(mpsc::RecvTimeoutError::Disconnected) => Err(fate.lose("its thread has ended")),
+fn work_off<C: Work>(queue: &mpsc::Receiver<Job<C>>, core: &mut C, fate: &Fate) {
+    let mut pause = Pause::None;
+    let mut last_job = Instant::now();
+    // An image that is lost is not worked on: what a panic left is not whole.
+    while fate.check().is_ok() {
+        let job = match pause {
+            Pause::None => queue.try_recv(),
+            Pause::For(time) => queue.recv_timeout(time).map_err(|error| match error {
+                mpsc::RecvTimeoutError::Timeout => mpsc::TryRecvError::Empty,
+                mpsc::RecvTimeoutError::Disconnected => mpsc::TryRecvError::Disconnected,
+            }),
+            Pause::Long => queue.recv().map_err(|mpsc::RecvError| mpsc::TryRecvError::Disconnected),
+        };
+        match job {
+            Ok(job) => {
+                job(core);
+                last_job = Instant::now();
+                pause = Pause::None;
+            }
+            Err(mpsc::TryRecvError::Disconnected) => return,
+            Err(mpsc::TryRecvError::Empty) => match contained(|| core.idle(last_job.elapsed())) {
+                Ok(next) => pause = next,
+                Err(reason) => {
+                    fate.lose(reason);
+                }
+            },
+        }
     }
 }

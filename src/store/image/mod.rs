@@ -13,10 +13,18 @@
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 
+mod block;
+mod block_cache;
+mod depot;
+mod filter;
 mod folder;
 mod guard;
+mod keeper;
 mod key_sum;
+mod levels;
 mod memory;
+mod merged;
+mod run;
 mod sled_image;
 
 pub use folder::{ImageFolder, Limits};

@@ -1,138 +1,74 @@
 //! An image in sled: one generation, one folder.
+//!
+//! What is applied stays in memory until there is much of it or a flush is
+//! asked for, and is then written as a run of blocks. Readers find most blocks
+//! in memory, on their own thread; only for the others sled is asked, on a
+//! thread that may fail.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::ops::{Bound, ControlFlow};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use super::depot::Depot;
 use super::folder::{Hold, Limits};
-use super::guard::{Fate, Worker};
+use super::guard::{Answer, Fate, Pause, Work, Worker};
+use super::keeper::{Keeper, Sizes};
+use super::levels::{Range, Shared};
+use super::merged::{Fetched, Stop};
 use super::{Batch, Image, ImageLost, Visit, is_empty_range};
 
-/// Stands before every key that was put, and so apart from [`MADE`].
-const PUT: u8 = b'k';
-/// Written when the image is made: sled can open a damaged folder empty and
-/// without an error, and then this is missing.
-const MADE: &[u8] = b"m";
-/// A lock can outlive the sled that held it for a moment.
-const LOCK_LINGERS: Duration = Duration::from_secs(3);
-/// Entries handed over at first; a page of rows fits.
+/// Entries handed over at first: a page of rows fits.
 const FIRST_CHUNK: usize = 128;
 const LARGEST_CHUNK: usize = 8192;
 
 /// One generation of the image, kept by sled in a folder of its own.
 #[derive(Debug)]
 pub struct SledImage {
-    reader: Worker<Sled>,
-    writer: Worker<Sled>,
+    shared: Arc<Shared>,
+    fate: Fate,
+    reader: Worker<Reading>,
+    keeper: Worker<Keeper>,
+    /// What is being written; whoever applies or flushes holds the lock.
+    sealing: Mutex<Option<Answer<()>>>,
+    syncs: Arc<AtomicU64>,
     path: PathBuf,
     generation: u64,
     fresh: bool,
     limits: Limits,
 }
 
-#[derive(Debug, Clone)]
-struct Sled {
-    db: sled::Db,
-    path: PathBuf,
-    // After `db`, so that it is let go when sled is.
-    _hold: Arc<Hold>,
+#[derive(Debug)]
+struct Reading {
+    depot: Depot,
+    shared: Arc<Shared>,
 }
 
-struct Chunk {
-    entries: Vec<(sled::IVec, sled::IVec)>,
-    ended: bool,
-}
-
-fn words(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
-impl Sled {
-    fn open(path: &Path, hold: Hold, make: bool, cache_bytes: u64) -> Result<Self, String> {
-        let begun = Instant::now();
-        let db = loop {
-            let opened = sled::Config::new().path(path).cache_capacity(cache_bytes).flush_every_ms(None).open();
-            match opened {
-                Ok(db) => break db,
-                Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") && begun.elapsed() < LOCK_LINGERS => {
-                    thread::sleep(Duration::from_millis(20));
-                }
-                Err(error) => return Err(words(error)),
-            }
-        };
-        let opened = Self { db, path: path.to_owned(), _hold: Arc::new(hold) };
-        if make {
-            opened.db.insert(MADE, &[1]).map_err(words)?;
-            opened.flush()?;
-        } else if opened.db.get(MADE).map_err(words)?.is_none() {
-            return Err("it opened empty, but its folder was not".to_owned());
-        }
-        Ok(opened)
-    }
-
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, String> {
-        let found = self.db.get(stored(key)).map_err(words)?;
-        Ok(found.map(|value| value.to_vec()))
-    }
-
-    fn chunk(&self, from: Bound<Vec<u8>>, to: Bound<Vec<u8>>, reverse: bool, most: usize) -> Result<Chunk, String> {
-        let mut range = self.db.range::<Vec<u8>, _>((from, to));
-        let mut entries = Vec::with_capacity(most.min(1024));
-        while entries.len() < most {
-            let next = if reverse { range.next_back() } else { range.next() };
-            match next {
-                Some(pair) => entries.push(pair.map_err(words)?),
-                None => {
-                    return Ok(Chunk { entries, ended: true });
-                }
-            }
-        }
-        Ok(Chunk { entries, ended: false })
-    }
-
-    /// Makes durable what sled holds: its own flush does not survive a power
-    /// cut, so each file is synced too, and the folders for the files' names.
-    fn flush(&self) -> Result<(), String> {
-        self.db.flush().map_err(words)?;
-        sync_all_in(&self.path).map_err(words)?;
-        match self.path.parent() {
-            Some(parent) => sync_folder(parent).map_err(words),
-            None => Ok(()),
-        }
+impl Reading {
+    fn blocks(&self) -> Fetched<'_> {
+        Fetched { cache: &self.shared.cache, depot: &self.depot }
     }
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-fn sync_all_in(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            sync_all_in(&entry.path())?;
-        } else if kind.is_file() {
-            match File::open(entry.path()) {
-                Ok(file) => file.sync_data()?,
-                // sled drops an old snapshot or blob whenever it likes.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
+impl Work for Reading {
+    fn idle(&mut self, _quiet: Duration) -> Result<Pause, String> {
+        Ok(Pause::Long)
     }
-    sync_folder(folder)
 }
 
-fn stored(key: &[u8]) -> Vec<u8> {
-    let mut stored = Vec::with_capacity(key.len() + 1);
-    stored.push(PUT);
-    stored.extend_from_slice(key);
-    stored
+impl Work for Keeper {
+    fn idle(&mut self, quiet: Duration) -> Result<Pause, String> {
+        Keeper::idle(self, quiet)
+    }
+}
+
+fn words(stop: Stop) -> String {
+    match stop {
+        Stop::Lost(reason) => reason,
+        Stop::NotInMemory => "a block was asked on the wrong thread".to_owned(),
+    }
 }
 
 fn bytes_in(folder: &Path) -> u64 {
@@ -152,85 +88,150 @@ impl SledImage {
     /// Opens the generation in `path`, or makes it there if `make`.
     ///
     /// # Errors
-    /// [`ImageLost`] for anything that keeps it from being used, also if it
-    /// takes longer than `limits.open` and a second for each 10 MB.
+    /// [`ImageLost`] for anything that keeps it from being used, also if there
+    /// is no progress for `limits.open` and a second for each 10 MB on disk
+    /// (sled itself tells of none while it opens).
     pub(super) fn open(path: &Path, hold: Hold, generation: u64, make: bool, limits: Limits) -> Result<Self, ImageLost> {
         let fate = Fate::default();
         let limit = limits.open + Duration::from_secs(bytes_in(path) / 10_000_000);
-        let (folder, cache_bytes) = (path.to_owned(), limits.cache_bytes);
-        let (writer, sled) = Worker::start("image-writer", limit, &fate, move || {
-            let sled = Sled::open(&folder, hold, make, cache_bytes)?;
-            Ok((sled.clone(), sled))
+        let folder = path.to_owned();
+        let sizes = Sizes {
+            block_bytes: limits.block_bytes,
+            cache_bytes: limits.cache_bytes,
+            small_run: (limits.fresh_bytes as u64 / 8192).max(1),
+        };
+        let (keeper, reading) = Worker::start("image-keeper", limit, &fate, move |progress| {
+            let depot = Depot::open(&folder, hold)?;
+            progress.tick();
+            let keeper = if make { Keeper::make(depot, sizes, progress)? } else { Keeper::open(depot, sizes, progress)? };
+            let reading = Reading { depot: keeper.depot().clone(), shared: Arc::clone(keeper.shared()) };
+            Ok((keeper, reading))
         })?;
-        let (reader, ()) = Worker::start("image-reader", limit, &fate, move || Ok((sled, ())))?;
-        Ok(Self { reader, writer, path: path.to_owned(), generation, fresh: make, limits })
+        let shared = Arc::clone(&reading.shared);
+        let syncs = Arc::clone(reading.depot.syncs());
+        let (reader, ()) = Worker::start("image-reader", limit, &fate, move |_| Ok((reading, ())))?;
+        Ok(Self { shared, fate, reader, keeper, sealing: Mutex::new(None), syncs, path: path.to_owned(), generation, fresh: make, limits })
     }
 
     /// Tells whether this generation was made just now: nothing is in it.
     pub fn is_fresh(&self) -> bool {
         self.fresh
     }
-}
 
-fn stored_bounds(from: Bound<&[u8]>, to: Bound<&[u8]>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
-    let from = match from {
-        Bound::Unbounded => Bound::Included(vec![PUT]),
-        bound => bound.map(stored),
-    };
-    let to = match to {
-        Bound::Unbounded => Bound::Excluded(vec![PUT + 1]),
-        bound => bound.map(stored),
-    };
-    (from, to)
+    /// Returns how often a file or folder was synced since opening.
+    pub fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Relaxed)
+    }
+
+    fn sealing(&self) -> MutexGuard<'_, Option<Answer<()>>> {
+        self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has what is fresh written, after what is being written.
+    fn seal(&self, sealing: &mut Option<Answer<()>>) -> Result<(), ImageLost> {
+        if let Some(earlier) = sealing.take() {
+            earlier.wait(self.limits.call)?;
+        }
+        if self.shared.write().freeze() {
+            *sealing = Some(self.keeper.ask(Keeper::seal)?);
+        }
+        Ok(())
+    }
 }
 
 impl Image for SledImage {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ImageLost> {
-        let key = key.to_vec();
-        self.reader.call(self.limits.call, move |sled| sled.get(&key))
+        self.fate.check()?;
+        match self.shared.get(key, &self.shared.cache) {
+            Ok(found) => Ok(found),
+            Err(Stop::Lost(reason)) => Err(self.fate.lose(reason)),
+            Err(Stop::NotInMemory) => {
+                let key = key.to_vec();
+                self.reader.call(self.limits.call, move |reading| {
+                    let found = reading.shared.get(&key, &reading.blocks());
+                    found.map_err(words)
+                })
+            }
+        }
     }
 
     fn get_many(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, ImageLost> {
-        let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
-        self.reader.call(self.limits.call, move |sled| keys.iter().map(|key| sled.get(key)).collect())
+        self.fate.check()?;
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            match self.shared.get(key, &self.shared.cache) {
+                Ok(value) => found.push(value),
+                Err(Stop::Lost(reason)) => return Err(self.fate.lose(reason)),
+                Err(Stop::NotInMemory) => break,
+            }
+        }
+        let rest: Vec<Vec<u8>> = keys[found.len()..].iter().map(|key| key.to_vec()).collect();
+        if !rest.is_empty() {
+            found.extend(self.reader.call(self.limits.call, move |reading| {
+                let blocks = reading.blocks();
+                let found = rest.iter().map(|key| reading.shared.get(key, &blocks));
+                found.collect::<Result<Vec<_>, _>>().map_err(words)
+            })?);
+        }
+        Ok(found)
     }
 
     fn scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, reverse: bool, visit: &mut Visit<'_>) -> Result<(), ImageLost> {
-        if is_empty_range(from, to) {
-            return self.reader.call(self.limits.call, |_| Ok(()));
-        }
-        let (mut from, mut to) = stored_bounds(from, to);
+        self.fate.check()?;
+        let mut range = Range { from: from.map(<[u8]>::to_vec), to: to.map(<[u8]>::to_vec), reverse };
         let mut most = FIRST_CHUNK;
+        let mut ask_sled = false;
         loop {
-            let (low, high) = (from.clone(), to.clone());
-            let chunk = self.reader.call(self.limits.call, move |sled| sled.chunk(low, high, reverse, most))?;
-            for (key, value) in &chunk.entries {
-                if let ControlFlow::Break(()) = visit(&key[1..], value) {
+            if is_empty_range(range.bounds().0, range.bounds().1) {
+                return Ok(());
+            }
+            let chunk = if ask_sled {
+                let range = range.clone();
+                self.reader.call(self.limits.call, move |reading| {
+                    let chunk = reading.shared.chunk(&range, most, &reading.blocks());
+                    chunk.map_err(words)
+                })?
+            } else {
+                match self.shared.chunk(&range, most, &self.shared.cache) {
+                    Ok(chunk) => chunk,
+                    Err(Stop::Lost(reason)) => return Err(self.fate.lose(reason)),
+                    Err(Stop::NotInMemory) => {
+                        ask_sled = true;
+                        continue;
+                    }
+                }
+            };
+            for (key, value) in chunk.entries() {
+                if let ControlFlow::Break(()) = visit(key, value) {
                     return Ok(());
                 }
             }
-            let Some((last, _)) = chunk.entries.last().filter(|_| !chunk.ended) else {
+            ask_sled |= chunk.cut_short;
+            let Some(after) = chunk.after else {
                 return Ok(());
             };
-            let next = Bound::Excluded(last.to_vec());
-            *if reverse { &mut to } else { &mut from } = next;
+            range.go_on_after(after);
             most = (most * 4).min(LARGEST_CHUNK);
         }
     }
 
     fn apply(&self, batch: &Batch) -> Result<(), ImageLost> {
-        let mut changes = sled::Batch::default();
-        for (key, value) in batch.iter() {
-            match value {
-                Some(value) => changes.insert(stored(key), value),
-                None => changes.remove(stored(key)),
-            }
+        let mut sealing = self.sealing();
+        self.fate.check()?;
+        if self.shared.write().take(batch) > self.limits.fresh_bytes {
+            self.seal(&mut sealing)?;
         }
-        self.writer.call(self.limits.call, move |sled| sled.db.apply_batch(changes).map_err(words))
+        Ok(())
     }
 
     fn flush(&self) -> Result<(), ImageLost> {
-        self.writer.call(self.limits.call, Sled::flush)
+        let mut sealing = self.sealing();
+        self.fate.check()?;
+        self.seal(&mut sealing)?;
+        if let Some(last) = sealing.take() {
+            last.wait(self.limits.call)?;
+        }
+        self.keeper.call(self.limits.call, Keeper::sync)
     }
 
     fn bytes_on_disk(&self) -> u64 {
