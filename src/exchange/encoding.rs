@@ -12,7 +12,8 @@ use std::io::{self, Read};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::problem::{Problem, nearest};
+use super::problem::Problem;
+use crate::domain::fold::nearest;
 
 /// How many bytes are looked at before the encoding is decided.
 pub const WINDOW: usize = 256 * 1024;

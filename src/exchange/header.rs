@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use crate::domain::fold::slug;
+
 /// One column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
@@ -25,12 +27,6 @@ pub struct Header {
     columns: Vec<Column>,
     exact: HashMap<String, usize>,
     folded: HashMap<(String, u32), usize>,
-}
-
-/// Returns a name reduced to what is compared: letters and digits only, in
-/// lower case, diacritics taken off (`Obrat (Kč)` is `obratkc`).
-pub fn fold(name: &str) -> String {
-    deunicode::deunicode(name).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 impl Header {
@@ -52,12 +48,12 @@ impl Header {
         let index = self.columns.len();
         let tidy = cell.split_whitespace().collect::<Vec<_>>().join(" ");
         let base = if tidy.is_empty() { format!("column {}", index + 1) } else { tidy };
-        let folded = fold(&base);
+        let folded = slug(&base);
         let mut nth = 1;
         while self.folded.contains_key(&(folded.clone(), nth)) {
             nth += 1;
         }
-        // Two headers of other scripts may fold alike without being the same.
+        // Two headers may fold alike without being the same.
         let mut name = base.clone();
         let mut same = 1;
         while self.exact.contains_key(&name) {
@@ -100,7 +96,7 @@ impl Header {
             return Some(*index);
         }
         let (base, nth) = split_nth(&tidy);
-        self.folded.get(&(fold(base), nth)).copied()
+        self.folded.get(&(slug(base), nth)).copied()
     }
 }
 
@@ -134,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_names_are_numbered_and_foreign_scripts_kept_apart() {
+    fn equal_names_are_numbered_and_scripts_kept_apart() {
         let header = Header::new(["a", "a", "a#2", "事", "是"]);
         let names: Vec<_> = header.columns().iter().map(|c| c.name.as_str()).collect();
         assert_eq!(names, ["a", "a#2", "a#2#2", "事", "是"]);

@@ -10,7 +10,11 @@ use super::dialect;
 use super::encoding;
 use super::mapping_file;
 use super::moment;
-use super::problem::{Problem, nearest};
+use super::problem::Problem;
+use crate::domain::fold::{nearest, slug};
+use crate::domain::parse::PhoneRegion;
+use crate::domain::zone::zone_named;
+use crate::domain::{Currency, CustomType, Kind};
 
 /// What happens to a field that a record has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,9 +64,6 @@ impl Word for Missing {
     const WORDS: &'static [(&'static str, Self)] = &[("create", Self::Create), ("reject", Self::Reject), ("blank", Self::Blank)];
 }
 
-/// The types that a custom field can be given.
-pub const CUSTOM_TYPES: [&str; 9] = ["text", "number", "money", "date", "time", "flag", "choice", "email", "url"];
-
 /// Where a column's values go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -72,8 +73,8 @@ pub enum Target {
     Custom {
         /// Its name.
         name: String,
-        /// One of [`CUSTOM_TYPES`].
-        ty: Option<String>,
+        /// The type that it is created with.
+        ty: Option<CustomType>,
     },
 }
 
@@ -96,7 +97,7 @@ pub struct Rule {
     /// Cells that stand for something else.
     pub values: Vec<(String, String)>,
     /// The currency of amounts that don't name theirs.
-    pub currency: Option<String>,
+    pub currency: Option<Currency>,
     /// What separates several values in a cell.
     pub split: Option<String>,
     /// Takes a cell apart.
@@ -108,7 +109,7 @@ pub struct Rule {
     /// The column in which the value's label stands.
     pub label: Option<String>,
     /// The kind of record that a link means.
-    pub kind: Option<String>,
+    pub kind: Option<Kind>,
     /// A blank cell empties the field.
     pub clear: bool,
     /// The formats of this column's dates.
@@ -199,9 +200,9 @@ pub struct FileOptions {
     /// The zone of times that name none.
     pub timezone: Option<Tz>,
     /// The country of phone numbers without `+`.
-    pub phone_region: Option<String>,
+    pub phone_region: Option<PhoneRegion>,
     /// The currency of amounts that name none.
-    pub currency: Option<String>,
+    pub currency: Option<Currency>,
     /// Words that stand for nothing.
     pub empty: Vec<String>,
 }
@@ -209,8 +210,8 @@ pub struct FileOptions {
 /// How the columns of a file become fields.
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
-    /// The kind of record, by its name.
-    pub kind: Option<String>,
+    /// The kind of record.
+    pub kind: Option<Kind>,
     /// Whose ids `external_id` holds.
     pub source: Option<String>,
     /// The fields by which a row finds its record.
@@ -273,8 +274,8 @@ impl Mapping {
             let Some((header, field)) = text.rsplit_once('=') else {
                 return Err(Problem::new("flag", format!("--column {text}: a field is missing")).hint("write HEADER=FIELD"));
             };
-            let folded = super::header::fold(header);
-            self.columns.retain(|c| c.header.trim() != header.trim() && (folded.is_empty() || super::header::fold(&c.header) != folded));
+            let folded = slug(header);
+            self.columns.retain(|c| c.header.trim() != header.trim() && (folded.is_empty() || slug(&c.header) != folded));
             let rule = match field.trim() {
                 "" | "false" => None,
                 field => Some(Rule::to(Target::Field(field.to_owned()))),
@@ -303,17 +304,17 @@ impl Mapping {
 
     /// Returns the rule for a header, where the mapping names it.
     pub fn column(&self, header: &str) -> Option<&ColumnRule> {
-        let folded = super::header::fold(header);
+        let folded = slug(header);
         self.columns
             .iter()
             .find(|c| c.header == header)
-            .or_else(|| self.columns.iter().find(|c| !folded.is_empty() && super::header::fold(&c.header) == folded))
+            .or_else(|| self.columns.iter().find(|c| !folded.is_empty() && slug(&c.header) == folded))
     }
 
     /// Returns true where the mapping names this header in any place.
     pub fn names(&self, header: &str) -> bool {
-        let folded = super::header::fold(header);
-        let same = |other: &str| other.trim() == header.trim() || (!folded.is_empty() && super::header::fold(other) == folded);
+        let folded = slug(header);
+        let same = |other: &str| other.trim() == header.trim() || (!folded.is_empty() && slug(other) == folded);
         self.columns.iter().any(|c| same(&c.header) || c.rule.as_ref().and_then(|r| r.label.as_deref()).is_some_and(same))
             || self.joined.iter().flat_map(|j| &j.headers).any(|h| same(h))
     }
@@ -370,10 +371,9 @@ pub(crate) fn decimal_mark(text: &str) -> Result<char, Problem> {
 
 /// Returns the zone of that name.
 pub(crate) fn zone(name: &str) -> Result<Tz, Problem> {
-    name.trim().parse::<Tz>().map_err(|_| {
-        let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name());
+    zone_named(name).map_err(|near| {
         let problem = Problem::new("timezone", format!("“{name}” is no time zone"));
-        match nearest(name, names) {
+        match near {
             Some(near) => problem.hint(format!("did you mean “{near}”?")),
             None => problem.hint("such as Europe/Prague or UTC"),
         }

@@ -9,10 +9,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::dialect;
 use super::encoding;
-use super::mapping::{CUSTOM_TYPES, ColumnRule, FileOptions, Joined, Mapping, Missing, OnMatch, Preset, Rule, Target};
+use super::mapping::{ColumnRule, FileOptions, Joined, Mapping, Missing, OnMatch, Preset, Rule, Target};
 use super::mapping::{Word, decimal_mark, word_of, zone};
 use super::moment;
-use super::problem::{Problem, nearest};
+use super::problem::Problem;
+use crate::domain::fold::nearest;
+use crate::domain::parse::{PhoneRegion, phone_region};
+use crate::domain::{Currency, CustomType, Kind};
 
 const TOP: [&str; 8] = ["kind", "source", "key", "on-match", "file", "columns", "joined", "defaults"];
 const FILE: [&str; 10] =
@@ -154,12 +157,12 @@ impl Reader<'_> {
         mapping
     }
 
-    fn kind(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    fn kind(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Kind> {
         let text = self.string(key, value)?;
-        if let Some(kind) = crate::domain::Kind::from_name(&text) {
-            return Some(kind.name().to_owned());
+        if let Some(kind) = Kind::from_name(&text) {
+            return Some(kind);
         }
-        let names: Vec<&str> = crate::domain::Kind::public().map(crate::domain::Kind::name).collect();
+        let names: Vec<&str> = Kind::public().map(Kind::name).collect();
         let problem = Problem::new("kind", format!("“{text}” is no kind of record"));
         let problem = match nearest(&text, names.iter().copied()) {
             Some(near) => problem.hint(format!("did you mean “{near}”?")),
@@ -240,20 +243,20 @@ impl Reader<'_> {
         formats.into_iter().filter(|format| self.take(value, moment::check_format(format)).is_some()).collect()
     }
 
-    fn region(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    fn region(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<PhoneRegion> {
         let text = self.string(key, value)?;
-        if text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) {
-            return Some(text.to_ascii_uppercase());
+        if let Some(region) = phone_region(&text) {
+            return Some(region);
         }
         let problem = Problem::new("mapping", format!("“{text}” is no country")).hint("two letters, such as CZ or US");
         self.tell(&value.span(), problem);
         None
     }
 
-    fn currency(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    fn currency(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Currency> {
         let text = self.string(key, value)?;
-        if let Some(currency) = crate::domain::Currency::from_code(&text) {
-            return Some(currency.code().to_owned());
+        if let Some(currency) = Currency::from_code(&text) {
+            return Some(currency);
         }
         let problem = Problem::new("mapping", format!("“{text}” is no currency")).hint("a code of ISO 4217, such as EUR");
         self.tell(&value.span(), problem);
@@ -341,15 +344,15 @@ impl Reader<'_> {
         Some(rule)
     }
 
-    fn custom_type(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    fn custom_type(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<CustomType> {
         let text = self.string(key, value)?;
-        if CUSTOM_TYPES.contains(&text.as_str()) {
-            return Some(text);
+        if let Some(ty) = CustomType::from_name(&text) {
+            return Some(ty);
         }
         let problem = Problem::new("mapping", format!("“{text}” is no type of a custom field"));
-        let problem = match nearest(&text, CUSTOM_TYPES) {
+        let problem = match nearest(&text, CustomType::names()) {
             Some(near) => problem.hint(format!("did you mean “{near}”?")),
-            None => problem.hint(CUSTOM_TYPES.join(", ")),
+            None => problem.hint(CustomType::names().collect::<Vec<_>>().join(", ")),
         };
         self.tell(&value.span(), problem);
         None
@@ -496,13 +499,13 @@ pipeline = "sales"
     #[test]
     fn the_example_of_the_reference_is_read_whole() {
         let mapping = Mapping::parse(EXAMPLE, "m.toml").unwrap();
-        assert_eq!(mapping.kind.as_deref(), Some("opportunity"));
+        assert_eq!(mapping.kind, Some(Kind::Opportunity));
         assert_eq!((mapping.columns.len(), mapping.joined.len(), mapping.defaults.len()), (15, 1, 1));
         assert_eq!(mapping.file.empty, ["", "?", "0/0/00"]);
-        assert_eq!(mapping.file.phone_region.as_deref(), Some("CZ"));
+        assert_eq!(mapping.file.phone_region, phone_region("CZ"));
         let rule = |header: &str| mapping.column(header).unwrap().rule.clone();
         assert_eq!(rule("ACCOUNT").unwrap().missing, Some(Missing::Create));
-        assert_eq!(rule("obrat kc").unwrap().target, Target::Custom { name: "turnover".into(), ty: Some("money".into()) });
+        assert_eq!(rule("obrat kc").unwrap().target, Target::Custom { name: "turnover".into(), ty: Some(CustomType::Money) });
         let associated = rule("Associated").unwrap();
         assert_eq!(associated.take, ["name", "external_id"]);
         assert!(associated.pattern.unwrap().is_match("Marc Lemaire (4421)"));

@@ -5,11 +5,13 @@
 //! `31.1.2026`, names of months, and `a/b/year` where one of the two is above
 //! twelve or the whole column shows the order ([`learn_order`]).
 
-use chrono::{DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
 use super::cell::clip;
 use super::problem::Problem;
+use crate::domain::Timestamp;
+use crate::domain::zone::moment_at;
 
 /// The order of day and month in `1/2/2026`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,19 +94,18 @@ impl Dates {
 
     /// Returns a moment in UTC: `2026-01-31T09:00:00Z`. A date alone is its
     /// midnight in the file's zone; a local time that a change of clocks skips is
-    /// moved on by the gap, one that it repeats is the first of the two.
+    /// the first moment after it, one that is repeated is the first of the two.
     ///
     /// # Errors
     /// `date`, as [`Self::date`].
     pub fn time(&self, cell: &str) -> Result<String, Problem> {
         let moment = self.moment(cell.trim())?;
         let local = moment.date.and_time(moment.time.unwrap_or_default());
-        let utc = match moment.offset {
-            Some(offset) => local.checked_sub_offset(offset).map(|t| t.and_utc()),
-            None => in_zone(local, self.zone),
+        let at = match moment.offset {
+            Some(offset) => local.checked_sub_offset(offset).map(|utc| Timestamp::from_utc(utc.and_utc())),
+            None => Some(moment_at(self.zone, local)),
         };
-        let utc = utc.ok_or_else(|| not_a_date(cell))?;
-        Ok(utc.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+        at.map(|at| at.to_string()).ok_or_else(|| not_a_date(cell))
     }
 
     fn moment(&self, text: &str) -> Result<Moment, Problem> {
@@ -143,19 +144,6 @@ impl Dates {
 
 fn not_a_date(cell: &str) -> Problem {
     Problem::new("date", format!("“{}” is no date", clip(cell)))
-}
-
-/// Returns a local time in UTC.
-fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
-    // No gap is longer than a day (Samoa skipped one in 2011).
-    let mut shifted = local;
-    for _ in 0..=96 {
-        match zone.from_local_datetime(&shifted) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => return Some(at.with_timezone(&Utc)),
-            LocalResult::None => shifted = shifted.checked_add_signed(Duration::minutes(15))?,
-        }
-    }
-    None
 }
 
 /// Returns true for `2026`, `2026-01` and `--01-31`.

@@ -101,21 +101,6 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// Returns the word of `valid` that is nearest to `word`, if any is near
-/// enough to be meant (Jaro-Winkler over folded words, at least 0.8).
-pub fn nearest<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = word.to_lowercase();
-    valid
-        .into_iter()
-        .map(|candidate| {
-            let score = strsim::jaro_winkler(&folded, &candidate.to_lowercase());
-            (score, candidate)
-        })
-        .filter(|(score, _)| *score >= 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,11 +111,5 @@ mod tests {
         assert_eq!(problem.to_string(), "m.toml:3:7: unknown key “feild” (did you mean “field”?)");
         assert_eq!(Problem::new("x", "no").line(4).to_string(), "line 4: no");
         assert_eq!(Problem::new("x", "no").file("a.csv").to_string(), "a.csv: no");
-    }
-
-    #[test]
-    fn the_nearest_word_is_near() {
-        assert_eq!(nearest("delimeter", ["encoding", "delimiter"]), Some("delimiter"));
-        assert_eq!(nearest("zzz", ["encoding", "delimiter"]), None);
     }
 }
