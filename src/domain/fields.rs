@@ -401,7 +401,7 @@ pub fn own_fields(kind: Kind) -> &'static [Field] {
 }
 
 /// Returns all stored fields of a kind: its own, then those that every kind has.
-pub fn fields(kind: Kind) -> impl Iterator<Item = &'static Field> {
+pub fn fields(kind: Kind) -> impl Iterator<Item = &'static Field> + Clone {
     own_fields(kind).iter().chain(COMMON)
 }
 
