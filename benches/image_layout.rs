@@ -154,6 +154,23 @@ fn resident() -> (u64, u64) {
     (field("VmHWM:"), field("VmRSS:"))
 }
 
+/// Seconds of processor that all threads of this process have taken, their
+/// system calls too: what says most on a machine that does other things as well.
+fn processor() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    // The 14th and 15th of proc(5), in hundredths; the name is the second.
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Seconds of processor that making the samples takes.
+fn making_samples(contacts: u64, interactions: u64) -> f64 {
+    let before = processor();
+    let made = samples(contacts / 10, interactions / 10).map(|sample| sample.body.len());
+    assert!(made.sum::<usize>() > 0);
+    (processor() - before) * 10.0
+}
+
 fn megabytes(folder: &Path) -> u64 {
     fn bytes(folder: &Path) -> u64 {
         fs::read_dir(folder).into_iter().flatten().flatten().fold(0, |sum, entry| {
@@ -362,6 +379,8 @@ impl<'a> Loader<'a> {
 }
 
 fn load(options: &Options, dir: &Path, layout: &str) {
+    let making = making_samples(options.number("contacts", 100_000), options.number("interactions", 500_000));
+    let before = processor();
     let mut log = BufWriter::with_capacity(1 << 20, File::create(dir.join("log")).unwrap());
     let mut offset = 0_u64;
     let mut loader = Loader::new(layout, &dir.join("image"), options);
@@ -378,13 +397,16 @@ fn load(options: &Options, dir: &Path, layout: &str) {
     log.flush().unwrap();
     let (seconds, keys, flatness) = loader.finish();
     let per = flatness.iter().map(|micros| format!("{micros:.0}")).collect::<Vec<_>>().join(" ");
-    println!("load        {seconds:.1} s for {keys} keys, {:.2} us a key; us a record by half million: {per}", seconds / keys as f64 * 1e6);
+    let cpu = processor() - before - making;
+    println!("load        {seconds:.1} s, processor {cpu:.0} s, {keys} keys; us a record by half million: {per}");
     println!("disk        image {} MB, log {} MB; load peak {} MB", megabytes(&dir.join("image")), offset / 1_000_000, resident().0);
 }
 
 fn rebuild(options: &Options, dir: &Path, layout: &str) {
     let begun = Instant::now();
     let contacts = options.number("contacts", 100_000);
+    let making = making_samples(contacts, options.number("interactions", 500_000));
+    let before = processor();
     let folder = dir.join("rebuilt");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -403,7 +425,8 @@ fn rebuild(options: &Options, dir: &Path, layout: &str) {
         offset += (FRAME_HEAD + length) as u64;
     }
     loader.finish();
-    println!("rebuild     {:.1} s, peak {} MB", begun.elapsed().as_secs_f64(), resident().0);
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), processor() - before - making);
+    println!("rebuild     {seconds:.1} s, processor {cpu:.0} s, peak {} MB", resident().0);
     let _ = fs::remove_dir_all(&folder);
 }
 
@@ -443,18 +466,19 @@ fn read(options: &Options, dir: &Path, layout: &str) {
     let log = File::open(dir.join("log")).unwrap();
 
     let gets = options.number("gets", 100_000);
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), processor());
     for turn in 0..gets {
         let pick = mixed(turn) % (contacts + interactions);
         let (kind, id) = if pick < contacts { (CONTACT, pick + 1) } else { (INTERACTION, pick - contacts + 1) };
         let body = record(&held, &log, layout, kind, id);
         assert!(body.len() >= 200);
     }
-    println!("gets        {gets} random in {:.2} s, {} MB", begun.elapsed().as_secs_f64(), resident().1);
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), processor() - before);
+    println!("gets        {gets} random in {seconds:.2} s, processor {cpu:.2} s, {} MB", resident().1);
 
     let pages = options.number("pages", 1_000);
     let mut seen = 0;
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), processor());
     for turn in 0..pages {
         let from = key(&[0x10, CONTACT, 1], word(mixed(turn), 3).as_bytes(), &[]);
         let found = held.page(&from, &key(&[0x10, CONTACT, 2], &[], &[]), false, 50);
@@ -469,11 +493,15 @@ fn read(options: &Options, dir: &Path, layout: &str) {
         seen += rows(&held, &log, layout, INTERACTION, &found);
     }
     let timeline = begun.elapsed().as_secs_f64() / pages as f64 * 1e6;
-    println!("pages       50 contacts by name {by_name:.0} us, a contact's timeline newest first {timeline:.0} us ({seen} rows in all)");
+    println!(
+        "pages       50 contacts by name {by_name:.0} us, a contact's timeline newest first {timeline:.0} us ({seen} rows in all); processor {:.2} s",
+        processor() - before
+    );
 
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), processor());
     let keys = held.count();
-    println!("scan        {keys} keys in {:.1} s; peak {} MB", begun.elapsed().as_secs_f64(), resident().0);
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), processor() - before);
+    println!("scan        {keys} keys in {seconds:.1} s, processor {cpu:.1} s; peak {} MB", resident().0);
     std::process::exit(0);
 }
 

@@ -247,3 +247,128 @@ fn work_off<C: Work>(queue: &mpsc::Receiver<Job<C>>, core: &mut C, fate: &Fate) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, mpsc};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::{Fate, ImageLost, Pause, Progress, Work, Worker, panic_is_contained};
+
+    const LONG: Duration = Duration::from_secs(30);
+    const SHORT: Duration = Duration::from_millis(50);
+
+    #[derive(Debug, Default)]
+    struct Counting {
+        count: u32,
+        idle_fails: bool,
+    }
+
+    impl Work for Counting {
+        fn idle(&mut self, _quiet: Duration) -> Result<Pause, String> {
+            if self.idle_fails { Err("a merge failed".to_owned()) } else { Ok(Pause::Long) }
+        }
+    }
+
+    fn started(fate: &Fate) -> (Worker<Counting>, Progress) {
+        Worker::start("counting", LONG, fate, |progress| Ok((Counting::default(), progress))).unwrap()
+    }
+
+    fn add_one(counting: &mut Counting) -> Result<u32, String> {
+        counting.count += 1;
+        Ok(counting.count)
+    }
+
+    #[test]
+    fn jobs_are_done_in_turn() {
+        let (worker, _) = started(&Fate::default());
+        let later = worker.ask(add_one).unwrap();
+        assert_eq!(worker.call(LONG, add_one), Ok(2));
+        assert_eq!(later.wait(LONG), Ok(1));
+    }
+
+    #[test]
+    fn a_panic_is_a_loss_with_its_words_and_nothing_is_tried_after_it() {
+        let fate = Fate::default();
+        let (worker, _) = started(&fate);
+        let lost = worker.call::<()>(LONG, |_| {
+            assert!(panic_is_contained());
+            panic!("page {} is\nnot there", 7)
+        });
+        assert_eq!(lost, Err(ImageLost::new("sled panicked: page 7 is")));
+        assert_eq!(worker.call(LONG, add_one), Err(ImageLost::new("sled panicked: page 7 is")));
+        assert!(fate.check().is_err());
+        assert!(!panic_is_contained());
+    }
+
+    #[test]
+    fn a_panic_while_starting_is_a_loss() {
+        let fate = Fate::default();
+        let lost = Worker::<Counting>::start::<()>("counting", LONG, &fate, |_| panic!("no")).unwrap_err();
+        assert_eq!(lost.reason, "sled panicked: no");
+    }
+
+    #[test]
+    fn a_thread_that_hangs_is_not_waited_for() {
+        let fate = Fate::default();
+        let (worker, _) = started(&fate);
+        let (_keep_it_waiting, never) = mpsc::channel::<()>();
+        let lost = worker.call(SHORT, move |_| never.recv().map_err(|error| error.to_string()));
+        assert_eq!(lost, Err(ImageLost::new("no answer within 0.05 s")));
+        // Not even once more: this answers although the thread still hangs.
+        assert_eq!(worker.call(LONG, add_one), Err(ImageLost::new("no answer within 0.05 s")));
+    }
+
+    #[test]
+    fn long_work_that_goes_on_is_waited_for() {
+        let (worker, progress) = started(&Fate::default());
+        let answer = worker.ask(move |_| {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(700) {
+                thread::sleep(Duration::from_millis(1));
+                progress.tick();
+            }
+            Ok(())
+        });
+        assert_eq!(answer.unwrap().wait(Duration::from_millis(500)), Ok(()));
+    }
+
+    #[test]
+    fn work_that_fails_while_nobody_asks_is_a_loss() {
+        let fate = Fate::default();
+        let failing = || Counting { idle_fails: true, ..Counting::default() };
+        let started = Worker::start("counting", LONG, &fate, move |_| Ok((failing(), ())));
+        let (worker, ()) = started.unwrap();
+        while fate.check().is_ok() {
+            thread::yield_now();
+        }
+        assert_eq!(worker.call(LONG, add_one), Err(ImageLost::new("a merge failed")));
+    }
+
+    #[test]
+    fn the_thread_lets_go_when_the_worker_is_dropped() {
+        struct Dropped(Arc<AtomicBool>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::SeqCst);
+                panic!("dropping may panic too");
+            }
+        }
+        impl Work for Dropped {
+            fn idle(&mut self, _quiet: Duration) -> Result<Pause, String> {
+                Ok(Pause::Long)
+            }
+        }
+        let dropped = Arc::new(AtomicBool::new(false));
+        let core = Dropped(Arc::clone(&dropped));
+        let (worker, ()) = Worker::start("dropped", LONG, &Fate::default(), move |_| Ok((core, ()))).unwrap();
+        drop(worker);
+        while !dropped.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+    }
+}

@@ -242,3 +242,111 @@ impl Image for SledImage {
         self.generation
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::ops::{Bound, ControlFlow};
+    use std::path::Path;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::super::{Batch, Image, ImageFolder, ImageLost, Limits, SledImage};
+
+    fn filled(path: &Path) -> SledImage {
+        let folder = ImageFolder::new(path, Limits::default()).unwrap();
+        let image = folder.next_generation().unwrap();
+        let mut batch = Batch::new();
+        for number in 0..2_000_u32 {
+            batch.put(number.to_be_bytes().to_vec(), vec![7; 100]);
+        }
+        image.apply(&batch).unwrap();
+        image.flush().unwrap();
+        image
+    }
+
+    /// Opened with no patience, and nothing in memory.
+    fn impatient(path: &Path) -> SledImage {
+        drop(filled(path));
+        let limits = Limits { call: Duration::from_millis(100), cache_bytes: 0, ..Limits::default() };
+        ImageFolder::new(path, limits).unwrap().open_newest().unwrap().unwrap()
+    }
+
+    fn one_more() -> Batch {
+        let mut batch = Batch::new();
+        batch.put(b"one more".to_vec(), Vec::new());
+        batch
+    }
+
+    fn count(image: &SledImage) -> Result<usize, ImageLost> {
+        let mut count = 0;
+        let counted = image.scan(Bound::Unbounded, Bound::Unbounded, false, &mut |_, _| {
+            count += 1;
+            ControlFlow::Continue(())
+        });
+        counted.map(|()| count)
+    }
+
+    #[test]
+    fn a_stopped_reader_is_given_up_and_its_folder_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let image = impatient(dir.path());
+        let (_stopped, never) = mpsc::channel::<()>();
+        let hang = image.reader.ask(move |_| never.recv().map_err(|error| error.to_string()));
+        let lost = ImageLost::new("no answer within 0.1 s");
+        assert_eq!(image.get(&7_u32.to_be_bytes()), Err(lost.clone()));
+        assert_eq!(count(&image), Err(lost.clone()));
+        assert_eq!(image.apply(&one_more()), Err(lost.clone()));
+        assert_eq!(image.flush(), Err(lost));
+        drop((hang, image));
+
+        let next = filled(dir.path());
+        assert_eq!((next.generation(), count(&next)), (2, Ok(2_000)));
+        let folder = ImageFolder::new(dir.path(), Limits::default()).unwrap();
+        assert!(folder.remove_all_but(2).unwrap().is_empty(), "the reader may still hold it");
+    }
+
+    #[test]
+    fn a_stopped_writer_is_given_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let image = impatient(dir.path());
+        let (_stopped, never) = mpsc::channel::<()>();
+        let _hang = image.keeper.ask(move |_| never.recv().map_err(|error| error.to_string()));
+        image.apply(&one_more()).unwrap();
+        assert_eq!(image.get(b"one more"), Ok(Some(Vec::new())), "not written yet, but read");
+        let lost = ImageLost::new("no answer within 0.1 s");
+        assert_eq!(image.flush(), Err(lost.clone()));
+        assert_eq!(image.get(b"one more"), Err(lost));
+    }
+
+    #[test]
+    fn a_batch_is_seen_whole_while_it_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let small = Limits { fresh_bytes: 5_000, block_bytes: 300, ..Limits::default() };
+        let folder = ImageFolder::new(dir.path(), small).unwrap();
+        let image = folder.next_generation().unwrap();
+        let both = |number: u32| {
+            let mut batch = Batch::new();
+            batch.put(b"a".to_vec(), number.to_be_bytes().to_vec());
+            for filling in 0..20_u32 {
+                batch.put([b'm'].into_iter().chain((number * 20 + filling).to_be_bytes()).collect(), vec![0; 20]);
+            }
+            batch.put(b"z".to_vec(), number.to_be_bytes().to_vec());
+            batch
+        };
+        image.apply(&both(0)).unwrap();
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| (1..200).try_for_each(|number| image.apply(&both(number))));
+            let mut before = 0;
+            while !writing.is_finished() {
+                let number = |key: &[u8]| u32::from_be_bytes(image.get(key).unwrap().unwrap().try_into().unwrap());
+                let (a, z) = (number(b"a"), number(b"z"));
+                assert!(before <= a && a <= z, "{before} {a} {z}: z is read after a");
+                before = z;
+            }
+            writing.join().unwrap().unwrap();
+        });
+        assert_eq!(count(&image), Ok(2 + 200 * 20));
+    }
+}
