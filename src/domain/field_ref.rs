@@ -305,7 +305,8 @@ fn picks_one(pick: &Pick) -> bool {
 }
 
 impl StoredField {
-    fn visit(&self, pick: &Pick, record: &Record, visit: &mut dyn FnMut(&Value)) {
+    /// Calls `visit` with each value that a record has of it; a picked one without its label.
+    pub fn visit(&self, pick: &Pick, record: &Record, visit: &mut dyn FnMut(&Value)) {
         let mut give = |value: &Value| match self.part {
             None => visit(value),
             Some(part) => {

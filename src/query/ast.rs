@@ -1,6 +1,8 @@
 //! What was typed, as a tree: every part with its place in the text.
 //!
-//! The tree knows the grammar and nothing of fields, kinds or types.
+//! The tree knows the grammar and nothing of fields or types.
+
+use crate::domain::RecordId;
 
 /// A piece of the query's text, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -155,7 +157,8 @@ impl Values {
 pub struct Literal {
     /// What it says, quotes and escapes resolved.
     pub text: String,
-    /// Whether quotes keep it from being read as `me`: `owner:"me"` is somebody called Me.
+    /// Whether quotes keep it from being read as `me` or an id: `owner:"me"` is somebody
+    /// called Me.
     pub verbatim: bool,
     /// Where it stands, quotes included.
     pub span: Span,
@@ -165,6 +168,11 @@ impl Literal {
     /// Returns whether this text, not quoted, means the user.
     pub(super) fn is_me(text: &str) -> bool {
         text.eq_ignore_ascii_case("me")
+    }
+
+    /// Returns whether this text means a record where it is not quoted.
+    pub(super) fn means_a_record(text: &str) -> bool {
+        Self::is_me(text) || text.parse::<RecordId>().is_ok()
     }
 }
 

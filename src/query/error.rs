@@ -2,6 +2,7 @@
 
 use super::Span;
 use super::caret;
+use crate::domain::fold;
 
 /// A mistake in a query, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,23 @@ impl QueryError {
     pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint.or(self.hint);
         self
+    }
+
+    /// Adds the word that was probably meant, where one is near.
+    #[must_use]
+    pub fn near<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let meant = fold::nearest(word, known);
+        self.maybe_hint(meant.map(|meant| format!("did you mean \u{201c}{meant}\u{201d}?")))
+    }
+
+    /// Adds the word that was probably meant, or the first of those that there are.
+    #[must_use]
+    pub fn nearest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        const SHOWN: usize = 12;
+        let known: Vec<&str> = known.into_iter().collect();
+        let more = if known.len() > SHOWN { ", \u{2026}" } else { "" };
+        let listed = (!known.is_empty()).then(|| format!("known are {}{more}", known[..known.len().min(SHOWN)].join(", ")));
+        self.maybe_hint(listed).near(word, known)
     }
 
     /// Returns two lines without a last line break: the query, and carets under the mistake.

@@ -9,10 +9,22 @@
 pub mod ast;
 mod caret;
 mod error;
+mod evaluate;
+pub mod index;
 mod lexer;
+mod order;
 mod parse;
+mod path;
+mod plan;
 mod print;
+mod resolve;
+mod sort;
+mod want;
 
 pub use ast::{Expr, Literal, Name, Node, Op, Span, Term, Values};
 pub use error::QueryError;
+pub use evaluate::{Context, Matcher};
 pub use parse::parse;
+pub use plan::{Lookup, Plan, Way};
+pub use resolve::Query;
+pub use sort::{SortKey, Sorter, default_sort, parse_sort};

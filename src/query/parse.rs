@@ -273,7 +273,7 @@ impl Parser<'_> {
 }
 
 fn literal(piece: Piece) -> Literal {
-    Literal { verbatim: piece.quoted && Literal::is_me(&piece.text), text: piece.text, span: piece.span }
+    Literal { verbatim: piece.quoted && Literal::means_a_record(&piece.text), text: piece.text, span: piece.span }
 }
 
 fn is_star(piece: &Piece) -> bool {

@@ -142,14 +142,14 @@ mod tests {
             3 => "[a-z]{1,6}",
             2 => "[-+a-z0-9.:,()\"\\\\|*<>=! _]{1,8}",
             1 => "\\PC{1,6}",
-            1 => prop::sample::select(vec!["or", "AND", "not", "me", "ME", "*", "-7d", "10k", "..", "a..b", "\n\t", "x.", ".5", "|", "||a", "=a", "//x"]).prop_map(str::to_owned),
+            1 => prop::sample::select(vec!["or", "AND", "not", "me", "ME", "c17", "*", "-7d", "10k", "..", "a..b", "\n\t", "x.", ".5", "|", "||a", "=a", "//x"]).prop_map(str::to_owned),
         ]
     }
 
     fn some_value() -> impl Strategy<Value = Literal> {
         (some_text(), any::<bool>(), prop::bool::weighted(0.05)).prop_map(|(text, quoted, empty)| {
             let text = if empty { String::new() } else { text };
-            Literal { verbatim: quoted && Literal::is_me(&text), text, span: Span::default() }
+            Literal { verbatim: quoted && Literal::means_a_record(&text), text, span: Span::default() }
         })
     }
 
@@ -220,6 +220,7 @@ mod tests {
             ("name:\"Ada Novák\",\"a,b\"", "name:\"Ada Novák\",\"a,b\""),
             ("\"or\" \"-x\" \"a:b\" \"(\" \"<\"", "\"or\" \"-x\" \"a:b\" \"(\" \"<\""),
             ("owner:\"me\" owner:me", "owner:\"me\" owner:me"),
+            ("company:\"a4\" company:a4", "company:\"a4\" company:a4"),
             ("amount:\"1.\"..", "amount:\"1.\".."),
             ("name:\"*\" name:*", "name:\"*\" name:*"),
             ("notes:\"tab\\tquote\\\"\\\\\"", "notes:\"tab\\tquote\\\"\\\\\""),
