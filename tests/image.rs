@@ -455,6 +455,70 @@ fn flipped_bits_are_noticed() {
     assert!(damages.outcomes.lost > 0);
 }
 
+/// A power cut keeps what was synced and, of what was written since, any pages.
+#[test]
+fn after_a_power_cut_it_is_whole_or_lost() {
+    const PAGE: u64 = 4096;
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    // So few runs that none are merged: nothing is written but by the flushes.
+    let folder = ImageFolder::new(&path("image"), Limits::default()).unwrap();
+    let image = folder.next_generation().unwrap();
+    (1..=60).for_each(|number| image.apply(&batch_of(number)).unwrap());
+    image.flush().unwrap();
+    copy(&path("image"), &path("synced"));
+    (61..=120).for_each(|number| image.apply(&batch_of(number)).unwrap());
+    image.flush().unwrap();
+    copy(&path("image"), &path("written"));
+
+    let (mut whole, mut lost) = (Vec::new(), Vec::new());
+    let mut state = 7_u64;
+    for round in 0..=16_u64 {
+        let after = path(&format!("after-{round}"));
+        copy(&path("written"), &after);
+        let db = Path::new("00000001").join("db");
+        let synced = File::open(path("synced").join(&db)).unwrap();
+        let mixed = File::options().write(true).open(after.join(&db)).unwrap();
+        let length = synced.metadata().unwrap().len();
+        for page in 0..length / PAGE {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // From no page lost to all of them.
+            if (state >> 40) % 16 < round {
+                let mut bytes = [0; PAGE as usize];
+                synced.read_exact_at(&mut bytes, page * PAGE).unwrap();
+                mixed.write_all_at(&bytes, page * PAGE).unwrap();
+            }
+        }
+        if round % 2 == 0 && round > 0 {
+            mixed.set_len(length).unwrap();
+        }
+        let opened = ImageFolder::new(&after, small()).unwrap().open_newest();
+        match opened.and_then(|image| whole_up_to(&image.unwrap())) {
+            Ok(number) => {
+                assert!(number == 60 || number == 120, "whole up to {number} in round {round}");
+                whole.push(round);
+            }
+            Err(_) => lost.push(round),
+        }
+    }
+    println!("after a power cut: whole in rounds {whole:?}, lost in {lost:?}");
+    assert!(whole.contains(&0) && whole.contains(&16), "all that was written, or only what was synced");
+}
+
+#[test]
+fn between_flushes_nothing_is_written_that_a_power_cut_could_tear() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = ImageFolder::new(dir.path(), Limits::default()).unwrap();
+    let image = folder.next_generation().unwrap();
+    let content = || files_in(dir.path()).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect::<Vec<_>>();
+    image.apply(&batch_of(1)).unwrap();
+    image.flush().unwrap();
+    let flushed = content();
+    (2..=100).for_each(|number| image.apply(&batch_of(number)).unwrap());
+    assert_eq!(whole_up_to(&image), Ok(100));
+    assert!(content() == flushed);
+}
+
 #[test]
 fn a_deleted_folder_is_no_image_and_an_emptied_one_is_a_lost_one() {
     let dir = tempfile::tempdir().unwrap();
