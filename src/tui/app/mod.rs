@@ -2,13 +2,21 @@
 
 pub mod board;
 pub mod cells;
+mod completion;
+mod help;
 pub mod layout;
 pub mod list;
+pub mod message;
+mod motions;
 pub mod options;
 pub mod prompt;
+mod prompting;
 pub mod record;
 pub mod row;
+mod running;
 pub mod search;
+pub mod state;
 pub mod text_input;
 pub mod timeline;
+mod update;
 pub mod viewport;

@@ -1,0 +1,273 @@
+//! What the application is told, and what it asks for: the two ends of its loop.
+
+use crate::command::Invocation;
+use crate::domain::{Kind, RecordId};
+use crate::tui::app::board::{Card, Totals};
+use crate::tui::app::row::Row;
+use crate::tui::keys::{Key, Pane};
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// A key.
+    Key(Key),
+    /// Text pasted by the terminal: it is text, never keys.
+    Paste(String),
+    /// The screen has another size.
+    Resize(u16, u16),
+    /// No key has come for a while: the timeline may follow.
+    Rested,
+    /// Something asked for has come.
+    Loaded(Loaded),
+    /// A change, or a question to the store, has ended.
+    Done(Result<Reply, Failure>),
+    /// The store has changed: these records, or all.
+    Changed(Option<Vec<RecordId>>),
+    /// Something to say.
+    Say(Level, String),
+}
+
+/// What has been loaded.
+#[derive(Debug, Clone)]
+pub enum Loaded {
+    /// All ids of a list pane.
+    Ids {
+        /// Which pane.
+        pane: Pane,
+        /// The ids in order.
+        ids: Vec<RecordId>,
+        /// How many match.
+        total: u64,
+        /// What is worth saying.
+        notice: Option<String>,
+    },
+    /// Rows of a list pane.
+    Rows {
+        /// Which pane.
+        pane: Pane,
+        /// The rows.
+        rows: Vec<Row>,
+    },
+    /// A filter was refused; the old one stands.
+    Refused {
+        /// Which pane.
+        pane: Pane,
+        /// The filter that stood before.
+        before: String,
+        /// Why.
+        why: Failure,
+    },
+    /// The columns of the board.
+    Board {
+        /// The pipeline shown.
+        pipeline: String,
+        /// All pipelines.
+        pipelines: Vec<String>,
+        /// The columns.
+        columns: Vec<(String, Vec<RecordId>, Totals)>,
+    },
+    /// Cards of the board.
+    Cards(Vec<Card>),
+    /// A timeline.
+    Timeline {
+        /// Whose.
+        of: RecordId,
+        /// That record's name.
+        name: String,
+        /// The entries.
+        rows: Vec<Row>,
+    },
+    /// An opened record.
+    Record {
+        /// Which.
+        id: RecordId,
+        /// Its name.
+        title: String,
+        /// Its lines.
+        rows: Vec<Row>,
+    },
+    /// Where a search ended.
+    Found {
+        /// Which pane.
+        pane: Pane,
+        /// The row, and which hit of how many.
+        hit: Option<Hit>,
+    },
+    /// Whether there is something to undo and redo.
+    Undo {
+        /// The step that `u` would take back.
+        step: Option<u64>,
+        /// The store's last step.
+        last: Option<u64>,
+        /// Whether `<C-r>` would do something.
+        redo: bool,
+    },
+    /// Where the group motion ends.
+    Group {
+        /// Which pane.
+        pane: Pane,
+        /// The row.
+        row: usize,
+    },
+}
+
+/// Where a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// The row.
+    pub row: usize,
+    /// Which row with a hit it is, from 1.
+    pub nth: usize,
+    /// How many rows have hits.
+    pub of: usize,
+    /// Whether the search went on at the other end.
+    pub wrapped: bool,
+}
+
+/// How loud a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something may be wrong.
+    Warning,
+    /// Something is wrong.
+    Error,
+}
+
+impl Level {
+    /// Returns the name in `play`'s state.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Why something failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// What a command answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// One sentence for the status line.
+    pub message: String,
+    /// Lines to be read, shown over the panes.
+    pub lines: Vec<String>,
+    /// Whether records were changed.
+    pub changed: bool,
+    /// The record to go to: a new one.
+    pub go_to: Option<RecordId>,
+}
+
+/// Something the runtime is to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Load what a pane shows; the answer comes as [`Message::Loaded`].
+    Load(Request),
+    /// Carry a command out on these records; the answer comes as [`Message::Done`].
+    Run {
+        /// The command.
+        invocation: Box<Invocation>,
+        /// What it is about, in order.
+        targets: Vec<RecordId>,
+        /// The field under the cursor, for commands on cells.
+        field: Option<String>,
+    },
+    /// Open records in `$EDITOR`.
+    Edit(Vec<RecordId>),
+    /// Change the theme.
+    Theme(String),
+    /// Stop, and come back.
+    Suspend,
+    /// Clear the terminal and draw anew.
+    Redraw,
+    /// Ring.
+    Bell,
+    /// Wake with [`Message::Rested`] when the hand has rested.
+    Rest,
+}
+
+/// What is to be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// All ids of a list pane.
+    Ids {
+        /// Which pane.
+        pane: Pane,
+        /// What is listed.
+        kind: Kind,
+        /// The filter.
+        filter: String,
+        /// The filter that stood before, should this one be refused.
+        before: String,
+        /// The sort.
+        sort: String,
+    },
+    /// Rows of a list pane.
+    Rows {
+        /// Which pane.
+        pane: Pane,
+        /// Which records.
+        ids: Vec<RecordId>,
+        /// Which columns.
+        columns: Vec<String>,
+    },
+    /// The columns of the board.
+    Board {
+        /// Which pipeline; empty for the default one.
+        pipeline: String,
+        /// The filter.
+        filter: String,
+        /// The filter that stood before.
+        before: String,
+    },
+    /// Cards of the board.
+    Cards(Vec<RecordId>),
+    /// A timeline.
+    Timeline(RecordId),
+    /// A record with everything about it.
+    Record(RecordId),
+    /// The next hit.
+    Find {
+        /// Where.
+        pane: Pane,
+        /// The rows: a list's ids and columns.
+        ids: std::sync::Arc<[RecordId]>,
+        /// The columns.
+        columns: Vec<String>,
+        /// The pattern.
+        pattern: String,
+        /// From which row.
+        from: usize,
+        /// Which way.
+        forward: bool,
+        /// The count's hit.
+        count: usize,
+        /// Whether the row it begins on counts too.
+        here: bool,
+    },
+    /// The row where the next group begins.
+    Group {
+        /// Where.
+        pane: Pane,
+        /// The rows.
+        ids: std::sync::Arc<[RecordId]>,
+        /// From which row.
+        from: usize,
+        /// Which way.
+        forward: bool,
+        /// How many groups.
+        count: usize,
+    },
+    /// Whether there is something to undo and redo.
+    Undo,
+}

@@ -1,0 +1,196 @@
+//! The prompt line at work: opening, typing, completing, accepting; and the cell
+//! that is edited in place, which is typed into with the same keys.
+
+use super::message::Effect;
+use super::prompt::{Asked, Prompt, remember};
+use super::state::App;
+use super::text_input::TextInput;
+use super::{motions, running};
+use crate::command::{Id, Invocation};
+use crate::tui::keys::Mode;
+
+/// Carries out a command of the prompt line or of typing; `None` if it is none.
+pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
+    let id = invocation.spec.id;
+    let asked = match id {
+        Id::CommandLine => Some(Asked::Command),
+        Id::Search => Some(Asked::Search),
+        Id::SearchBack => Some(Asked::SearchBack),
+        Id::PromptFilter => Some(Asked::Filter),
+        _ => None,
+    };
+    if let Some(asked) = asked {
+        return Some(open(app, asked, invocation));
+    }
+    if let Some(change) = text_change(id) {
+        let emptied = match (&mut app.prompt, &mut app.editing) {
+            (Some(prompt), _) => {
+                // As in Vim, deleting in an empty prompt closes it.
+                let empty = prompt.input.text().is_empty() && id == Id::TextDeleteBack;
+                change(&mut prompt.input);
+                prompt.typed();
+                empty
+            }
+            (None, Some(editing)) => {
+                change(&mut editing.input);
+                false
+            }
+            (None, None) => return Some(nothing_typed(app)),
+        };
+        return Some(if emptied { cancel(app) } else { typed(app) });
+    }
+    match id {
+        Id::Accept => Some(accept(app)),
+        Id::Cancel if app.prompt.is_some() => Some(cancel(app)),
+        Id::TextOlder | Id::TextNewer => {
+            if let Some(prompt) = &mut app.prompt {
+                let history = app.histories.entry(prompt.asked).or_default();
+                if id == Id::TextOlder { prompt.recall_older(history) } else { prompt.recall_newer(history) }
+            }
+            Some(Vec::new())
+        }
+        Id::TextComplete | Id::TextCompleteBack => {
+            complete(app, id == Id::TextComplete);
+            Some(Vec::new())
+        }
+        _ => None,
+    }
+}
+
+fn nothing_typed(app: &mut App) -> Vec<Effect> {
+    app.complain("nothing is being typed", Some("open the prompt with : or a cell with i"));
+    vec![Effect::Bell]
+}
+
+fn text_change(id: Id) -> Option<fn(&mut TextInput)> {
+    Some(match id {
+        Id::TextDeleteBack => |input| _ = input.delete_back(),
+        Id::TextDelete => |input| _ = input.delete(),
+        Id::TextDeleteWord => |input| _ = input.delete_word(),
+        Id::TextDeleteLine => |input| _ = input.delete_line(),
+        Id::TextLeft => TextInput::left,
+        Id::TextRight => TextInput::right,
+        Id::TextWordLeft => TextInput::word_left,
+        Id::TextWordRight => TextInput::word_right,
+        Id::TextHome => TextInput::home,
+        Id::TextEnd => TextInput::end,
+        _ => return None,
+    })
+}
+
+fn open(app: &mut App, asked: Asked, invocation: &Invocation) -> Vec<Effect> {
+    // With a pattern behind it, `:search` looks at once.
+    if matches!(asked, Asked::Search | Asked::SearchBack) && !invocation.args.is_empty() {
+        return motions::search(app, &invocation.args, asked == Asked::Search, invocation.count.unwrap_or(1) as usize);
+    }
+    let text = match asked {
+        Asked::Filter if invocation.args.is_empty() => {
+            app.list(app.leading).map_or_else(|| app.pipeline.filter.clone(), |list| list.filter.clone())
+        }
+        // A count before `:` is a range, as in Vim.
+        Asked::Command => match invocation.count {
+            Some(1) => format!(".{}", invocation.args),
+            Some(count) => format!(".,.+{}{}", count - 1, invocation.args),
+            None => invocation.args.clone(),
+        },
+        _ => invocation.args.clone(),
+    };
+    app.prompt = Some(Prompt::open(asked, text, invocation.count));
+    app.mode = Mode::Prompt;
+    app.sheet = None;
+    Vec::new()
+}
+
+/// Does what follows typing: a search is shown as it is typed.
+pub(super) fn typed(app: &mut App) -> Vec<Effect> {
+    let Some(prompt) = &app.prompt else { return Vec::new() };
+    if !matches!(prompt.asked, Asked::Search | Asked::SearchBack) {
+        return Vec::new();
+    }
+    // Only the highlight follows; the cursor goes on <CR>.
+    let forward = prompt.asked == Asked::Search;
+    match super::search::Pattern::new(prompt.input.text(), &app.options) {
+        Ok(pattern) if !prompt.input.text().is_empty() => {
+            app.search = Some(super::state::Search { pattern, forward, shown: app.options.hlsearch, hit: None });
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn cancel(app: &mut App) -> Vec<Effect> {
+    app.prompt = None;
+    app.mode = Mode::Normal;
+    Vec::new()
+}
+
+fn accept(app: &mut App) -> Vec<Effect> {
+    app.mode = Mode::Normal;
+    if let Some(editing) = app.editing.take() {
+        let text = editing.input.text();
+        return if text == editing.before { Vec::new() } else { running::set_cell(editing.id, &editing.field, text) };
+    }
+    let Some(prompt) = app.prompt.take() else { return nothing_typed(app) };
+    let text = prompt.input.text().to_owned();
+    remember(app.histories.entry(prompt.asked).or_default(), &text);
+    match prompt.asked {
+        Asked::Command => match Invocation::parse(&text) {
+            Ok(Some(invocation)) => {
+                if invocation.range.is_some() && invocation.spec.id == Id::Last {
+                    return go_to_range(app, &invocation);
+                }
+                running::run(app, invocation, None)
+            }
+            Ok(None) => Vec::new(),
+            Err(bad) => running::refuse(app, &bad),
+        },
+        Asked::Filter => {
+            let mut invocation = Invocation::of(crate::command::spec(Id::Filter));
+            invocation.args = text;
+            running::run(app, invocation, None)
+        }
+        Asked::Search | Asked::SearchBack => {
+            let forward = prompt.asked == Asked::Search;
+            let last = app.search.as_ref().map(|search| search.pattern.text().to_owned());
+            let pattern = if text.is_empty() { last } else { Some(text) };
+            match pattern {
+                Some(pattern) => motions::search(app, &pattern, forward, prompt.count.unwrap_or(1) as usize),
+                None => Vec::new(),
+            }
+        }
+    }
+}
+
+/// A range alone goes to its last row.
+fn go_to_range(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
+    use crate::command::Address;
+    let Some(range) = invocation.range else { return Vec::new() };
+    let Some(view) = app.view_mut() else { return Vec::new() };
+    let row = match range.to {
+        Address::Row(row) => usize::try_from(row.saturating_sub(1)).unwrap_or(usize::MAX),
+        Address::Current(by) => view.cursor().saturating_add_signed(isize::try_from(by).unwrap_or(isize::MAX)),
+        Address::End(by) => view.rows().saturating_sub(1).saturating_add_signed(isize::try_from(by).unwrap_or(0)),
+        Address::Mark(_) => view.cursor(),
+    };
+    view.go_to(row);
+    Vec::new()
+}
+
+fn complete(app: &mut App, forward: bool) {
+    let Some(prompt) = &app.prompt else { return };
+    if prompt.completing.is_some() {
+        if let Some(prompt) = &mut app.prompt {
+            prompt.cycle(forward);
+        }
+        return;
+    }
+    let kind = match app.leading {
+        crate::tui::keys::Pane::Tickets => crate::domain::Kind::Ticket,
+        crate::tui::keys::Pane::Pipeline => crate::domain::Kind::Opportunity,
+        _ => app.contacts.kind,
+    };
+    let (start, candidates) = super::completion::candidates(prompt.asked, prompt.input.before(), kind);
+    if let Some(prompt) = &mut app.prompt {
+        prompt.offer(start, candidates, forward);
+    }
+}

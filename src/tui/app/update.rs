@@ -1,0 +1,306 @@
+//! One step of the loop: a message changes the state and asks for effects.
+//!
+//! Pure of clock, environment, randomness and I/O: only the runtime performs
+//! effects.
+
+use super::message::{Effect, Failure, Level, Loaded, Message, Reply, Request};
+use super::record::Opened;
+use super::state::{App, Sheet, UndoState};
+use super::viewport::Viewport;
+use super::{motions, prompting, running};
+use crate::domain::{Kind, RecordId};
+use crate::tui::keys::{Key, Mode, Outcome, Pane, Reason};
+
+impl App {
+    /// Asks for everything that the panes show at first.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = self.reload();
+        effects.push(Effect::Load(Request::Undo));
+        effects
+    }
+
+    /// Takes one message.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        let mut effects = match message {
+            Message::Key(key) => {
+                self.machine.feed(key);
+                Vec::new()
+            }
+            Message::Paste(text) => self.paste(&text),
+            Message::Resize(width, height) => {
+                self.size = (width, height);
+                Vec::new()
+            }
+            Message::Rested => self.follow(),
+            Message::Loaded(loaded) => self.take(loaded),
+            Message::Done(done) => self.done(done),
+            Message::Changed(ids) => self.changed(ids.as_deref()),
+            Message::Say(level, text) => {
+                self.say(level, text);
+                Vec::new()
+            }
+        };
+        self.arrange();
+        effects.extend(self.missing());
+        effects
+    }
+
+    /// Takes one waiting key to its end. Returns `None` when none waits, or when
+    /// the application is being left.
+    pub fn step(&mut self) -> Option<Vec<Effect>> {
+        if self.exited.is_some() {
+            self.machine.drop_waiting();
+            return None;
+        }
+        let before = (self.leading, self.current_in(self.leading));
+        let place = self.place();
+        let outcome = self.machine.step(&self.keymap, place)?;
+        let mut effects = self.outcome(outcome);
+        self.arrange();
+        effects.extend(self.missing());
+        if (self.leading, self.current_in(self.leading)) != before {
+            if self.follows_at_once {
+                effects.extend(self.follow());
+            } else {
+                effects.push(Effect::Rest);
+            }
+        }
+        Some(effects)
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
+        match outcome {
+            Outcome::Run(bound) => {
+                self.said = None;
+                running::run_lines(self, &bound)
+            }
+            Outcome::Type(key) => self.type_key(key),
+            Outcome::Swallowed | Outcome::Cancelled => Vec::new(),
+            Outcome::Interrupt => self.interrupt(),
+            Outcome::Nothing { keys, reason } => {
+                let keys = crate::tui::keys::notation::print(&keys);
+                let text = match reason {
+                    Reason::Unbound => format!("{keys} means nothing here"),
+                    Reason::Unless(when) => format!("{keys} means something only when {when}"),
+                    Reason::Elsewhere(panes) => {
+                        let names: Vec<&str> = panes.iter().map(|pane| pane.name()).collect();
+                        format!("{keys} means something only in {}", names.join(", "))
+                    }
+                };
+                self.say(Level::Info, text);
+                vec![Effect::Bell]
+            }
+        }
+    }
+
+    fn type_key(&mut self, key: Key) -> Vec<Effect> {
+        let Some(typed) = key.typed() else { return Vec::new() };
+        self.type_text(typed.encode_utf8(&mut [0; 4]))
+    }
+
+    fn type_text(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(prompt) = &mut self.prompt {
+            prompt.input.insert(text);
+            prompt.typed();
+            return prompting::typed(self);
+        }
+        if let Some(editing) = &mut self.editing {
+            editing.input.insert(text);
+        }
+        Vec::new()
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.prompt.is_some() || self.editing.is_some() {
+            return self.type_text(text);
+        }
+        self.say(Level::Info, "a paste is text: open the prompt or a cell first");
+        Vec::new()
+    }
+
+    fn interrupt(&mut self) -> Vec<Effect> {
+        if self.prompt.is_some() || self.editing.is_some() {
+            self.prompt = None;
+            self.editing = None;
+            self.mode = Mode::Normal;
+        } else {
+            self.say(Level::Info, "type :q<Enter> to leave");
+        }
+        Vec::new()
+    }
+
+    /// Asks for every pane anew: the first time, and after a change.
+    pub fn reload(&mut self) -> Vec<Effect> {
+        let mut effects = vec![self.reload_list(Pane::Contacts), self.reload_list(Pane::Tickets), self.reload_board()];
+        effects.extend(self.opened.iter().map(|opened| Effect::Load(Request::Record(opened.id))));
+        if let Some(of) = self.timeline.of {
+            effects.push(Effect::Load(Request::Timeline(of)));
+        }
+        effects
+    }
+
+    /// Asks for the ids of a list pane.
+    pub fn reload_list(&self, pane: Pane) -> Effect {
+        let list = self.list(pane).unwrap_or(&self.contacts);
+        Effect::Load(Request::Ids {
+            pane,
+            kind: list.kind,
+            filter: list.filter.clone(),
+            before: list.filter.clone(),
+            sort: list.sort.clone(),
+        })
+    }
+
+    /// Asks for the board's columns.
+    pub fn reload_board(&self) -> Effect {
+        let board = &self.pipeline;
+        Effect::Load(Request::Board { pipeline: board.pipeline.clone(), filter: board.filter.clone(), before: board.filter.clone() })
+    }
+
+    /// Asks for the rows and cards on screen that are not there yet.
+    fn missing(&self) -> Vec<Effect> {
+        let Some(layout) = self.layout() else { return Vec::new() };
+        let mut effects = Vec::new();
+        for pane in [Pane::Contacts, Pane::Tickets] {
+            if let (Some(_), Some(list)) = (layout.pane(pane), self.list(pane)) {
+                let ids = list.missing();
+                if !ids.is_empty() {
+                    effects.push(Effect::Load(Request::Rows { pane, ids, columns: list.columns.clone() }));
+                }
+            }
+        }
+        if layout.pane(Pane::Pipeline).is_some() {
+            let ids = self.pipeline.missing(self.board_width());
+            if !ids.is_empty() {
+                effects.push(Effect::Load(Request::Cards(ids)));
+            }
+        }
+        effects
+    }
+
+    /// Lets the timeline follow the cursor of the leading pane.
+    fn follow(&mut self) -> Vec<Effect> {
+        match self.current_in(self.leading) {
+            Some(id) if self.timeline.of != Some(id) => vec![Effect::Load(Request::Timeline(id))],
+            Some(_) => Vec::new(),
+            None => {
+                self.timeline.clear();
+                Vec::new()
+            }
+        }
+    }
+
+    fn take(&mut self, loaded: Loaded) -> Vec<Effect> {
+        match loaded {
+            Loaded::Ids { pane, ids, total, notice } => {
+                let awaited = self.awaited;
+                let Some(list) = self.list_mut(pane) else { return Vec::new() };
+                list.notice = notice;
+                list.set_ids(ids, total);
+                if let Some(row) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
+                    list.view.go_to(row);
+                    self.awaited = None;
+                }
+                self.empty_store = self.contacts.loaded && self.contacts.ids.is_empty() && self.contacts.filter.is_empty();
+                return if pane == self.leading { self.follow() } else { Vec::new() };
+            }
+            Loaded::Rows { pane, rows } => {
+                if let Some(list) = self.list_mut(pane) {
+                    list.set_rows(rows);
+                }
+            }
+            Loaded::Refused { pane, before, why } => {
+                match self.list_mut(pane) {
+                    Some(list) => list.filter = before,
+                    None => self.pipeline.filter = before,
+                }
+                self.complain(&why.message, why.hint.as_deref());
+            }
+            Loaded::Board { pipeline, pipelines, columns } => {
+                self.pipeline.pipeline = pipeline;
+                self.pipeline.pipelines = pipelines;
+                self.pipeline.set_columns(columns);
+                return if self.leading == Pane::Pipeline { self.follow() } else { Vec::new() };
+            }
+            Loaded::Cards(cards) => self.pipeline.set_cards(cards),
+            Loaded::Timeline { of, name, rows } => {
+                if self.current_in(self.leading) == Some(of) {
+                    self.timeline.set(of, name, rows);
+                }
+            }
+            Loaded::Record { id, title, rows } => {
+                if let Some(opened) = self.opened.iter_mut().rev().find(|opened| opened.id == id) {
+                    opened.set(title, rows);
+                }
+            }
+            Loaded::Found { pane, hit } => motions::found(self, pane, hit),
+            Loaded::Group { pane, row } => {
+                if pane == self.focus
+                    && let Some(view) = self.view_mut()
+                {
+                    view.go_to(row);
+                }
+            }
+            Loaded::Undo { step, last, redo } => self.undo = UndoState { step, last, redo },
+        }
+        Vec::new()
+    }
+
+    fn done(&mut self, done: Result<Reply, Failure>) -> Vec<Effect> {
+        self.busy = None;
+        match done {
+            Ok(reply) => {
+                if !reply.message.is_empty() {
+                    self.say(Level::Info, reply.message);
+                }
+                if !reply.lines.is_empty() {
+                    let view = Viewport::new(reply.lines.len(), 1);
+                    self.sheet = Some(Sheet { title: String::new(), lines: reply.lines, view });
+                }
+                if let Some(id) = reply.go_to {
+                    self.awaited = Some(id);
+                    match id.kind {
+                        Kind::Opportunity => self.focus_on(Pane::Pipeline),
+                        Kind::Ticket => self.focus_on(Pane::Tickets),
+                        kind if kind == self.contacts.kind => self.focus_on(Pane::Contacts),
+                        _ => self.opened.push(Opened::new(id)),
+                    }
+                }
+                if reply.changed { self.changed(None) } else { Vec::new() }
+            }
+            Err(failure) => {
+                // What follows a failed command would do something else than was meant.
+                self.machine.drop_waiting();
+                self.complain(&failure.message, failure.hint.as_deref());
+                vec![Effect::Bell]
+            }
+        }
+    }
+
+    /// Brings the panes forward after a change of these records, or of many.
+    fn changed(&mut self, ids: Option<&[RecordId]>) -> Vec<Effect> {
+        match ids {
+            Some(ids) => {
+                self.contacts.forget(ids);
+                self.tickets.forget(ids);
+                self.pipeline.forget(ids);
+            }
+            None => {
+                self.contacts.rows.clear();
+                self.tickets.rows.clear();
+                for column in &mut self.pipeline.columns {
+                    column.cards.clear();
+                }
+            }
+        }
+        self.begin()
+    }
+
+    /// Gives a pane the focus.
+    pub fn focus_on(&mut self, pane: Pane) {
+        self.focus = pane;
+        if pane != Pane::Timeline {
+            self.leading = pane;
+        }
+    }
+}
