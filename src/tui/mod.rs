@@ -4,4 +4,5 @@ pub mod app;
 pub mod diagnostic;
 pub mod keys;
 pub mod shelf;
+pub mod text;
 pub mod theme;
