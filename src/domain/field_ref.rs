@@ -243,7 +243,11 @@ impl FieldRef {
     pub fn visit(&self, record: &Record, lookup: &dyn Lookup, visit: &mut dyn FnMut(&Value)) {
         match &self.leaf {
             Leaf::Stored(stored, pick) => stored.visit(pick, record, visit),
-            Leaf::LinkId(stored, pick) => stored.visit(pick, record, &mut |value| visit(&Value::Text(value.plain()))),
+            Leaf::LinkId(stored, pick) => stored.visit(pick, record, &mut |value| {
+                if let Some(id) = value.as_link() {
+                    visit(&Value::Text(id.to_string()));
+                }
+            }),
             Leaf::Label(field, position) => {
                 if let Some(label) = record.values(field.number).nth(position - 1).and_then(Value::label) {
                     visit(&Value::text(label));
@@ -488,6 +492,8 @@ impl Path<'_> {
         };
         let kinds = match self.part.map_or(self.field.ty, Part::field_type) {
             FieldType::Link(kinds) => kinds,
+            // The sides of an event are links where the field that changed is one.
+            FieldType::Text if matches!(self.field.number, number::EVENT_FROM | number::EVENT_TO) => &[],
             _ if word == "label" && after.is_empty() && self.field.labels => {
                 let Pick::Position(position) = self.pick else { return Err(None) };
                 self.step(word);
@@ -543,6 +549,9 @@ impl Path<'_> {
             }
         }
         let Some((&word, after)) = rest.split_first() else { return Ok(rest) };
+        if word == "label" && after.is_empty() && matches!(self.pick, Pick::Position(_)) && self.field.labels {
+            return Ok(rest);
+        }
         let Some(part) = part_of(word) else {
             let near = fold::nearest(word, parts.iter().map(|part| part.name()));
             return Err(near.map(|near| format!("{}.{near}", self.name)));

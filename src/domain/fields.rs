@@ -421,6 +421,25 @@ pub fn title_field(kind: Kind) -> Option<&'static Field> {
     own_fields(kind).first()
 }
 
+/// Returns the columns that a list of a kind shows unless others are asked for.
+pub fn default_columns(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Contact => &["id", "name", "company", "email", "phone", "last.at"],
+        Kind::Company => &["id", "name", "industry", "domain", "phone", "opportunities.open"],
+        Kind::Interaction => &["id", "at", "channel", "direction", "contact", "company", "subject"],
+        Kind::Opportunity => &["id", "name", "company", "stage", "amount", "expected_close", "owner"],
+        Kind::Ticket => &["id", "subject", "contact", "status", "priority", "assignee", "opened_at"],
+        Kind::Task => &["id", "title", "due", "assignee", "priority", "done_at"],
+        Kind::Product => &["id", "name", "sku", "series", "price"],
+        Kind::Order => &["id", "number", "company", "at", "status", "total"],
+        Kind::Contract => &["id", "name", "company", "start", "end", "amount", "status"],
+        Kind::Event => &["id", "at", "record", "field", "from", "to", "by"],
+        Kind::User => &["id", "name", "login", "email", "role", "team", "manager"],
+        Kind::Team => &["id", "name", "lead", "queue"],
+        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment | Kind::Article | Kind::Document | Kind::Quote => &["id"],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -438,6 +457,16 @@ mod tests {
             let mut names = HashMap::new();
             for field in fields(info.kind) {
                 assert_eq!(names.insert(field.name, field.number), None, "{} {} twice", info.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn default_columns_are_fields() {
+        let definitions = crate::domain::Definitions::default();
+        for info in KINDS {
+            for column in default_columns(info.kind) {
+                assert!(crate::domain::FieldRef::resolve(info.kind, column, &definitions).is_ok(), "{} {column}", info.name);
             }
         }
     }

@@ -2,13 +2,17 @@
 //!
 //! Everything else speaks in these terms. This room knows nobody.
 
+mod assignment;
+mod columns;
 mod date;
 mod decimal;
 pub mod definitions;
 mod field;
 mod field_ref;
 pub mod fields;
+mod flat;
 pub mod fold;
+pub mod json;
 mod kind;
 mod lookup;
 mod money;
@@ -18,16 +22,21 @@ mod part;
 mod period;
 mod record;
 mod rollup;
+#[cfg(test)]
+pub(crate) mod samples;
 mod show;
 mod time;
 mod value;
 pub mod zone;
 
+pub use assignment::{Assignment, FieldChange, Op, assign, check_stage, set_custom};
+pub use columns::Columns;
 pub use date::{Date, NotADate};
 pub use decimal::{Decimal, NotANumber};
 pub use definitions::{Category, CustomField, CustomType, DefinitionError, DefinitionName, Definitions, Meaning, Pipeline, Stage};
 pub use field::{ChoiceList, Field, FieldType};
 pub use field_ref::{FieldRef, Leaf, Pick, ROLLUPS, RollupField, SYSTEM, StoredField, System, UnknownField};
+pub use flat::flat;
 pub use kind::{KINDS, Kind, KindInfo, NotAnId, RecordId};
 pub use lookup::{Lookup, NoLookup};
 pub use money::{Currency, Money, format_minor};

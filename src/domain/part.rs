@@ -140,4 +140,60 @@ impl Part {
             _ => None,
         }
     }
+
+    /// Puts a value of this part's type into an address, job or line; `None` empties
+    /// it. Returns whether the value has such a part and takes such a value.
+    pub(super) fn put(self, into: &mut Value, value: Option<Value>) -> bool {
+        let text = |slot: &mut String, value: Option<Value>| match value {
+            None => {
+                slot.clear();
+                true
+            }
+            Some(Value::Text(text)) => {
+                *slot = text;
+                true
+            }
+            Some(_) => false,
+        };
+        match into {
+            Value::Labelled(_, inner) => self.put(inner, value),
+            Value::Address(address) => match self {
+                Self::Street => text(&mut address.street, value),
+                Self::Street2 => text(&mut address.street2, value),
+                Self::City => text(&mut address.city, value),
+                Self::Region => text(&mut address.region, value),
+                Self::Postcode => text(&mut address.postcode, value),
+                Self::Country => text(&mut address.country, value),
+                Self::Pobox => text(&mut address.pobox, value),
+                _ => false,
+            },
+            Value::Job(job) => match self {
+                Self::Company => put(&mut job.company, value.as_ref(), Value::as_link),
+                Self::Title => text(&mut job.title, value),
+                Self::Role => text(&mut job.role, value),
+                Self::From => put(&mut job.from, value.as_ref(), Value::as_date),
+                Self::To => put(&mut job.to, value.as_ref(), Value::as_date),
+                _ => false,
+            },
+            Value::Line(line) => match self {
+                Self::Product => put(&mut line.product, value.as_ref(), Value::as_link),
+                Self::Description => text(&mut line.description, value),
+                Self::Quantity => put(&mut line.quantity, value.as_ref(), Value::as_number),
+                Self::Price => put(&mut line.price, value.as_ref(), Value::as_money),
+                Self::Discount => put(&mut line.discount, value.as_ref(), Value::as_number),
+                Self::Tax => put(&mut line.tax, value.as_ref(), Value::as_number),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+fn put<T>(slot: &mut Option<T>, value: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> bool {
+    let found = value.and_then(read);
+    let fits = value.is_none() || found.is_some();
+    if fits {
+        *slot = found;
+    }
+    fits
 }

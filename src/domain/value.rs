@@ -81,6 +81,14 @@ impl Value {
         }
     }
 
+    /// Returns the number of an exact decimal.
+    pub fn as_number(&self) -> Option<Decimal> {
+        match self.bare() {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// Returns yes or no of a flag.
     pub fn as_flag(&self) -> Option<bool> {
         match self.bare() {

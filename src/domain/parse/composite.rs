@@ -3,8 +3,8 @@
 //! Columns and assignments name each part (`address.home.city`); the one text is for
 //! a cell that holds the whole.
 
-use super::{Reading, ValueError, amount, moment, one_line, quoted};
-use crate::domain::{Address, Job, Line, Part, RecordId, Value};
+use super::{Reading, ValueError, one_line, quoted};
+use crate::domain::{Address, Job, Line, Part, Value};
 
 /// Splits a text at semicolons that no backslash escapes, and takes the backslashes
 /// off. Empty pieces are left out.
@@ -87,66 +87,18 @@ fn build(mut value: Value, parts: Vec<(Part, String)>, reading: &Reading<'_>) ->
 
 /// Puts a typed text into a part of an address, job or line; an empty text empties it.
 pub(in crate::domain) fn put_part(value: &mut Value, part: Part, text: &str, reading: &Reading<'_>) -> Result<(), ValueError> {
-    let text = text.trim();
-    let given = (!text.is_empty()).then_some(text);
-    let link =
-        |reading: &Reading<'_>| -> Result<Option<RecordId>, ValueError> { given.map(|text| reading.link(part.kinds(), text)).transpose() };
-    match value {
-        Value::Labelled(_, inner) => return put_part(inner, part, text, reading),
-        Value::Address(address) => {
-            if let Some(slot) = address_part(address, part) {
-                *slot = one_line(text);
-                return Ok(());
-            }
-        }
-        Value::Job(job) => match part {
-            Part::Company => return link(reading).map(|id| job.company = id),
-            Part::Title => {
-                job.title = one_line(text);
-                return Ok(());
-            }
-            Part::Role => {
-                job.role = one_line(text);
-                return Ok(());
-            }
-            Part::From | Part::To => {
-                let date = given.map(|text| moment::date(text, reading.zone, reading.now)).transpose()?;
-                *(if part == Part::From { &mut job.from } else { &mut job.to }) = date;
-                return Ok(());
-            }
-            _ => {}
-        },
-        Value::Line(line) => match part {
-            Part::Product => return link(reading).map(|id| line.product = id),
-            Part::Description => {
-                line.description = one_line(text);
-                return Ok(());
-            }
-            Part::Price => return given.map(|text| amount::money(text, reading.currency)).transpose().map(|price| line.price = price),
-            Part::Quantity => return given.map(str::parse).transpose().map(|number| line.quantity = number).map_err(ValueError::from),
-            Part::Discount | Part::Tax => {
-                let number = given.map(|text| text.strip_suffix('%').unwrap_or(text).trim_end().parse()).transpose()?;
-                *(if part == Part::Tax { &mut line.tax } else { &mut line.discount }) = number;
-                return Ok(());
-            }
-            _ => {}
-        },
-        _ => {}
-    }
-    Err(ValueError::refused(format!("{} is no part of this value", quoted(part.name()))))
+    let parsed = part_text(part, text, reading)?;
+    if part.put(value, parsed) { Ok(()) } else { Err(ValueError::refused(format!("{} is no part of this value", quoted(part.name())))) }
 }
 
-fn address_part(address: &mut Address, part: Part) -> Option<&mut String> {
-    Some(match part {
-        Part::Street => &mut address.street,
-        Part::Street2 => &mut address.street2,
-        Part::City => &mut address.city,
-        Part::Region => &mut address.region,
-        Part::Postcode => &mut address.postcode,
-        Part::Country => &mut address.country,
-        Part::Pobox => &mut address.pobox,
-        _ => return None,
-    })
+/// Returns the value that a text means for a part; `None` for an empty text.
+pub(in crate::domain) fn part_text(part: Part, text: &str, reading: &Reading<'_>) -> Result<Option<Value>, ValueError> {
+    let text = text.trim();
+    let text = match part {
+        Part::Discount | Part::Tax => text.strip_suffix('%').unwrap_or(text).trim_end(),
+        _ => text,
+    };
+    if text.is_empty() { Ok(None) } else { super::typed(part.field_type(), text, reading) }
 }
 
 impl Job {

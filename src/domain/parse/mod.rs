@@ -15,6 +15,7 @@ use chrono_tz::Tz;
 
 pub use amount::money;
 pub use composite::{join_list, split_list};
+pub(super) use composite::{part_text, put_part};
 pub(super) use error::quoted;
 pub use error::{Problem, ValueError};
 pub use moment::leading_time;
