@@ -10,8 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::domain::definitions::Definitions;
-use crate::domain::rollup::Rollup;
+use crate::domain::Definitions;
+use crate::domain::Rollup;
 use crate::domain::{FieldNumber, Kind, Record, RecordId, Timestamp};
 use crate::query::{Query, SortKey};
 

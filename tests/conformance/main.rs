@@ -1,0 +1,108 @@
+//! What every store keeps, whatever it lies on: one suite, run on each.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod bench;
+mod commits;
+mod history;
+mod links;
+mod model;
+mod pages;
+mod rollups;
+
+use std::sync::Arc;
+
+use rolo::store::{OpenOptions, Store, memory, open};
+
+/// A place in which stores are made.
+pub(crate) trait Backend {
+    /// Returns an empty store.
+    fn fresh(&self) -> Arc<dyn Store>;
+
+    /// Lets go of a store and returns it opened again; what cannot be is
+    /// returned as it is.
+    fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store>;
+}
+
+struct Memory;
+
+impl Backend for Memory {
+    fn fresh(&self) -> Arc<dyn Store> {
+        memory().unwrap()
+    }
+
+    fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        store
+    }
+}
+
+struct Embedded(tempfile::TempDir);
+
+impl Embedded {
+    fn open(&self) -> Arc<dyn Store> {
+        let options = OpenOptions { preallocate: 1 << 16, wait: std::time::Duration::from_secs(10), ..OpenOptions::default() };
+        open(&self.0.path().join("store"), options).unwrap()
+    }
+}
+
+impl Backend for Embedded {
+    fn fresh(&self) -> Arc<dyn Store> {
+        let path = self.0.path().join("store");
+        if path.exists() {
+            std::fs::remove_dir_all(path).unwrap();
+        }
+        self.open()
+    }
+
+    fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        store.close().unwrap();
+        drop(store);
+        let store = self.open();
+        assert_eq!(store.notices(), Vec::<String>::new());
+        store
+    }
+}
+
+/// Runs each test of the suite on each store.
+macro_rules! conformance {
+    ($($room:ident :: $test:ident),* $(,)?) => {
+        mod on_memory {
+            $(#[test] fn $test() { super::$room::$test(&super::Memory); })*
+        }
+        mod on_embedded {
+            $(#[test] fn $test() { super::$room::$test(&super::Embedded(tempfile::tempdir().unwrap())); })*
+        }
+    };
+}
+
+conformance! {
+    commits::new_records_get_numbers_and_references_become_links,
+    commits::a_change_based_on_an_old_version_is_a_conflict,
+    commits::what_must_be_new_may_not_exist,
+    commits::links_lead_somewhere,
+    commits::an_invented_id_is_refused,
+    commits::a_refused_commit_leaves_no_trace,
+    commits::numbers_are_never_given_twice,
+    commits::the_same_commit_sent_again_happens_once,
+    commits::a_natural_key_is_taken_once,
+    commits::too_much_at_once_is_refused,
+    commits::a_thousand_changes_are_one_commit,
+    commits::steps_of_many_commits,
+    commits::the_clock_can_be_given,
+    commits::many_writers_at_once,
+    commits::a_closed_store_says_so,
+    history::versions_and_the_past,
+    history::commits_and_changes_since,
+    history::steps_newest_first,
+    history::waiting_for_a_change,
+    links::found_both_ways_newest_first,
+    links::the_trash_is_apart,
+    links::found_by_index_keys,
+    pages::every_way_gives_the_same_rows,
+    pages::names_are_in_order,
+    pages::little_is_read_where_an_index_helps,
+    pages::a_page_goes_on_where_it_ended_whatever_happened_meanwhile,
+    rollups::sums_follow_what_links,
+    rollups::sums_follow_the_definitions,
+    rollups::random_changes_leave_right_sums,
+    model::random_commits_do_what_a_simple_model_does,
+}
