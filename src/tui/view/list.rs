@@ -1,0 +1,112 @@
+//! A list pane: names of columns, then the visible rows.
+
+use ratatui::layout::Rect;
+
+use super::columns::widths;
+use super::paint::Canvas;
+use crate::tui::app::list::List;
+use crate::tui::app::row::Row;
+use crate::tui::app::state::{App, Editing};
+use crate::tui::text;
+use crate::tui::theme::Role;
+
+/// Draws the rows of a list inside a place; returns where the text cursor stands
+/// if a cell is being edited.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect, focused: bool) -> Option<(u16, u16)> {
+    let number = number_width(app, list);
+    let room = place.width.saturating_sub(number);
+    let widths = widths(&list.columns, room);
+    canvas.fill(Rect { height: 1, ..place }, Role::ListHeader);
+    let mut x = place.x + number;
+    for (column, width) in list.columns.iter().zip(&widths) {
+        canvas.text(x, place.y, *width, &heading(column), Some(Role::ListHeader));
+        x += width + 1;
+    }
+    let mut typing = None;
+    for (line, row) in list.view.visible().enumerate() {
+        let y = place.y + 1 + line as u16;
+        if y >= place.bottom() {
+            break;
+        }
+        let here = Rect { y, height: 1, ..place };
+        let at_cursor = row == list.view.cursor();
+        let role = match (at_cursor, focused) {
+            (true, true) => Role::ListCursor,
+            (true, false) => Role::ListCursorResting,
+            _ => Role::List,
+        };
+        canvas.fill(here, role);
+        if number > 0 {
+            let shown = if app.options.relativenumber && !at_cursor { row.abs_diff(list.view.cursor()) } else { row + 1 };
+            canvas.text_to(place.x + number - 1, y, number - 1, &shown.to_string(), Some(Role::ListNumber));
+        }
+        let Some(content) = list.ids.get(row).and_then(|id| list.rows.get(id)) else { continue };
+        let editing = app.editing.as_ref().filter(|editing| at_cursor && focused && editing.id == content.id);
+        let cursor = (at_cursor && focused).then_some(list.spot.cell);
+        typing = cells(canvas, app, content, list, &widths, (place.x + number, y), cursor, editing).or(typing);
+    }
+    typing
+}
+
+#[allow(clippy::too_many_arguments, reason = "one row's drawing needs all of it")]
+fn cells(
+    canvas: &mut Canvas<'_>,
+    app: &App,
+    row: &Row,
+    list: &List,
+    widths: &[u16],
+    (start, y): (u16, u16),
+    cursor: Option<usize>,
+    editing: Option<&Editing>,
+) -> Option<(u16, u16)> {
+    let mut x = start;
+    let mut typing = None;
+    for (index, (cell, width)) in row.cells.iter().zip(widths).enumerate() {
+        if *width == 0 {
+            continue;
+        }
+        let here = Rect::new(x, y, *width, 1);
+        if cursor == Some(index) {
+            canvas.tint(here, Role::ListCell);
+        }
+        match editing.filter(|editing| list.columns.get(index) == Some(&editing.field)) {
+            Some(editing) => typing = Some(super::typing::draw(canvas, here, "", &editing.input, Role::FieldChanged)),
+            None => {
+                canvas.text(x, y, *width, &text::one_line(&cell.text), cell.role);
+                highlight(canvas, app, &cell.text, here);
+            }
+        }
+        x += width + 1;
+    }
+    typing
+}
+
+/// Tints what the last search found in a text drawn at a place.
+pub(super) fn highlight(canvas: &mut Canvas<'_>, app: &App, content: &str, place: Rect) {
+    let Some(search) = app.search.as_ref().filter(|search| search.shown) else { return };
+    let line = text::one_line(content);
+    for hit in search.pattern.hits(&line) {
+        let from = text::width(&line[..hit.start]) as u16;
+        let to = (text::width(&line[..hit.end]) as u16).min(place.width);
+        if from < to {
+            canvas.tint(Rect::new(place.x + from, place.y, to - from, 1), Role::Match);
+        }
+    }
+}
+
+fn number_width(app: &App, list: &List) -> u16 {
+    if !app.options.number && !app.options.relativenumber {
+        return 0;
+    }
+    list.ids.len().max(1).to_string().len() as u16 + 1
+}
+
+fn heading(column: &str) -> String {
+    match column {
+        "last.at" => "last touch".to_owned(),
+        "next.due" => "next due".to_owned(),
+        "won.total" => "won".to_owned(),
+        "opened_at" => "opened".to_owned(),
+        other => other.replace(['_', '.'], " "),
+    }
+}

@@ -1,0 +1,102 @@
+//! Drawing: the state to a buffer, and nothing else.
+//!
+//! It never changes anything and never sees the store. Only what is visible is
+//! built: nothing here grows with the data.
+
+mod board;
+mod columns;
+mod empty;
+mod list;
+mod paint;
+mod record;
+mod status;
+mod timeline;
+mod typing;
+
+use paint::Canvas;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::app::layout::SMALLEST;
+use crate::tui::app::state::App;
+use crate::tui::keys::Pane;
+use crate::tui::theme::{Role, Theme};
+
+/// Draws the application; returns where the terminal's cursor stands, if text is
+/// being typed.
+pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let screen = buffer.area;
+    let mut canvas = Canvas { buffer, theme };
+    canvas.fill(screen, Role::Text);
+    let Some(layout) = app.layout() else {
+        let text = format!("rolo needs {}x{}", SMALLEST.0, SMALLEST.1);
+        canvas.text(screen.x, screen.y, screen.width, &text, Some(Role::MessageError));
+        return None;
+    };
+    let mut typing = None;
+    for (pane, place) in &layout.panes {
+        typing = draw_pane(&mut canvas, app, *pane, *place).or(typing);
+    }
+    let body = Rect::new(0, 0, screen.width, layout.status.y);
+    if let Some(opened) = app.opened.last() {
+        typing = record::draw(&mut canvas, app, opened, body).or(typing);
+    }
+    if let Some(sheet) = &app.sheet {
+        record::sheet(&mut canvas, sheet, body);
+    }
+    status::which_key(&mut canvas, app, body);
+    status::draw(&mut canvas, app, layout.status);
+    status::prompt(&mut canvas, app, layout.prompt).or(typing)
+}
+
+fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Option<(u16, u16)> {
+    let focused = app.focus == pane && app.opened.is_empty() && app.sheet.is_none();
+    match pane {
+        Pane::Contacts | Pane::Tickets => {
+            let list = app.list(pane)?;
+            let title = if pane == Pane::Tickets { "tickets" } else { list.kind.plural() };
+            let inside = canvas.frame(place, title, &detail(&list.filter, &list.sort, list.total), focused);
+            if list.loaded && list.ids.is_empty() {
+                empty::draw(canvas, app, pane, inside);
+                return None;
+            }
+            list::draw(canvas, app, list, inside, focused)
+        }
+        Pane::Pipeline => {
+            let board = &app.pipeline;
+            let total = board.columns.iter().map(|column| column.totals.count).sum();
+            let title = if board.pipelines.len() > 1 { format!("pipeline {}", board.pipeline) } else { "pipeline".to_owned() };
+            let inside = canvas.frame(place, &title, &detail(&board.filter, "", total), focused);
+            if board.loaded && total == 0 && board.filter.is_empty() {
+                empty::draw(canvas, app, pane, inside);
+                return None;
+            }
+            board::draw(canvas, app, board, inside, focused);
+            None
+        }
+        Pane::Timeline => {
+            let timeline = &app.timeline;
+            let title = if timeline.name.is_empty() { "timeline".to_owned() } else { format!("timeline {}", timeline.name) };
+            let inside = canvas.frame(place, &title, &timeline.rows.len().to_string(), focused);
+            if timeline.rows.is_empty() {
+                empty::draw(canvas, app, pane, inside);
+                return None;
+            }
+            timeline::draw(canvas, app, timeline, inside, focused);
+            None
+        }
+        Pane::Record => None,
+    }
+}
+
+/// A title's detail: the filter, the sort, how many.
+fn detail(filter: &str, sort: &str, total: u64) -> String {
+    let mut detail = total.to_string();
+    if !sort.is_empty() {
+        detail = format!("{detail} by {sort}");
+    }
+    if !filter.is_empty() {
+        detail = format!("{detail} where {filter}");
+    }
+    detail
+}

@@ -1,0 +1,130 @@
+//! The status line, the prompt line with its completions, and which-key.
+
+use ratatui::layout::Rect;
+
+use super::paint::Canvas;
+use crate::tui::app::message::Level;
+use crate::tui::app::state::App;
+use crate::tui::app::viewport::Viewport;
+use crate::tui::keys::Mode;
+use crate::tui::text;
+use crate::tui::theme::Role;
+
+/// Draws mode, pane, position and pending keys.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
+    canvas.fill(place, Role::Status);
+    let (mode, role) = match app.mode {
+        Mode::Normal => (" NORMAL ", Role::StatusNormal),
+        Mode::Visual => (" VISUAL ", Role::StatusVisual),
+        Mode::Insert => (" INSERT ", Role::StatusInsert),
+        Mode::Prompt => (" PROMPT ", Role::StatusPrompt),
+    };
+    let mut x = place.x + canvas.text(place.x, place.y, place.width, mode, Some(role)) + 1;
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, role: Option<Role>| {
+        let left = place.right().saturating_sub(x);
+        if left > 1 && !text.is_empty() {
+            x += canvas.text(x, place.y, left, text, role) + 1;
+        }
+    };
+    say(canvas, app.pane().name(), None);
+    if let Some(id) = app.current() {
+        say(canvas, &id.to_string(), Some(Role::TextMuted));
+    }
+    if app.readonly {
+        say(canvas, "read-only", Some(Role::StatusReadonly));
+    }
+    if let Some(busy) = &app.busy {
+        say(canvas, busy, Some(Role::Progress));
+    }
+    let position = app.view().filter(|view| view.rows() > 0).map_or_else(|| "0/0".to_owned(), position);
+    let pending = app.machine.pending_text();
+    let right = place.right().saturating_sub(1);
+    let width = text::width(&position) as u16;
+    if right > x + width {
+        canvas.text_to(right, place.y, width, &position, Some(Role::StatusPosition));
+        let room = (right - width).saturating_sub(x + 1);
+        canvas.text_to(right - width - 2, place.y, room, &pending, Some(Role::StatusPending));
+    }
+}
+
+fn position(view: &Viewport) -> String {
+    format!("{}/{}", view.cursor() + 1, view.rows())
+}
+
+/// Draws the prompt line, or what was said last; returns where the text cursor
+/// stands while one types.
+pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<(u16, u16)> {
+    canvas.fill(place, Role::Prompt);
+    if let Some(prompt) = &app.prompt {
+        let at = super::typing::draw(canvas, place, prompt.asked.sigil(), &prompt.input, Role::Prompt);
+        if let Some(completing) = &prompt.completing {
+            completions(canvas, completing, place);
+        }
+        return Some(at);
+    }
+    if let Some(said) = &app.said {
+        let role = match said.level {
+            Level::Info => Role::Message,
+            Level::Warning => Role::MessageWarning,
+            Level::Error => Role::MessageError,
+        };
+        canvas.text(place.x, place.y, place.width, &text::one_line(&said.text), Some(role));
+    }
+    None
+}
+
+/// The most completions seen at once.
+const SHOWN: usize = 8;
+
+fn completions(canvas: &mut Canvas<'_>, completing: &crate::tui::app::prompt::Completing, prompt: Rect) {
+    let all = &completing.candidates;
+    let chosen = completing.chosen.unwrap_or(0);
+    let from = chosen.saturating_sub(SHOWN - 1);
+    let shown = &all[from..all.len().min(from + SHOWN)];
+    let height = (shown.len() as u16).min(prompt.y);
+    let names = shown.iter().map(|candidate| text::width(&candidate.text)).max().unwrap_or(0) as u16;
+    let helps = shown.iter().map(|candidate| text::width(&candidate.help)).max().unwrap_or(0) as u16;
+    let width = (names + helps + 4).min(prompt.width);
+    for (line, candidate) in shown.iter().enumerate().take(usize::from(height)) {
+        let y = prompt.y - height + line as u16;
+        let here = Rect { x: prompt.x, y, width, height: 1 };
+        canvas.fill(here, if completing.chosen == Some(from + line) { Role::CompletionSelected } else { Role::Completion });
+        canvas.text(here.x + 1, y, width.saturating_sub(2), &candidate.text, None);
+        let left = width.saturating_sub(names + 4);
+        canvas.text(here.x + names + 3, y, left, &candidate.help, Some(Role::CompletionHelp));
+    }
+}
+
+/// Draws what may be typed next behind pending keys, above the status line.
+pub(super) fn which_key(canvas: &mut Canvas<'_>, app: &App, body: Rect) {
+    let next = app.keymap.following(app.place(), app.machine.sequence());
+    if app.machine.sequence().is_empty() || next.is_empty() {
+        return;
+    }
+    let entries: Vec<(String, String)> = next
+        .iter()
+        .map(|next| {
+            let keys = crate::tui::keys::trie::print_steps(&[next.step]);
+            let title = match (&next.binding, &next.label) {
+                (Some(binding), _) => binding.title(),
+                (None, Some(label)) => format!("+{label}"),
+                (None, None) => format!("+{} more", next.more),
+            };
+            (keys, title)
+        })
+        .collect();
+    let wide = entries.iter().map(|(keys, title)| text::width(keys) + text::width(title) + 4).max().unwrap_or(1) as u16;
+    let across = (body.width / wide.max(1)).max(1);
+    let lines = (entries.len() as u16).div_ceil(across).min(body.height / 2);
+    let place = Rect::new(body.x, body.bottom() - lines, body.width, lines);
+    canvas.fill(place, Role::Overlay);
+    for (index, (keys, title)) in entries.iter().enumerate() {
+        let (row, column) = (index as u16 / across, index as u16 % across);
+        if row >= lines {
+            break;
+        }
+        let x = place.x + column * wide + 1;
+        let used = canvas.text(x, place.y + row, wide, keys, Some(Role::Key));
+        canvas.text(x + used + 1, place.y + row, wide.saturating_sub(used + 2), title, Some(Role::KeyGroup));
+    }
+}
