@@ -197,7 +197,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn word(&self, word: &WordTest, record: &Record) -> Truth {
-        for (field, phones) in &word.places {
+        for (field, phones) in word.places.iter() {
             let mut found = false;
             each(field, record, self.context, &mut |seen| {
                 found = match seen {

@@ -162,3 +162,76 @@ fn bounded(bytes: &[u8]) -> Vec<u8> {
     key.extend(hash.to_be_bytes());
     key
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Currency, Money};
+
+    /// The bytes are what stores hold: a change here is a new schema of the image.
+    #[test]
+    fn the_bytes_of_keys() {
+        let date = |text: &str| Value::Date(text.parse().expect("a date"));
+        let kind = Kind::Contact;
+        for (at, value, key) in [
+            (number::CONTACT_NAME, Value::text("„Ada Novák“"), &b"\x01ada novak\xe2\x80\x9c\x00"[..]),
+            (number::CONTACT_EMAIL, Value::labelled("work", Value::text("Ada@Example.com")), b"ada@example.com"),
+            (number::CONTACT_PHONE, Value::text("+420 601"), b"420601"),
+            (number::CONTACT_PHONE, Value::text("Ask Eva"), b"ask eva"),
+            (number::TAGS, Value::text("VIP"), b"vip"),
+            (number::OWNER, Value::Link(RecordId::new(Kind::User, 258)), b"\x0a\0\0\0\0\0\0\x01\x02"),
+            (number::CREATED_AT, Value::Time(Timestamp(1)), b"\x80\0\0\0\0\0\0\x01"),
+            (number::CREATED_AT, Value::Time(Timestamp(-1)), b"\x7f\xff\xff\xff\xff\xff\xff\xff"),
+            (number::EXTERNAL_ID, Value::labelled("hubspot", Value::text("A-4711")), b"hubspot\0A-4711"),
+            (number::CUSTOM, Value::labelled("Size", Value::text("Large")), b"size\0large"),
+            (number::CUSTOM, Value::labelled("since", date("2026-01")), b"since\0\x07\xea\x01\x01"),
+        ] {
+            assert_eq!(key_of(kind, at, &value).as_deref(), Some(key), "{value:?}");
+        }
+        assert_eq!(key_of(kind, number::NOTES, &Value::text("not indexed")), None);
+        assert_eq!(key_of(kind, number::CUSTOM, &Value::text("no name")), None);
+        let long = Value::text("a".repeat(70));
+        let key = key_of(kind, number::TAGS, &long).expect("indexed");
+        assert_eq!(key.len(), LONGEST);
+        assert_ne!(key_of(kind, number::TAGS, &Value::text("a".repeat(71))), Some(key));
+    }
+
+    #[test]
+    fn a_record_has_a_key_for_each_value_and_one_for_its_name() {
+        let mut record = Record::new(RecordId::new(Kind::Contact, 1));
+        assert_eq!(index_keys(&record), [(number::CONTACT_NAME, vec![2])]);
+        record.push(number::CONTACT_NAME, Value::text("Ada"));
+        record.push(number::TAGS, Value::text("a"));
+        record.push(number::TAGS, Value::text("b"));
+        record.push(number::NOTES, Value::text("c"));
+        record.push(60_000, Value::text("of a later version"));
+        let keys = [(number::CONTACT_NAME, b"\x01ada\0".to_vec()), (number::TAGS, b"a".to_vec()), (number::TAGS, b"b".to_vec())];
+        assert_eq!(index_keys(&record), keys);
+        let interaction = Record::new(RecordId::new(Kind::Interaction, 1));
+        assert_eq!(index_keys(&interaction), []);
+    }
+
+    fn decimal() -> impl Strategy<Value = Decimal> {
+        (any::<i64>(), 0..=Decimal::MAX_SCALE).prop_map(|(units, scale)| Decimal::new(units, scale).expect("a scale in range"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn bytes_compare_as_values_do(
+            times in any::<(i64, i64)>(), numbers in (decimal(), decimal()), amounts in any::<(i64, i64)>(),
+            years in (1..=9999_i32, 1..=9999_i32), months in (1..=12_u32, 1..=12_u32), days in (1..=28_u32, 1..=28_u32),
+        ) {
+            prop_assert_eq!(time_key(Timestamp(times.0)).cmp(&time_key(Timestamp(times.1))), times.0.cmp(&times.1));
+            prop_assert_eq!(decimal_key(numbers.0).cmp(&decimal_key(numbers.1)), numbers.0.cmp(&numbers.1));
+            let date = |year, month, day| Date::new(year, month, day).expect("a date");
+            let (a, b) = (date(years.0, months.0, days.0), date(years.1, months.1, days.1));
+            prop_assert_eq!(date_key(a).cmp(&date_key(b)), a.cmp(&b));
+            let money = |minor| plain_key(&Value::Money(Money { minor, currency: Currency::from_code("EUR").expect("a currency") }));
+            prop_assert_eq!(money(amounts.0).cmp(&money(amounts.1)), amounts.0.cmp(&amounts.1));
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! It still knows no moment and no user; [`super::Matcher`] gives it both.
 
 use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
 
 use crate::domain::definitions::Definitions;
 use crate::domain::fields;
@@ -56,7 +57,7 @@ pub(super) struct WordTest {
     /// The digits to look for in phone numbers, if it may be one.
     pub(super) digits: Vec<String>,
     /// Where it is looked for, and whether phone numbers stand there.
-    pub(super) places: Vec<(FieldRef, bool)>,
+    pub(super) places: Arc<[(FieldRef, bool)]>,
     /// The number of its memory of linked records.
     pub(super) memory: usize,
 }
@@ -77,7 +78,7 @@ impl Query {
     /// # Errors
     /// As [`Self::parse`], the grammar aside.
     pub fn resolve(expr: Expr, kind: Kind, definitions: &Definitions) -> Result<Self, QueryError> {
-        let mut resolver = Resolver { kind, definitions, scope: Scope::default() };
+        let mut resolver = Resolver { kind, definitions, scope: Scope::default(), places: None };
         let test = resolver.test(&expr)?;
         Ok(Self { kind, expr, test, scope: resolver.scope })
     }
@@ -114,6 +115,8 @@ struct Resolver<'d> {
     kind: Kind,
     definitions: &'d Definitions,
     scope: Scope,
+    /// Where words are looked for: the same for all words.
+    places: Option<Arc<[(FieldRef, bool)]>>,
 }
 
 impl Resolver<'_> {
@@ -129,7 +132,7 @@ impl Resolver<'_> {
     }
 
     fn field(&mut self, term: &Term) -> Result<FieldTest, QueryError> {
-        let Self { kind, definitions, scope } = self;
+        let Self { kind, definitions, scope, .. } = self;
         let end = &mut |field: &FieldRef| want::read(term, field, definitions, scope);
         let tree = path::resolve(*kind, &term.field(), term.field_span(), definitions, end)?;
         Ok(FieldTest { tree, none: want::asks_for_nothing(term) != (term.op == Op::Ne), memory: self.scope.memory() })
@@ -140,19 +143,28 @@ impl Resolver<'_> {
         let is_number = word.text.chars().all(|c| c.is_numeric() || " +-()./".contains(c));
         let digits = if is_number { phone_digits(&word.text) } else { String::new() };
         let digits = if digits.is_empty() { Vec::new() } else { want::parts_of_numbers(digits) };
-        let mut places = Vec::new();
-        for field in fields::fields(self.kind).filter(|field| field.searched) {
-            if field.ty == FieldType::Job {
-                // Former companies are searched too, not only the first.
-                for part in [Part::Company, Part::Title, Part::Role] {
-                    let name = format!("{}.{}", field.name, part.name());
-                    let part = FieldRef::resolve(self.kind, &name, self.definitions).expect("jobs have these parts");
-                    places.push((part, false));
-                }
-            } else {
-                places.push((FieldRef::of(self.kind, AnyField::Builtin(field)), field.ty == FieldType::Phone));
-            }
-        }
+        let places = match &self.places {
+            Some(places) => Arc::clone(places),
+            None => Arc::clone(self.places.insert(places(self.kind, self.definitions))),
+        };
         Ok(WordTest { needle, digits, places, memory: self.scope.memory() })
     }
+}
+
+/// Returns the fields in which a word alone is looked for, and whether they hold phone
+/// numbers.
+fn places(kind: Kind, definitions: &Definitions) -> Arc<[(FieldRef, bool)]> {
+    let mut places = Vec::new();
+    for field in fields::fields(kind).filter(|field| field.searched) {
+        if field.ty == FieldType::Job {
+            // Former companies are searched too, not only the first.
+            for part in [Part::Company, Part::Title, Part::Role] {
+                let name = format!("{}.{}", field.name, part.name());
+                places.push((FieldRef::resolve(kind, &name, definitions).expect("jobs have these parts"), false));
+            }
+        } else {
+            places.push((FieldRef::of(kind, AnyField::Builtin(field)), field.ty == FieldType::Phone));
+        }
+    }
+    places.into()
 }

@@ -157,6 +157,7 @@ impl Reader<'_> {
             return Err(QueryError::new(literal.span, "there is nothing between these quotes")
                 .hint("a value that is missing is asked for alone, as in tags:"));
         }
+        self.refuse_other_signs(literal)?;
         let exact = op != Op::Has;
         if op.orders() {
             checks.push(self.ordered(op, literal)?);
@@ -192,6 +193,24 @@ impl Reader<'_> {
         };
         checks.push(check);
         Ok(())
+    }
+
+    /// Refuses `amount=>10k` and `amount:>10k`, which read as values with a sign.
+    fn refuse_other_signs(&self, literal: &Literal) -> Result<(), QueryError> {
+        let rest = literal.text.trim_start_matches(['<', '>', '=']);
+        let signs = &literal.text[..literal.text.len() - rest.len()];
+        let compared = matches!(self.ty, Type::Number | Type::Percent | Type::Money | Type::Date | Type::Time);
+        if signs.is_empty() || !compared {
+            return Ok(());
+        }
+        let op = self.term.op.sign();
+        let meant = match (op, signs) {
+            ("=", "<" | ">") => format!("{signs}="),
+            (_, "<" | "<=" | ">" | ">=" | "=") => signs.to_owned(),
+            _ => "=".to_owned(),
+        };
+        Err(QueryError::new(self.term.op_span.to(literal.span), format!("\u{201c}{op}{signs}\u{201d} is no comparison"))
+            .hint(format!("did you mean {}{meant}{rest}?", self.term.field())))
     }
 
     fn ordered(&mut self, op: Op, literal: &Literal) -> Result<Check, QueryError> {

@@ -278,6 +278,8 @@ fn a_period_is_compared_by_its_edges_in_the_stores_zone() {
             ("at!=today", "i1 i2 i3 i4"),
             ("at:monday..today", "i4 i5 i6 i7 i8"),
             ("at:-1m..-1d", "i3 i4"),
+            ("at:2026-02-04T11:30", "i7"),
+            ("at:\"2026-02-04 10:00\"..2026-02-04T11:29:59", "i6"),
             ("at:now", "i7"),
             ("at>now", "i8"),
             ("at:-2h..now", "i6 i7"),
