@@ -4,6 +4,8 @@ pub mod app;
 pub mod diagnostic;
 pub mod keys;
 pub mod shelf;
+pub mod signals;
+pub mod term;
 pub mod text;
 pub mod theme;
 pub mod view;
