@@ -110,26 +110,32 @@ fn what_is_read_after_a_failed_sync_stays() {
 
 #[test]
 fn a_failed_opening_can_be_repeated() {
-    // A torn tail must be copied, cut and synced; every step of it may fail.
-    let (disk, _) = filled(4);
-    let (mut log, _) = open(&disk, small()).unwrap();
-    log.append(&commits(5..8)).unwrap();
-    let bytes = disk.bytes("00000001.log").unwrap();
+    // A torn tail must be copied, cut and synced; power may go at every step.
+    let name = "00000001.log";
+    let options = || LogOptions { preallocate: 512, ..LogOptions::default() };
+    let disk = FaultDisk::new();
+    let mut log = create(&disk, options());
+    write(&mut log, 4);
+    let torn_at = log.append(&commits(5..8)).unwrap()[2].at.offset as usize;
+    let mut bytes = disk.bytes(name).unwrap();
     let data = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-    disk.put("00000001.log", {
-        let mut torn = bytes;
-        torn[data - 5..].fill(0);
-        torn
-    });
+    bytes[data - 5..].fill(0);
+    let junk = bytes[torn_at..data - 5].to_vec();
+    disk.put(name, bytes);
     let mut failed = 0;
     for step in 0.. {
-        let round = disk.copy();
-        round.stop_after(step);
-        let stopped = open(&round, small()).is_err();
-        round.power_cut(step);
-        let (log, opening) = open(&round, small()).unwrap();
-        assert!((4..=6).contains(&opening.last_seq));
-        check_frames(&log, opening.last_seq);
+        let mut stopped = false;
+        for seed in 0..20 {
+            let round = disk.copy();
+            round.stop_after(step);
+            stopped = open(&round, options()).is_err();
+            round.power_cut(seed);
+            let (log, opening) = open(&round, options()).unwrap();
+            assert_eq!(opening.last_seq, 6);
+            check_frames(&log, 6);
+            let kept = round.list().unwrap().iter().any(|file| file.starts_with("cut-") && round.bytes(file).unwrap() == junk);
+            assert!(kept, "what was cut is kept, whenever it was cut");
+        }
         if !stopped {
             break;
         }

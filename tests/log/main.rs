@@ -6,6 +6,7 @@ mod common;
 mod damage;
 mod faults;
 mod power;
+mod process;
 mod reading;
 mod redaction;
 
