@@ -1,11 +1,14 @@
-//! What should sled hold: pointers into the log, or whole records?
+//! What should sled hold: pointers into the log, or whole records; each as it
+//! is, or in the sorted runs of blocks that `store::image` makes of it?
 //!
 //! `cargo bench --bench image_layout -- --contacts 1000000 --interactions 5000000`
 //!
-//! Prints one table row a layout. Each phase runs in a process of its own, so
-//! that peak memory is the phase's and not the sum of what came before.
-//! Contacts are about 250 bytes with three index keys, interactions about 200
-//! bytes with two; one tree, one batch a commit of `--batch` changes.
+//! Each layout (`--layout pointers,records,runs-pointers,runs-records`) is
+//! loaded, read and rebuilt. Each phase is a process of its own, so that peak
+//! memory is the phase's and not the sum of what came before. Contacts are about
+//! 250 bytes with three index keys, interactions about 200 bytes with two, in
+//! commits of `--batch` changes, flushed at each `--flush-mib` of log. Seconds of
+//! processor say more than seconds on a machine that does other things as well.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::exit)]
 
@@ -193,7 +196,7 @@ impl Held {
             let limits = Limits {
                 cache_bytes: usize::try_from(options.number("cache-mb", 32)).unwrap() << 20,
                 fresh_bytes: usize::try_from(options.number("fresh-mb", 32)).unwrap() << 20,
-                block_bytes: usize::try_from(options.number("block-bytes", 4096)).unwrap(),
+                block_bytes: usize::try_from(options.number("block-bytes", 2048)).unwrap(),
                 ..Limits::default()
             };
             let images = ImageFolder::new(folder, limits).unwrap();

@@ -1,4 +1,4 @@
-//! A block: neighbouring keys and values in about 4 KiB, the unit that sled
+//! A block: neighbouring keys and values in about 2 KiB, the unit that sled
 //! holds.
 //!
 //! sled splits a leaf at sixteen entries whatever their size, and keeps a page

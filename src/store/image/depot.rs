@@ -21,8 +21,9 @@ const LOCK_LINGERS: Duration = Duration::from_secs(3);
 /// As little as is sensible: blocks in use are kept decoded elsewhere.
 const SLED_CACHE_BYTES: u64 = 2 * 1024 * 1024;
 /// sled thinks of letting pages go only at each 64th access to one of its 256
-/// shards, and a page is 64 KiB here: up to 1 GB would stay. Asking again for
-/// what was just read makes it think of it eight times as often, for 2 us.
+/// shards, and a page of 16 blocks is 32 KiB: up to half a gigabyte would stay.
+/// Asking again for what was just read makes it think of it eight times as
+/// often, for 2 us.
 const ASKED_AGAIN: usize = 7;
 
 const MANIFEST: &[u8] = b"manifest";

@@ -21,7 +21,8 @@ pub struct Limits {
     /// Bytes that are applied, with what they take in memory, before they are
     /// written. While they are, as many may come.
     pub fresh_bytes: usize,
-    /// Bytes of a block.
+    /// Bytes of a block: smaller ones are read quicker, larger ones are fewer
+    /// for sled to keep a page of.
     pub block_bytes: usize,
 }
 
@@ -32,7 +33,7 @@ impl Default for Limits {
             call: Duration::from_secs(30),
             cache_bytes: 32 << 20,
             fresh_bytes: 32 << 20,
-            block_bytes: 4 << 10,
+            block_bytes: 2 << 10,
         }
     }
 }
