@@ -78,15 +78,6 @@ impl Assignment {
     fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
     }
-
-    /// Returns whether another assignment counts instead: of a name and an id beside
-    /// each other (`company`, `company.id`) the id, unless it is empty.
-    fn is_shadowed(&self, all: &[Self]) -> bool {
-        match self.names_id_of() {
-            Some(link) => self.is_empty() && all.iter().any(|other| other.target.name() == link && !other.is_empty()),
-            None => all.iter().any(|other| other.names_id_of() == Some(self.target.name()) && !other.is_empty()),
-        }
-    }
 }
 
 /// Applies assignments to a record in their order, but the pipeline before the stage,
@@ -98,14 +89,15 @@ impl Assignment {
 /// The first text that is no value of its field; the record may then be half changed
 /// and is to be thrown away.
 pub fn assign(record: &mut Record, assignments: &[Assignment], reading: &Reading<'_>) -> Result<(), ValueError> {
+    let shadowed = shadowed(assignments);
     let is_pipeline = |assignment: &&Assignment| assignment.target.written() == Some(number::PIPELINE);
     let ordered = assignments.iter().filter(is_pipeline).chain(assignments.iter().filter(|assignment| !is_pipeline(assignment)));
     let mut touched: Vec<FieldNumber> = Vec::new();
     for assignment in ordered {
-        if assignment.is_shadowed(assignments) {
+        let name = assignment.target.name();
+        if shadowed.contains(&name) {
             continue;
         }
-        let name = assignment.target.name();
         apply(assignment, record, reading).map_err(|error| error.of(name))?;
         touched.extend(assignment.target.written());
     }
@@ -114,6 +106,22 @@ pub fn assign(record: &mut Record, assignments: &[Assignment], reading: &Reading
         check_stage(record, reading.definitions)?;
     }
     Ok(())
+}
+
+/// Returns the names of assignments that do not count because of another: of a name and
+/// an id beside each other (`company`, `company.id`) the name, unless the id is empty.
+fn shadowed(all: &[Assignment]) -> Vec<&str> {
+    let mut names = Vec::new();
+    for assignment in all {
+        let Some(link) = assignment.names_id_of() else { continue };
+        let has_name = || all.iter().any(|other| other.target.name() == link && !other.is_empty());
+        if !assignment.is_empty() {
+            names.push(link);
+        } else if has_name() {
+            names.push(assignment.target.name());
+        }
+    }
+    names
 }
 
 /// Says whether the stage of an opportunity is one of its pipeline's.
@@ -149,12 +157,28 @@ fn apply(assignment: &Assignment, record: &mut Record, reading: &Reading<'_>) ->
             write(record, field, pick, assignment.op, text, &reading.with_links(&IdsOnly))
         }
         Leaf::Stored(StoredField { field, part: None }, pick) => {
-            let pipeline = reading.definitions.pipeline_of(record).name.as_str();
-            let reading = if field.number == number::STAGE { Reading { pipeline: Some(pipeline), ..*reading } } else { *reading };
-            write(record, field, pick, assignment.op, text, &reading)
+            if field.number == number::STAGE {
+                return stage(record, field, assignment.op, text, reading);
+            }
+            write(record, field, pick, assignment.op, text, reading)
         }
         Leaf::System(_) | Leaf::Rollup(_) | Leaf::Followed(..) => Err(ValueError::new(Problem::ReadOnly, "it cannot be written")),
     }
+}
+
+/// Writes a stage. It is one of the record's pipeline; a record that has none yet takes the
+/// default one if that has the stage, else the first that has.
+fn stage(record: &mut Record, field: &'static Field, op: Op, text: &str, reading: &Reading<'_>) -> Result<(), ValueError> {
+    let pipelines = &reading.definitions.pipelines;
+    let own = record.text(number::PIPELINE).map(|name| pipelines.get_or_default(Some(name)).name.as_str());
+    write(record, field, &Pick::All, op, text, &Reading { pipeline: own, ..*reading })?;
+    if let (None, Some(stage)) = (own, record.text(number::STAGE))
+        && pipelines.default_pipeline().stage(stage).is_none()
+        && let Some(other) = pipelines.iter().find(|pipeline| pipeline.stage(stage).is_some())
+    {
+        record.set(number::PIPELINE, Value::text(&other.name));
+    }
+    Ok(())
 }
 
 fn holds_one(op: Op) -> ValueError {
@@ -347,6 +371,20 @@ pub fn set_custom(record: &mut Record, name: &str, value: Option<Value>) {
             kept.insert(at, Value::labelled(name, value));
         }
     });
+}
+
+/// Applies changes of whole fields to a record.
+///
+/// # Errors
+///
+/// The stage of an opportunity is none of its pipeline.
+pub fn apply_changes(record: &mut Record, changes: &[FieldChange], definitions: &Definitions) -> Result<(), ValueError> {
+    changes.iter().for_each(|change| change.apply(record));
+    let is_concerned = |change: &FieldChange| matches!(change, FieldChange::Replace(number::PIPELINE | number::STAGE, _));
+    if record.kind() == Kind::Opportunity && record.has(number::PIPELINE) && changes.iter().any(is_concerned) {
+        check_stage(record, definitions)?;
+    }
+    Ok(())
 }
 
 /// One field of a record with the values that it is to have.

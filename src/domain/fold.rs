@@ -19,6 +19,9 @@ use unicode_normalization::char::decompose_compatible;
 /// signs of Indic scripts and Hangul syllables are parts of the word and stay.
 /// Folding twice is folding once.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         fold_char(c, &mut out);

@@ -32,7 +32,7 @@ mod value;
 mod worth;
 pub mod zone;
 
-pub use assignment::{Assignment, FieldChange, Op, assign, check_stage, set_custom};
+pub use assignment::{Assignment, FieldChange, Op, apply_changes, assign, check_stage, set_custom};
 pub use columns::Columns;
 pub use date::{Date, NotADate};
 pub use decimal::{Decimal, NotANumber};

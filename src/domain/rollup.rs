@@ -265,6 +265,8 @@ mod tests {
         fn added_and_taken_off_is_what_remains(mut all in proptest::collection::vec(contribution(), 0..12), gone in any::<proptest::sample::Index>()) {
             let mut rollup = Rollup::of(&all);
             prop_assert_eq!(&rollup, &Rollup::of(all.iter().rev()));
+            let bytes = postcard::to_stdvec(&rollup).unwrap();
+            prop_assert_eq!(&postcard::from_bytes::<Rollup>(&bytes).unwrap(), &rollup);
             while !all.is_empty() {
                 let taken = all.swap_remove(gone.index(all.len()));
                 if rollup.remove(&taken).any() {

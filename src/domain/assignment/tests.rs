@@ -112,6 +112,13 @@ fn custom_fields_tags_consent_and_ids_elsewhere() {
 
 #[test]
 fn a_stage_is_one_of_its_pipeline_in_whatever_order() {
+    let mut fresh = Record::new(RecordId::new(Kind::Opportunity, 1));
+    change(&mut fresh, &["stage=due"]).unwrap();
+    assert_eq!(read(&fresh, &["pipeline", "stage"]), "renewals | due");
+    let mut fresh = Record::new(RecordId::new(Kind::Opportunity, 1));
+    change(&mut fresh, &["stage=won"]).unwrap();
+    assert_eq!(read(&fresh, &["pipeline", "stage"]), " | won");
+    assert_eq!(change(&mut fresh, &["stage=wno"]), Err("stage: “wno” is no stage | did you mean “won”?".into()));
     let mut deal = Record::new(RecordId::new(Kind::Opportunity, 1));
     change(&mut deal, &["stage=due", "pipeline=renewals"]).unwrap();
     assert_eq!(read(&deal, &["pipeline", "stage"]), "renewals | due");

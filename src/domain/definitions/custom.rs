@@ -178,7 +178,7 @@ fn is_reserved(kind: Kind, name: &str) -> bool {
         "risk",
         "label",
     ];
-    EVERYWHERE.contains(&name) || (kind == Kind::Contact && ["company", "title", "role", "account", "org"].contains(&name))
+    EVERYWHERE.contains(&name) || (kind == Kind::Contact && ["company", "title", "role", "account", "org", "organization"].contains(&name))
 }
 
 fn read_field(kind: Kind, name: &str, section: &Section<'_, '_>) -> Result<CustomField, DefinitionError> {

@@ -180,8 +180,12 @@ impl Path<'_> {
     /// `city`, `home.city`, `2.city`, `home.2.city`: which value, and which part of it.
     fn composite<'w>(&mut self, parts: &'static [Part], rest: &'w [&'w str]) -> Result<&'w [&'w str], Option<String>> {
         let part_of = |word: &str| parts.iter().find(|part| part.name().eq_ignore_ascii_case(word)).copied();
-        // A part's name is a label only when a part follows it.
-        let is_label = rest.len() > 1 && part_of(rest[1]).is_some() && self.field.labels;
+        // A part's name is a label only when a part follows it, or a number and a part.
+        let is_label = match rest {
+            [_, next, ..] if part_of(next).is_some() => self.field.labels,
+            [_, next, last, ..] => self.field.labels && is_number(next) && part_of(last).is_some(),
+            _ => false,
+        };
         let mut rest = rest;
         if let Some((&word, after)) = rest.split_first()
             && (is_label || part_of(word).is_none())

@@ -89,6 +89,7 @@ fn names_and_what_they_read() {
         ("c1", "address.1.street", "address.1.street", "Main 1"),
         ("c1", "address.1.label", "address.1.label", "home"),
         ("c1", "address.label.city", "address.label.city", ""),
+        ("c1", "address.city.2.city", "address.city.2.city", ""),
         ("c1", "address.work.city", "address.work.city", ""),
         ("c1", "company", "company", "Acme"),
         ("c1", "org.id", "company.id", "a1"),

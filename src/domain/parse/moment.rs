@@ -120,7 +120,7 @@ fn shifted(text: &str, zone: Tz, now: Timestamp) -> Option<Moment> {
         _ => None,
     };
     if let Some(minutes) = minutes {
-        let micros = i64::from(count) * minutes * MINUTE;
+        let micros = i64::from(count).checked_mul(minutes * MINUTE)?;
         let at = if back { now.0.checked_sub(micros)? } else { now.0.checked_add(micros)? };
         return Some(Moment::At(Timestamp(at), 1));
     }
@@ -224,13 +224,21 @@ const DATE_FORMS: &str = "write 2026-01-31, 2026-01, 2026, --01-31, today, tomor
 
 /// Returns the moment that a text means as a value; a day is its midnight in the zone.
 pub(super) fn time(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, ValueError> {
-    match moment(text, zone, now) {
-        Some(Moment::At(at, _) | Moment::Shifted(at, _)) => Ok(at),
-        Some(Moment::Day(day)) => Ok(crate::domain::zone::midnight(zone, day)),
-        Some(Moment::Days(..)) => Err(ValueError::refused(format!("{} is several days and no time", quoted(text.trim()))).hint(TIME_FORMS)),
-        None => Err(ValueError::refused(format!("{} is no time", quoted(text.trim()))).hint(TIME_FORMS)),
-    }
+    let at = match moment(text, zone, now) {
+        Some(Moment::At(at, _) | Moment::Shifted(at, _)) => Some(at),
+        Some(Moment::Day(day)) => Some(crate::domain::zone::midnight(zone, day)),
+        Some(Moment::Days(..)) => {
+            return Err(ValueError::refused(format!("{} is several days and no time", quoted(text.trim()))).hint(TIME_FORMS));
+        }
+        None => None,
+    };
+    at.filter(|at| (FIRST..=LAST).contains(at))
+        .ok_or_else(|| ValueError::refused(format!("{} is no time", quoted(text.trim()))).hint(TIME_FORMS))
 }
+
+/// The first and last moment that RFC 3339 can write: the years 1 to 9999.
+const FIRST: Timestamp = Timestamp(-62_135_596_800_000_000);
+const LAST: Timestamp = Timestamp(253_402_300_799_999_999);
 
 /// Returns the date that a text means as a value, possibly partial; of a moment the
 /// day in the zone.
@@ -341,6 +349,9 @@ mod tests {
             "2026-02-03T10:00+25:00",
             "2026-02-03T10:00:00.Z",
             "-2h 10:00",
+            "+4000000000h",
+            "0001-01-01T00:00:00+01:00",
+            "9999-12-31T23:30:00-01:00",
             "today today",
             "２０２６-02-03",
         ] {
