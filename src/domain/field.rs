@@ -3,6 +3,8 @@
 //! The fields themselves stand in [`super::fields`], the one table from which the
 //! command line, queries, columns, mapping files, JSON and docs derive.
 
+use std::fmt;
+
 use super::{FieldNumber, Kind};
 
 /// What values a field takes.
@@ -60,6 +62,43 @@ pub enum FieldType {
     Zone,
     /// A span such as `30d`, `3m`, `1y`; kept as text.
     Span,
+}
+
+impl fmt::Display for FieldType {
+    /// In the words of `rolo fields`: `money`, `choice of stage`, `link to contact`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::LongText => "long text",
+            Self::Name => "name",
+            Self::Email => "e-mail",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Domain => "domain",
+            Self::Tag => "tag",
+            Self::Int => "whole number",
+            Self::Percent => "per cent",
+            Self::Number => "number",
+            Self::Money => "money",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Flag => "flag",
+            Self::Choice(list) | Self::OpenChoice(list) => return write!(f, "choice of {}", list.name().replace('-', " ")),
+            Self::Link([]) => "link to anything",
+            Self::Link(kinds) => {
+                let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+                return write!(f, "link to {}", names.join(" or "));
+            }
+            Self::Address => "address",
+            Self::Job => "job",
+            Self::Line => "line",
+            Self::ExternalId => "external id",
+            Self::Consent => "consent",
+            Self::Language => "language",
+            Self::Zone => "time zone",
+            Self::Span => "span",
+        })
+    }
 }
 
 /// A list of words that the team owns.

@@ -1,13 +1,18 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
+use std::sync::LazyLock;
+
 use super::*;
 use crate::domain::{NoLookup, RecordId, Resolve, Timestamp};
 
-fn definitions() -> Definitions {
-    Definitions::from_documents([
+fn definitions() -> &'static Definitions {
+    static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
+        Definitions::from_documents([
         ("fields", "[contact.size]\ntype = \"choice\"\nwords = [\"s\", \"m\"]\nclosed = true\n[contact.memo]\ntype = \"text\"\n[contact.debt]\ntype = \"money\""),
         ("pipelines", &format!("{}\n[[pipeline]]\nname = \"renewals\"\nstages = [{{ name = \"due\", probability = 90 }}, {{ name = \"won\", meaning = \"won\" }}]", crate::domain::DefinitionName::Pipelines.example())),
     ])
     .unwrap()
+    });
+    &DEFINITIONS
 }
 
 struct Names;
@@ -24,13 +29,13 @@ impl Resolve for Names {
 
 fn change(record: &mut Record, assignments: &[&str]) -> Result<(), String> {
     let definitions = definitions();
-    let reading = Reading::new(&definitions, Timestamp::from_rfc3339("2026-02-04T10:30:00Z").unwrap()).with_links(&Names);
+    let reading = Reading::new(definitions, Timestamp::from_rfc3339("2026-02-04T10:30:00Z").unwrap()).with_links(&Names);
     let told = |error: ValueError| match &error.hint {
         Some(hint) => format!("{error} | {hint}"),
         None => error.to_string(),
     };
     let kind = record.kind();
-    let parsed: Result<Vec<_>, _> = assignments.iter().map(|text| Assignment::parse(kind, text, &definitions)).collect();
+    let parsed: Result<Vec<_>, _> = assignments.iter().map(|text| Assignment::parse(kind, text, definitions)).collect();
     let mut changed = record.clone();
     assign(&mut changed, &parsed.map_err(told)?, &reading).map_err(told)?;
     *record = changed;
@@ -39,7 +44,7 @@ fn change(record: &mut Record, assignments: &[&str]) -> Result<(), String> {
 
 fn read(record: &Record, names: &[&str]) -> String {
     let definitions = definitions();
-    let text = |name: &&str| FieldRef::resolve(record.kind(), name, &definitions).unwrap().text(record, &NoLookup);
+    let text = |name: &&str| FieldRef::resolve(record.kind(), name, definitions).unwrap().text(record, &NoLookup);
     names.iter().map(text).collect::<Vec<_>>().join(" | ")
 }
 

@@ -144,6 +144,45 @@ impl<'a> AnyField<'a> {
         }
     }
 
+    /// Returns the further names that are taken for it.
+    pub fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::Builtin(field) => field.aliases,
+            Self::Custom(_) => &[],
+        }
+    }
+
+    /// Returns one line of help.
+    pub fn help(self) -> &'a str {
+        match self {
+            Self::Builtin(field) => field.help,
+            Self::Custom(field) => &field.help,
+        }
+    }
+
+    /// Returns an example of a value, as typed.
+    pub fn example(self) -> &'a str {
+        match self {
+            Self::Builtin(field) => field.example,
+            Self::Custom(field) => match field.ty {
+                CustomType::Text => "anything",
+                CustomType::Number => "12.5",
+                CustomType::Money => "12000 EUR",
+                CustomType::Date => "2026-01-31",
+                CustomType::Flag => "yes",
+                CustomType::Choice => field.words.first().map_or("anything", String::as_str),
+            },
+        }
+    }
+
+    /// Returns its type in words: `money`, `choice of stage`, `choice: small, large`.
+    pub fn type_text(self) -> String {
+        match self {
+            Self::Custom(field) if field.ty == CustomType::Choice => format!("choice: {}", field.words.join(", ")),
+            _ => self.field_type().to_string(),
+        }
+    }
+
     /// Returns whether it holds several values.
     pub fn repeats(self) -> bool {
         matches!(self, Self::Builtin(field) if field.repeats)

@@ -1,16 +1,21 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
+use std::sync::LazyLock;
+
 use super::*;
 use crate::domain::{Decimal, fields};
 
-fn definitions() -> Definitions {
-    Definitions::from_documents([
-        ("settings", "timezone = \"Europe/Prague\"\ncurrency = \"CZK\"\nphone-region = \"CZ\""),
-        (
-            "fields",
-            "[contact.turnover]\ntype = \"money\"\n[contact.size]\ntype = \"choice\"\nwords = [\"Small\", \"Large\"]\nclosed = true",
-        ),
-    ])
-    .unwrap()
+fn definitions() -> &'static Definitions {
+    static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
+        Definitions::from_documents([
+            ("settings", "timezone = \"Europe/Prague\"\ncurrency = \"CZK\"\nphone-region = \"CZ\""),
+            (
+                "fields",
+                "[contact.turnover]\ntype = \"money\"\n[contact.size]\ntype = \"choice\"\nwords = [\"Small\", \"Large\"]\nclosed = true",
+            ),
+        ])
+        .unwrap()
+    });
+    &DEFINITIONS
 }
 
 fn now() -> Timestamp {
@@ -19,8 +24,8 @@ fn now() -> Timestamp {
 
 fn read(kind: Kind, field: &str, text: &str) -> Result<Vec<Value>, String> {
     let definitions = definitions();
-    let field = find_field(kind, field, &definitions).unwrap();
-    field.parse_list(text, &Reading::new(&definitions, now())).map_err(|error| match &error.hint {
+    let field = find_field(kind, field, definitions).unwrap();
+    field.parse_list(text, &Reading::new(definitions, now())).map_err(|error| match &error.hint {
         Some(hint) => format!("{error} | {hint}"),
         None => error.to_string(),
     })
@@ -35,7 +40,7 @@ fn every_example_of_the_table_is_a_value() {
         }
     }
     let definitions = definitions();
-    let reading = Reading::new(&definitions, now()).with_links(&Anything);
+    let reading = Reading::new(definitions, now()).with_links(&Anything);
     for kind in Kind::public() {
         for field in fields::fields(kind).filter(|field| !field.example.is_empty()) {
             if matches!(field.ty, FieldType::Address | FieldType::Line) {
@@ -45,6 +50,22 @@ fn every_example_of_the_table_is_a_value() {
             let values = AnyField::Builtin(field).parse_list(field.example, &reading);
             assert!(values.as_ref().is_ok_and(|values| values.len() == 1), "{kind}.{} {values:?}", field.name);
         }
+    }
+}
+
+#[test]
+fn fields_tell_about_themselves() {
+    let told = |kind, name| {
+        let field = find_field(kind, name, definitions()).unwrap();
+        format!("{} | {} | {} | {}", field.type_text(), field.aliases().join(" "), field.help(), field.example())
+    };
+    assert_eq!(told(Kind::Opportunity, "stage"), "choice of stage | deal_stage | at which stage | proposal");
+    assert_eq!(told(Kind::Contact, "referred_by"), "link to contact or company |  | who brought the contact | c4");
+    assert_eq!(told(Kind::Task, "about"), "link to anything |  | what it concerns | c17");
+    assert_eq!(told(Kind::Contact, "size"), "choice: Small, Large |  |  | Small");
+    for field in Kind::public().flat_map(|kind| AnyField::all(kind, definitions())) {
+        let value = field.parse(field.example(), &Reading::new(definitions(), now()));
+        assert!(matches!(field, AnyField::Builtin(_)) || value.is_ok(), "{}", field.name());
     }
 }
 
@@ -156,9 +177,9 @@ proptest::proptest! {
     #[test]
     fn what_is_kept_stays(text in proptest::prelude::any::<String>(), number in "[-+]?[0-9]{1,9}(\\.[0-9]{1,3})?[kmb%]?( ?[A-Za-z]{3})?", phone in "[+0-9() x/.-]{0,20}") {
         let definitions = definitions();
-        let reading = Reading::new(&definitions, now());
+        let reading = Reading::new(definitions, now());
         for kind in Kind::public() {
-            for field in AnyField::all(kind, &definitions) {
+            for field in AnyField::all(kind, definitions) {
                 for typed in [&text, &number, &phone] {
                     let Ok(Some(value)) = field.parse(typed, &reading) else { continue };
                     if let Value::Text(kept) = &value {
