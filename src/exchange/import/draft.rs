@@ -1,0 +1,503 @@
+//! What one row gives: the values of its fields, read as the file writes them. It
+//! must not know what the record has already.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value as Json};
+
+use super::columns::{From, Take};
+use super::identity::{hash, own_key};
+use super::links::Links;
+use super::planner::UNNAMED;
+use super::provenance::Provenance;
+use super::world::World;
+use crate::domain::fields::number;
+use crate::domain::parse::{Problem as ValueProblem, Reading, ValueError};
+use crate::domain::{AnyField, Field, FieldRef, FieldType, Kind, Leaf, Part, Pick, RecordId, StoredField, Timestamp, Value, fields};
+use crate::exchange::cell;
+use crate::exchange::formula::unmarked;
+use crate::exchange::json_rows::{at_path, leaf_text};
+use crate::exchange::mapping::{FileOptions, Missing};
+use crate::exchange::problem::Problem;
+use crate::exchange::rows::Values;
+use crate::store::StoreError;
+
+/// What a row gives for one field.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    /// Which of the takes it is.
+    pub(super) take: usize,
+    /// The values; none where the field is to be emptied.
+    pub(super) values: Vec<Value>,
+    /// A hash of what the source wrote.
+    pub(super) mark: u64,
+}
+
+/// A problem with one column of a row.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) problem: Box<Problem>,
+    pub(super) column: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn row(problem: Problem) -> Self {
+        Self::of(problem, None)
+    }
+
+    pub(super) fn of(problem: Problem, column: Option<String>) -> Self {
+        Self { problem: Box::new(problem), column }
+    }
+}
+
+/// What stands in a row for one take.
+#[derive(Debug, Clone, Copy)]
+enum Cell<'r> {
+    Text(&'r str),
+    Json(&'r Json),
+}
+
+/// How rows are read.
+pub(super) struct Reader<'a, 's> {
+    pub(super) kind: Kind,
+    pub(super) world: &'a World<'s>,
+    pub(super) file: &'a FileOptions,
+    pub(super) source: Option<&'a str>,
+    pub(super) now: Timestamp,
+    /// What to do with links whose column does not say.
+    pub(super) missing: Missing,
+    /// Records made because rows name them.
+    pub(super) made: &'a RefCell<Vec<RecordId>>,
+}
+
+impl Reader<'_, '_> {
+    /// Returns what a row gives, in the order of the takes.
+    ///
+    /// # Errors
+    /// The first value that is none, with its column.
+    pub(super) fn read(&self, takes: &[Take], values: &Values) -> Result<Vec<Given>, Refusal> {
+        let mut given: Vec<Given> = Vec::new();
+        // A link's id is taken before its name, which namesakes may share.
+        let mut settled = vec![false; takes.len()];
+        for (at, take) in takes.iter().enumerate().filter(|(_, take)| matches!(take.field.leaf(), Leaf::LinkId(..))) {
+            settled[at] = true;
+            let refuse = |problem| Refusal::of(problem, Some(take.header.clone()));
+            let id = self.text(take, values).trim().to_owned();
+            if cell::is_blank(&id, &self.file.empty) {
+                continue;
+            }
+            let name = takes.iter().position(|other| names_link_of(&other.field, &take.field));
+            let written = name.map(|name| self.text(&takes[name], values).trim().to_owned()).unwrap_or_default();
+            match self.own_id(link_kinds(&take.field), &id, &written).map_err(refuse)? {
+                Some(found) => {
+                    if let Some(name) = name {
+                        settled[name] = true;
+                    }
+                    given.push(Given { take: at, values: vec![Value::Link(found)], mark: hash(&[&id]) });
+                }
+                // Another store's id says nothing here beside a name.
+                None if !written.is_empty() => {}
+                None => return Err(refuse(Problem::new("missing", format!("there is no {}", cell::clip(&id))))),
+            }
+        }
+        // The pipeline says which stages there are.
+        let is_pipeline = |take: &Take| self.kind == Kind::Opportunity && take.field.written() == Some(number::PIPELINE);
+        let mut order: Vec<usize> = (0..takes.len()).filter(|at| !settled[*at]).collect();
+        order.sort_by_key(|at| !is_pipeline(&takes[*at]));
+        let mut pipeline: Option<String> = None;
+        for at in order {
+            let take = &takes[at];
+            let read = self.take(take, values, pipeline.as_deref());
+            let read = read.map_err(|problem| Refusal::of(problem, Some(take.header.clone())))?;
+            let Some((values, text)) = read else { continue };
+            if is_pipeline(take) {
+                pipeline = values.first().and_then(Value::as_text).map(str::to_owned);
+            }
+            let mark = hash(&[&text]);
+            given.push(Given { take: at, values, mark });
+        }
+        given.sort_by_key(|given| given.take);
+        Ok(given)
+    }
+
+    /// Returns the values of one take and what was written; nothing for a blank.
+    fn take(&self, take: &Take, row: &Values, pipeline: Option<&str>) -> Result<Option<(Vec<Value>, String)>, Problem> {
+        if let Values::Tree(tree) = row
+            && let From::Paths(paths) = &take.from
+            && let [path] = paths.as_slice()
+            && let Some(found) = at_path(tree, path)
+            && is_structured(found)
+        {
+            let values = self.structured(take, found, pipeline)?;
+            return Ok((!values.is_empty()).then(|| (values, found.to_string())));
+        }
+        let text = self.text(take, row);
+        let text = take.rule.translated(&text).trim().to_owned();
+        if cell::is_blank(&text, &self.file.empty) {
+            return Ok(take.rule.clear.then(|| (Vec::new(), String::new())));
+        }
+        let label = take.label.as_ref().map(|from| pick(from, " ", row)).map(|label| tidy_label(&label)).unwrap_or_default();
+        let values = self.values(take, &text, &label, pipeline)?;
+        let written = if label.is_empty() { text } else { format!("{label}\u{1f}{text}") };
+        Ok((!values.is_empty()).then_some((values, written)))
+    }
+
+    /// Returns the values of a text that stands in no row.
+    ///
+    /// # Errors
+    /// It is no value of the field.
+    pub(super) fn constant(&self, take: &Take, text: &str) -> Result<Vec<Value>, Refusal> {
+        self.values(take, text.trim(), "", None).map_err(|problem| Refusal::of(problem, Some(take.header.clone())))
+    }
+
+    fn text(&self, take: &Take, row: &Values) -> String {
+        pick(&take.from, &take.with, row)
+    }
+
+    fn links<'l>(&'l self, take: &'l Take) -> Links<'l, 'l> {
+        Links {
+            world: self.world,
+            source: self.source,
+            missing: take.rule.missing.unwrap_or(self.missing),
+            kind: take.rule.kind,
+            pattern: take.rule.pattern.as_ref(),
+            take: &take.rule.take,
+            now: self.now,
+            made: self.made,
+        }
+    }
+
+    fn values(&self, take: &Take, text: &str, label: &str, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        let links = self.links(take);
+        let reading = self.reading(take, pipeline, &links);
+        let pieces: Vec<String> = match &take.rule.split {
+            Some(mark) => text.split(mark.as_str()).map(str::trim).filter(|piece| !piece.is_empty()).map(str::to_owned).collect(),
+            None => vec![text.to_owned()],
+        };
+        let labels: Vec<String> = match &take.rule.split {
+            Some(mark) => label.split(mark.as_str()).map(tidy_label).collect(),
+            None => vec![label.to_owned()],
+        };
+        let mut values = Vec::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            let piece = take.rule.translated(piece);
+            // One label may stand for all pieces.
+            let label = labels.get(at).or(labels.last()).map_or("", String::as_str);
+            let read = self.piece(take, piece, &reading)?;
+            for value in read {
+                let value = if label.is_empty() || value.label().is_some() {
+                    value
+                } else {
+                    Value::labelled(crate::domain::parse::label(label), value)
+                };
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    fn reading<'l>(&'l self, take: &'l Take, pipeline: Option<&'l str>, links: &'l Links<'l, 'l>) -> Reading<'l> {
+        let mut reading = Reading::new(self.world.definitions(), self.now).with_links(links);
+        reading.zone = take.dates.zone;
+        reading.currency = take.rule.currency.or(self.file.currency).unwrap_or(reading.currency);
+        reading.region = self.file.phone_region.or(reading.region);
+        reading.source = self.source;
+        reading.pipeline = pipeline;
+        reading
+    }
+
+    /// Reads one text as the file writes it, in rolo's spelling from there on. What is
+    /// not there is nothing where the column says so.
+    fn piece(&self, take: &Take, text: &str, reading: &Reading<'_>) -> Result<Vec<Value>, Problem> {
+        let spelled = self.spelled(take, text, reading)?;
+        match self.parsed(take, &spelled, reading) {
+            Err(error) if error.problem == ValueProblem::NotFound && take.rule.missing == Some(Missing::Blank) => Ok(Vec::new()),
+            read => read.map_err(|error| told(&error)),
+        }
+    }
+
+    fn parsed(&self, take: &Take, spelled: &str, reading: &Reading<'_>) -> Result<Vec<Value>, ValueError> {
+        let ty = take.field.field_type();
+        let one = |value: Option<Value>| value.into_iter().collect::<Vec<_>>();
+        match take.field.leaf() {
+            Leaf::Custom(field) => AnyField::Custom(field).parse(spelled, reading).map(one),
+            Leaf::Stored(StoredField { field, part: None }, pick) => {
+                if ty == FieldType::Consent
+                    && let Pick::Label(channel, _) = pick
+                {
+                    return AnyField::Builtin(field).parse(&format!("{channel}={spelled}"), reading).map(one);
+                }
+                if ty == FieldType::ExternalId
+                    && let Pick::Label(source, _) = pick
+                {
+                    let reading = Reading { source: Some(source), ..*reading };
+                    return AnyField::Builtin(field).parse(spelled, &reading).map(one);
+                }
+                if take.field.repeats() && take.rule.split.is_none() {
+                    return AnyField::Builtin(field).parse_list(spelled, reading);
+                }
+                AnyField::Builtin(field).parse(spelled, reading).map(one)
+            }
+            Leaf::Stored(StoredField { field, part: Some(part) }, _) => part_value(field, *part, spelled, reading).map(one),
+            Leaf::LinkId(..) | Leaf::Label(..) | Leaf::System(_) => Ok(vec![Value::text(spelled.trim())]),
+            Leaf::Rollup(_) | Leaf::Followed(..) => Ok(Vec::new()),
+        }
+    }
+
+    fn spelled(&self, take: &Take, text: &str, reading: &Reading<'_>) -> Result<String, Problem> {
+        match take.field.field_type() {
+            FieldType::Money => cell::money(text, take.numbers, Some(reading.currency.code())),
+            FieldType::Number => cell::number(text, take.numbers),
+            FieldType::Percent => cell::percent(text, take.numbers).map(whole),
+            FieldType::Int => cell::number(text, take.numbers).map(whole),
+            FieldType::Date => take.dates.date(text),
+            FieldType::Time => take.dates.time(text),
+            FieldType::Flag => cell::flag(text).map(|flag| if flag { "yes" } else { "no" }.to_owned()),
+            _ => Ok(text.to_owned()),
+        }
+    }
+
+    /// Reads a JSON array or object.
+    fn structured(&self, take: &Take, json: &Json, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        let items: Vec<&Json> = match json {
+            Json::Array(items) => items.iter().collect(),
+            other => vec![other],
+        };
+        let mut values = Vec::new();
+        for item in items {
+            let read = match item {
+                Json::Object(map) => self.object(take, map, pipeline)?,
+                Json::Array(_) => {
+                    return Err(Problem::new("json", format!("{} is no list of lists", take.field.name())));
+                }
+                scalar => {
+                    let text = scalar_text(scalar);
+                    let text = take.rule.translated(&text);
+                    if cell::is_blank(text, &self.file.empty) { Vec::new() } else { self.one(take, text, pipeline)? }
+                }
+            };
+            for value in read {
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// Reads one text that is not to be split.
+    fn one(&self, take: &Take, text: &str, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        let links = self.links(take);
+        let reading = self.reading(take, pipeline, &links);
+        if let Leaf::Stored(StoredField { field, part: None }, Pick::All) = take.field.leaf()
+            && field.repeats
+            && take.field.field_type() != FieldType::Tag
+        {
+            let spelled = self.spelled(take, text, &reading)?;
+            return match AnyField::Builtin(field).parse(&spelled, &reading) {
+                Ok(value) => Ok(value.into_iter().collect()),
+                Err(error) if error.problem == ValueProblem::NotFound && links.missing == Missing::Blank => Ok(Vec::new()),
+                Err(error) => Err(told(&error)),
+            };
+        }
+        self.values(take, text, "", pipeline)
+    }
+
+    /// Reads a JSON object as rolo writes it: a labelled value, money, a link, an
+    /// address, a job, a line, consent.
+    fn object(&self, take: &Take, map: &Map<String, Json>, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        let ty = take.field.field_type();
+        let text = |name: &str| map.get(name).map(scalar_text).unwrap_or_default();
+        if let Some(inner) = map.get("value") {
+            let label = crate::domain::parse::label(&text("label"));
+            let read =
+                if is_structured(inner) { self.structured(take, inner, pipeline)? } else { self.one(take, &scalar_text(inner), pipeline)? };
+            return Ok(read
+                .into_iter()
+                .map(|value| if value.label().is_some() { value } else { Value::labelled(&*label, value) })
+                .collect());
+        }
+        match ty {
+            FieldType::Money => {
+                let written = format!("{} {}", text("amount"), text("currency"));
+                self.one(take, written.trim(), pipeline)
+            }
+            FieldType::Link(kinds) => self.link(take, kinds, &text("id"), &text("name"), pipeline),
+            FieldType::Consent | FieldType::ExternalId => {
+                let links = self.links(take);
+                let reading = self.reading(take, pipeline, &links);
+                let mark = if ty == FieldType::Consent { '=' } else { ':' };
+                let reading = Reading { source: None, ..reading };
+                let mut values = Vec::new();
+                for (name, said) in map {
+                    values.extend(self.piece(take, &format!("{name}{mark}{}", scalar_text(said)), &reading)?);
+                }
+                Ok(values)
+            }
+            FieldType::Address | FieldType::Job | FieldType::Line => self.composite(take, ty, map, pipeline),
+            // The sides of an event are links where the field that changed is one.
+            FieldType::Text if self.kind == Kind::Event => self.link(take, &[], &text("id"), &text("name"), pipeline),
+            _ => Err(Problem::new("json", format!("{} is no object", take.field.name()))),
+        }
+    }
+
+    /// Reads a link by id and name, as rolo writes it.
+    fn link(&self, take: &Take, kinds: &[Kind], id: &str, name: &str, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        if let Some(found) = self.own_id(kinds, id, name)? {
+            return Ok(vec![Value::Link(found)]);
+        }
+        let foreign = id.parse::<RecordId>().ok().filter(|id| kinds.is_empty() || kinds.contains(&id.kind));
+        if let Some(foreign) = foreign
+            && !name.is_empty()
+        {
+            let found = self.links(take).foreign(foreign, name).map_err(|error| told(&error))?;
+            return Ok(found.into_iter().map(Value::Link).collect());
+        }
+        let text = if name.is_empty() { id } else { name };
+        if text.is_empty() { Ok(Vec::new()) } else { self.one(take, text, pipeline) }
+    }
+
+    /// Returns the record of an id: the one that was made of that record of another
+    /// store, else the one here, if it is called so. A file may come from another
+    /// store, where the id is somebody else's.
+    pub(super) fn own_id(&self, kinds: &[Kind], id: &str, name: &str) -> Result<Option<RecordId>, Problem> {
+        let Ok(id) = id.parse::<RecordId>() else { return Ok(None) };
+        if !kinds.is_empty() && !kinds.contains(&id.kind) {
+            return Ok(None);
+        }
+        let broken = |error: StoreError| Problem::new("store", error.to_string());
+        let key = own_key(self.source.unwrap_or(UNNAMED), id);
+        if let Some(made) = Provenance::of(self.world, key).map_err(broken)?.record()
+            && self.world.get(made).map_err(broken)?.is_some()
+        {
+            return Ok(Some(made));
+        }
+        let record = self.world.get(id).map_err(broken)?;
+        let called = |title: String| crate::domain::fold::fold(&title) == crate::domain::fold::fold(name);
+        Ok(record.filter(|record| name.is_empty() || called(crate::domain::naming::title(record))).map(|record| record.id))
+    }
+
+    fn composite(&self, take: &Take, ty: FieldType, map: &Map<String, Json>, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        let Some(field) = take.field.written().and_then(|number| fields::field_by_number(self.kind, number)) else {
+            return Ok(Vec::new());
+        };
+        let mut value = match ty {
+            FieldType::Address => Value::Address(Box::default()),
+            FieldType::Job => Value::Job(Box::default()),
+            _ => Value::Line(Box::default()),
+        };
+        for part in Part::of_type(ty) {
+            let Some(json) = map.get(part.name()) else { continue };
+            let name = format!("{}.1.{}", field.name, part.name());
+            let Ok(reference) = FieldRef::resolve(self.kind, &name, self.world.definitions()) else { continue };
+            let inner = Take { field: reference, ..take.clone() };
+            let read = if is_structured(json) {
+                self.structured(&inner, json, pipeline)?
+            } else {
+                self.one(&inner, &scalar_text(json), pipeline)?
+            };
+            if let Some(read) = read.into_iter().next() {
+                super::put::set_part(&mut value, *part, Some(read));
+            }
+        }
+        let label = map.get("label").map(scalar_text).map(|label| crate::domain::parse::label(&label)).unwrap_or_default();
+        Ok(if value.is_empty() { Vec::new() } else { vec![Value::labelled(label, value)] })
+    }
+}
+
+/// Returns true where `name` is the link whose id `id` is.
+fn names_link_of(name: &FieldRef, id: &FieldRef) -> bool {
+    match (name.leaf(), id.leaf()) {
+        (Leaf::Stored(a, at), Leaf::LinkId(b, of)) => a.field.number == b.field.number && a.part == b.part && at == of,
+        _ => false,
+    }
+}
+
+/// Returns the kinds that a link leads to; none for any.
+fn link_kinds(field: &FieldRef) -> &'static [Kind] {
+    let (Leaf::Stored(stored, _) | Leaf::LinkId(stored, _)) = field.leaf() else { return &[] };
+    match stored.part.map_or(stored.field.ty, Part::field_type) {
+        FieldType::Link(kinds) => kinds,
+        _ => &[],
+    }
+}
+
+/// Returns what stands in a row at these places, joined.
+fn pick(from: &From, with: &str, row: &Values) -> String {
+    let texts: Vec<String> = match from {
+        From::Cells(places) => places.iter().filter_map(|at| cell_of(row, *at)).map(text_of).collect(),
+        From::Paths(paths) => paths.iter().filter_map(|path| value_at(row, path)).map(text_of).collect(),
+    };
+    match texts.as_slice() {
+        [one] => one.clone(),
+        several => several.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(with),
+    }
+}
+
+fn cell_of(row: &Values, at: usize) -> Option<Cell<'_>> {
+    match row {
+        Values::Cells(cells) => cells.get(at).map(Cell::Text),
+        Values::Tree(_) => None,
+    }
+}
+
+fn value_at<'r>(row: &'r Values, path: &str) -> Option<Cell<'r>> {
+    match row {
+        Values::Tree(tree) => at_path(tree, path).map(Cell::Json),
+        Values::Cells(_) => None,
+    }
+}
+
+fn text_of(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Text(text) => unmarked(text).to_owned(),
+        Cell::Json(json) => leaf_text(json),
+    }
+}
+
+fn is_structured(json: &Json) -> bool {
+    json.is_array() || json.is_object()
+}
+
+fn scalar_text(json: &Json) -> String {
+    leaf_text(json)
+}
+
+/// Takes off the mark that Google puts before the label of the first of several.
+fn tidy_label(label: &str) -> String {
+    label.trim().trim_start_matches('*').trim().to_owned()
+}
+
+/// `25.0` is 25.
+fn whole(number: String) -> String {
+    match number.split_once('.') {
+        Some((whole, part)) if part.bytes().all(|b| b == b'0') => whole.to_owned(),
+        _ => number,
+    }
+}
+
+/// Reads a part as the whole would be read: `city=Brno`.
+fn part_value(field: &'static Field, part: Part, text: &str, reading: &Reading<'_>) -> Result<Option<Value>, ValueError> {
+    let escaped = text.replace('\\', "\\\\").replace(';', "\\;");
+    let whole = AnyField::Builtin(field).parse(&format!("{}={escaped}", part.name()), reading)?;
+    Ok(whole.and_then(|value| part.get(&value)))
+}
+
+/// Returns the problem of a row for an error of a value.
+pub(super) fn told(error: &ValueError) -> Problem {
+    let code = match &error.problem {
+        ValueProblem::UnknownField => "field",
+        ValueProblem::UnknownWord => "choice",
+        ValueProblem::Refused => "value",
+        ValueProblem::Unresolved(_) | ValueProblem::NotFound => "missing",
+        ValueProblem::Ambiguous(_) => "ambiguous",
+        ValueProblem::ReadOnly => "read-only",
+    };
+    let problem = Problem::new(code, error.message.clone());
+    match &error.hint {
+        Some(hint) => problem.hint(hint.clone()),
+        None => problem,
+    }
+}

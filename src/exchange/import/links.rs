@@ -1,0 +1,286 @@
+//! Links by name: which record a cell means, and the making of those that are not
+//! there. It must not know rows.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::identity::{is_own_key, own_key};
+use super::planner::UNNAMED;
+use super::provenance::Provenance;
+use super::world::World;
+use crate::domain::fields::{self, number};
+use crate::domain::naming::title;
+use crate::domain::parse::{AnyField, Problem, Reading, Resolve, ValueError, email_key, label, wrong_kind};
+use crate::domain::{Kind, Record, RecordId, Timestamp, Value, fill_defaults};
+use crate::exchange::cell::clip;
+use crate::exchange::mapping::Missing;
+use crate::store::StoreError;
+
+/// Kinds that a name alone can make.
+const MADE_BY_NAME: &[Kind] =
+    &[Kind::Contact, Kind::Company, Kind::Product, Kind::User, Kind::Team, Kind::Opportunity, Kind::Contract, Kind::Order];
+
+/// How many namesakes a message lists.
+const SHOWN: usize = 5;
+
+/// Finds and makes the records that the cells of one column name.
+pub(super) struct Links<'w, 's> {
+    pub(super) world: &'w World<'s>,
+    /// Whose ids stand in cells.
+    pub(super) source: Option<&'w str>,
+    /// What to do where there is no such record.
+    pub(super) missing: Missing,
+    /// The one kind that is meant where the field takes several.
+    pub(super) kind: Option<Kind>,
+    /// Takes a cell apart.
+    pub(super) pattern: Option<&'w Regex>,
+    /// What the groups of the pattern are.
+    pub(super) take: &'w [String],
+    /// The moment of the import.
+    pub(super) now: Timestamp,
+    /// The records made so far.
+    pub(super) made: &'w RefCell<Vec<RecordId>>,
+}
+
+/// What a cell says of the record that it means.
+#[derive(Debug, Default)]
+struct Meant {
+    name: String,
+    email: String,
+    external: String,
+}
+
+impl Resolve for Links<'_, '_> {
+    fn resolve(&self, kinds: &[Kind], text: &str) -> Result<RecordId, ValueError> {
+        let one;
+        let kinds = match self.kind {
+            Some(kind) => {
+                one = [kind];
+                &one[..]
+            }
+            None => kinds,
+        };
+        self.find_or_make(kinds, text.trim())
+    }
+}
+
+impl Links<'_, '_> {
+    fn find_or_make(&self, kinds: &[Kind], text: &str) -> Result<RecordId, ValueError> {
+        let meant = self.meant(text);
+        let known: Vec<Kind> = if kinds.is_empty() { Kind::public().collect() } else { kinds.to_vec() };
+        if let [kind] = known.as_slice()
+            && let Some(id) = self.world.remembered(*kind, text)
+        {
+            return Ok(id);
+        }
+        let mut found: Vec<Arc<Record>> = Vec::new();
+        for kind in &known {
+            found.extend(self.find(*kind, &meant).map_err(|error| self.broken(error))?);
+        }
+        found.sort_by_key(|record| record.id);
+        found.dedup_by_key(|record| record.id);
+        if found.len() > 1 {
+            // An exact spelling tells namesakes apart.
+            let exact: Vec<_> = found.iter().filter(|record| title(record) == meant.name).cloned().collect();
+            if exact.len() == 1 {
+                found = exact;
+            }
+        }
+        match found.as_slice() {
+            [one] => {
+                self.world.remember(one.kind(), text, one.id);
+                Ok(one.id)
+            }
+            [] => self.by_id_or_make(kinds, text, &meant),
+            several => Err(ambiguous(text, several)),
+        }
+    }
+
+    /// Returns the record that stands here for one of another store of rolo, found by
+    /// its name if no other record stands for that, else made; nothing where the
+    /// column says so.
+    ///
+    /// # Errors
+    /// Several are called so, or none is and none may be made.
+    pub(super) fn foreign(&self, id: RecordId, name: &str) -> Result<Option<RecordId>, ValueError> {
+        let source = self.source.map_or_else(|| UNNAMED.to_owned(), label);
+        let key = own_key(&source, id);
+        let mut found = self.world.called(id.kind, name).map_err(|error| self.broken(error))?;
+        let mut free = Vec::new();
+        for record in found.drain(..) {
+            let standing = self.world.having(Kind::Provenance, number::PROVENANCE_RECORD, &Value::Link(record.id));
+            let standing = standing.map_err(|error| self.broken(error))?;
+            let is_taken =
+                standing.iter().filter_map(|kept| kept.text(number::PROVENANCE_KEY)).any(|known| is_own_key(&source, id.kind, known));
+            if !is_taken {
+                free.push(record);
+            }
+        }
+        let record = match free.as_slice() {
+            [one] => one.id,
+            [] => match (self.missing, MADE_BY_NAME.contains(&id.kind)) {
+                (Missing::Create, true) => {
+                    let meant = Meant { name: name.to_owned(), ..Meant::default() };
+                    let made = self.world.create(self.stub(id.kind, &meant));
+                    self.made.borrow_mut().push(made);
+                    made
+                }
+                (Missing::Blank, _) => return Ok(None),
+                _ => {
+                    let message = format!("there is no {} “{}” ({id} elsewhere)", id.kind, clip(name));
+                    return Err(ValueError::new(Problem::NotFound, message).hint(format!("import {} first", id.kind.plural())));
+                }
+            },
+            several => return Err(ambiguous(name, several)),
+        };
+        let provenance = Provenance::of(self.world, key).map_err(|error| self.broken(error))?;
+        provenance.keep(self.world, record, provenance.marks());
+        Ok(Some(record))
+    }
+
+    fn broken(&self, error: StoreError) -> ValueError {
+        let told = ValueError::refused(error.to_string());
+        self.world.fail(error);
+        told
+    }
+
+    fn meant(&self, text: &str) -> Meant {
+        let mut meant = Meant::default();
+        if let Some(groups) = self.pattern.and_then(|pattern| pattern.captures(text)) {
+            let group = |at: usize| groups.get(at).map_or("", |found| found.as_str()).trim().to_owned();
+            if self.take.is_empty() {
+                meant.name = if groups.len() > 1 { group(1) } else { group(0) };
+                return meant;
+            }
+            for (at, part) in self.take.iter().enumerate() {
+                match part.as_str() {
+                    "external_id" | "id" => meant.external = group(at + 1),
+                    "email" | "mail" => meant.email = group(at + 1),
+                    _ => meant.name = group(at + 1),
+                }
+            }
+            return meant;
+        }
+        meant.name = text.to_owned();
+        if text.contains('@') && !text.contains(' ') {
+            meant.email = text.to_owned();
+        }
+        meant
+    }
+
+    /// Returns the live records of a kind that are meant: by id in the source, else
+    /// by e-mail, else by name.
+    fn find(&self, kind: Kind, meant: &Meant) -> Result<Vec<Arc<Record>>, StoreError> {
+        let source = self.source.map(label);
+        if let Some(source) = &source {
+            for id in [&meant.external, &meant.name] {
+                let found = if id.is_empty() { Vec::new() } else { self.world.external(kind, source, id)? };
+                if !found.is_empty() {
+                    return Ok(found);
+                }
+            }
+        }
+        if let Some((source, id)) = meant.name.split_once(':') {
+            let found = self.world.external(kind, &label(source), id.trim())?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        if !meant.email.is_empty()
+            && let Some(field) = email_field(kind)
+        {
+            let key = email_key(&meant.email);
+            let mut found = self.world.having(kind, field, &Value::text(&meant.email))?;
+            found.retain(|record| record.values(field).filter_map(Value::as_text).any(|email| email_key(email) == key));
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        if meant.name.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found = self.world.called(kind, &meant.name)?;
+        if let Some(source) = &source
+            && !meant.external.is_empty()
+        {
+            // Its source knows it by another id: it is somebody else.
+            found.retain(|record| record.labelled(number::EXTERNAL_ID, source).is_none());
+            if let [one] = found.as_slice() {
+                let mut after = Record::clone(one);
+                after.push(number::EXTERNAL_ID, Value::labelled(source.clone(), Value::text(&meant.external)));
+                self.world.put(after, one.version);
+            }
+        }
+        Ok(found)
+    }
+
+    fn by_id_or_make(&self, kinds: &[Kind], text: &str, meant: &Meant) -> Result<RecordId, ValueError> {
+        if let Ok(id) = text.parse::<RecordId>() {
+            let there = self.world.get(id).map_err(|error| self.broken(error))?.is_some();
+            if there && (kinds.is_empty() || kinds.contains(&id.kind)) {
+                return Ok(id);
+            }
+            if there {
+                return Err(wrong_kind(id, kinds));
+            }
+        }
+        let not_there = |kind: &str| ValueError::new(Problem::NotFound, format!("there is no {kind} “{}”", clip(text)));
+        let [kind] = kinds else {
+            return Err(not_there("record").hint("name the kind in the mapping: kind = \"company\""));
+        };
+        if self.missing != Missing::Create {
+            return Err(not_there(kind.name()));
+        }
+        if !MADE_BY_NAME.contains(kind) {
+            return Err(not_there(kind.name()).hint(format!("a {kind} is not made of its name alone: import {} first", kind.plural())));
+        }
+        let id = self.world.create(self.stub(*kind, meant));
+        self.made.borrow_mut().push(id);
+        Ok(id)
+    }
+
+    /// Returns a record that has only what a cell says of it.
+    fn stub(&self, kind: Kind, meant: &Meant) -> Record {
+        let mut record = Record::new(RecordId::new(kind, 0));
+        let name = if meant.name.is_empty() { &meant.email } else { &meant.name };
+        let name = if name.is_empty() { &meant.external } else { name };
+        let field = if kind == Kind::User { Some(number::USER_NAME) } else { fields::title_field(kind).map(|f| f.number) };
+        if let Some(field) = field {
+            record.set(field, Value::text(name.split_whitespace().collect::<Vec<_>>().join(" ")));
+        }
+        if !meant.email.is_empty()
+            && let Some(field) = email_field(kind).and_then(|number| fields::field_by_number(kind, number))
+            && let Ok(Some(email)) = AnyField::Builtin(field).parse(&meant.email, &Reading::new(self.world.definitions(), Timestamp::EPOCH))
+        {
+            record.push(field.number, email);
+        }
+        if let Some(source) = self.source.map(label)
+            && !meant.external.is_empty()
+        {
+            record.push(number::EXTERNAL_ID, Value::labelled(source, Value::text(&meant.external)));
+        }
+        fill_defaults(&mut record, self.world.definitions(), self.now);
+        record
+    }
+}
+
+fn email_field(kind: Kind) -> Option<u16> {
+    match kind {
+        Kind::Contact => Some(number::CONTACT_EMAIL),
+        Kind::Company => Some(number::COMPANY_EMAIL),
+        Kind::User => Some(number::USER_EMAIL),
+        _ => None,
+    }
+}
+
+fn ambiguous(text: &str, several: &[Arc<Record>]) -> ValueError {
+    let ids: Vec<RecordId> = several.iter().map(|record| record.id).collect();
+    let mut shown: Vec<String> = ids.iter().take(SHOWN).map(ToString::to_string).collect();
+    if ids.len() > SHOWN {
+        shown.push("…".to_owned());
+    }
+    let message = format!("“{}” fits several: {}", clip(text), shown.join(", "));
+    ValueError::new(Problem::Ambiguous(ids), message).hint("write the id of the one that is meant, or its e-mail")
+}

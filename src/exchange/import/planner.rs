@@ -1,0 +1,575 @@
+//! From a row to what becomes of it: created, changed field by field, left as it is,
+//! or rejected with the reason. It plans on the world as it will be; nothing is
+//! committed here.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::columns::{Columns, Finder, How, Take};
+use super::draft::{Given, Reader, Refusal, told};
+use super::identity::{Identity, Occurrences, hash};
+use super::matching::{Match, Matcher, only};
+use super::provenance::{Marks, Provenance};
+use super::put::{Mode, has, put};
+use super::report::{Action, FieldChange, RowPlan};
+use super::world::World;
+use crate::actions::differences;
+use crate::domain::fields::number;
+use crate::domain::naming::complete_name;
+use crate::domain::{FieldRef, Kind, Leaf, Part, Record, RecordId, System, Timestamp, Value};
+use crate::domain::{check_stage, events, fill_defaults, follow_ups};
+use crate::exchange::cell::clip;
+use crate::exchange::json_rows::leaves;
+use crate::exchange::mapping::{Mapping, Missing, OnMatch};
+use crate::exchange::problem::Problem;
+use crate::exchange::rows::{Oddity, Row, Values};
+use crate::query::index;
+use crate::store::StoreError;
+use crate::store::api::{Absent, is_new};
+
+/// The source of rows whose import names none.
+pub(super) const UNNAMED: &str = "import";
+
+/// How many different members of JSON objects are told apart.
+const MOST_MEMBERS: usize = 10_000;
+
+/// Why a row was not planned.
+enum Fault {
+    Row(Refusal),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Row(refusal)
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Refusal::row(problem).into()
+    }
+}
+
+/// A value for rows that give none.
+pub(super) struct Constant {
+    pub(super) take: Take,
+    pub(super) text: String,
+    /// It was said for this import (`--set`), and counts like a column.
+    pub(super) said: bool,
+}
+
+/// Plans the rows of one input.
+pub(super) struct Planner<'a, 's> {
+    pub(super) kind: Kind,
+    pub(super) mapping: &'a Mapping,
+    pub(super) world: &'a World<'s>,
+    pub(super) columns: Columns,
+    pub(super) keys: Vec<FieldRef>,
+    pub(super) constants: Vec<Constant>,
+    /// The source as a label.
+    pub(super) source: Option<String>,
+    pub(super) missing: Missing,
+    pub(super) now: Timestamp,
+    /// Who imports.
+    pub(super) login: String,
+    pub(super) seen: RefCell<Occurrences>,
+    pub(super) made: RefCell<Vec<RecordId>>,
+    pub(super) stubs: Stubs,
+    /// Values that no other record may have meanwhile.
+    pub(super) absent: RefCell<Vec<Absent>>,
+    /// Members of JSON objects whose use is known.
+    pub(super) members: HashSet<String>,
+}
+
+/// Records that were made because rows name them, as long as no row gives them itself.
+#[derive(Debug, Default)]
+pub(super) struct Stubs {
+    open: HashSet<RecordId>,
+    /// Since the last commit.
+    opened: Vec<RecordId>,
+    closed: Vec<RecordId>,
+}
+
+impl Stubs {
+    fn open(&mut self, ids: Vec<RecordId>) {
+        self.open.extend(ids.iter().copied());
+        self.opened.extend(ids);
+    }
+
+    /// Returns whether the record was one, and is none from now on.
+    fn close(&mut self, id: RecordId) -> bool {
+        let was = self.open.remove(&id);
+        if was {
+            self.closed.push(id);
+        }
+        was
+    }
+
+    /// Forgets what happened since the last commit.
+    pub(super) fn rewind(&mut self) {
+        for id in self.closed.drain(..) {
+            self.open.insert(id);
+        }
+        for id in self.opened.drain(..) {
+            self.open.remove(&id);
+        }
+    }
+
+    /// Takes the ids that a commit has given.
+    pub(super) fn settle(&mut self, given: &HashMap<RecordId, RecordId>) {
+        self.closed.clear();
+        for id in self.opened.drain(..) {
+            if self.open.remove(&id) {
+                self.open.insert(given.get(&id).copied().unwrap_or(id));
+            }
+        }
+    }
+
+    /// Returns how many there are.
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+}
+
+impl Planner<'_, '_> {
+    /// Plans one row; nothing for a blank one. `key` is where the row's name is kept,
+    /// should it be planned again.
+    ///
+    /// # Errors
+    /// What the store answers; a row's own faults are told in its plan.
+    pub(super) fn plan(&mut self, row: &Row, key: &mut Option<String>) -> Result<Option<RowPlan>, StoreError> {
+        let mark = self.world.mark();
+        let absent = self.absent.borrow().len();
+        let planned = self.try_plan(row, key);
+        if let Some(error) = self.world.failure() {
+            return Err(error);
+        }
+        let made = self.made.take();
+        match planned {
+            Ok(planned) => {
+                self.stubs.open(made);
+                Ok(planned.map(|(mut plan, record)| {
+                    if let Some(record) = record
+                        && plan.action != Action::Create
+                        && self.stubs.close(record)
+                    {
+                        plan.action = Action::Create;
+                    }
+                    plan
+                }))
+            }
+            Err(Fault::Store(error)) => Err(error),
+            Err(Fault::Row(refusal)) => {
+                self.world.take_back(mark);
+                self.absent.borrow_mut().truncate(absent);
+                Ok(Some(rejected(row.number, row.line, refusal)))
+            }
+        }
+    }
+
+    fn try_plan(&mut self, row: &Row, key: &mut Option<String>) -> Result<Option<(RowPlan, Option<RecordId>)>, Fault> {
+        self.check_shape(row)?;
+        if let Values::Tree(tree) = &row.values {
+            self.learn_members(tree);
+        }
+        let reader = Reader {
+            kind: self.kind,
+            world: self.world,
+            file: &self.mapping.file,
+            source: self.source.as_deref(),
+            now: self.now,
+            missing: self.missing,
+            made: &self.made,
+        };
+        let mut given = reader.read(&self.columns.takes, &row.values)?;
+        let own = self.own(&mut given)?;
+        if given.iter().all(|given| given.values.is_empty()) && own.is_none() {
+            return Ok(None);
+        }
+        let mut scratch = Record::new(RecordId::new(self.kind, 0));
+        for one in &given {
+            let field = &self.columns.takes[one.take].field;
+            put(&mut scratch, field, &one.values, if field.repeats() { Mode::Add } else { Mode::Set });
+        }
+        let found = self.find(&scratch, own.as_ref(), &given)?;
+        let source = self.source.as_deref().unwrap_or(UNNAMED);
+        let key = key.get_or_insert_with(|| self.seen.borrow_mut().key(source, self.kind, &found.identity));
+        let provenance = Provenance::of(self.world, key.clone())?;
+        let known = self.known(&found, &provenance)?;
+        let mut plan = RowPlan {
+            number: row.number,
+            line: row.line,
+            action: Action::Unchanged,
+            record: None,
+            key: None,
+            changes: Vec::new(),
+            reason: None,
+            problem: None,
+            column: None,
+        };
+        let (record, marks) = match known {
+            Some((before, _)) if before.has(number::TRASHED_AT) => {
+                plan.record = Some(before.id);
+                plan.reason = Some("its record is in the trash".to_owned());
+                return Ok(Some((plan, None)));
+            }
+            Some((before, by)) => {
+                plan.key = Some(by);
+                self.merge(&mut plan, &before, &given, &provenance, &reader, row)?
+            }
+            None => self.create(&mut plan, scratch, &given, &found, &provenance, &reader, row)?,
+        };
+        plan.record = Some(record);
+        provenance.keep(self.world, record, marks);
+        Ok(Some((plan, Some(record))))
+    }
+
+    fn check_shape(&self, row: &Row) -> Result<(), Refusal> {
+        let problem = match row.oddity {
+            None | Some(Oddity::Padded { .. }) => return Ok(()),
+            Some(Oddity::TooShort { cells }) => Problem::new("too-few-cells", format!("the row has only {cells} cells"))
+                .hint("a line break or a delimiter is missing or too many"),
+            Some(Oddity::TooLong { cells }) => {
+                Problem::new("too-many-cells", format!("the row has {cells} cells, more than there are columns"))
+                    .hint("a cell that holds a delimiter stands in quotes")
+            }
+            Some(Oddity::TextAfterQuote { cell }) => {
+                let problem = Problem::new("quote", format!("text follows the closing quote of cell {}", cell + 1));
+                problem.hint("a quote within quotes is written twice")
+            }
+        };
+        Err(Refusal::row(problem.line(row.line)))
+    }
+
+    /// Takes the members of a JSON object in that are not known yet.
+    fn learn_members(&mut self, tree: &serde_json::Map<String, serde_json::Value>) {
+        let finder = Finder { kind: self.kind, mapping: self.mapping, definitions: self.world.definitions() };
+        for (name, value) in tree {
+            if self.members.contains(name) || self.members.len() >= MOST_MEMBERS {
+                continue;
+            }
+            self.members.insert(name.clone());
+            let inside = format!("{name}.");
+            let mut paths = self.mapping.columns.iter().map(|c| &c.header).chain(self.mapping.joined.iter().flat_map(|j| &j.headers));
+            if paths.any(|path| path == name || path.starts_with(&inside)) {
+                continue;
+            }
+            let (used, take) = finder.member(name);
+            let mut left = Vec::new();
+            if used.how == How::Left
+                && let serde_json::Value::Object(map) = value
+            {
+                leaves(map, &mut |path, _| left.push(format!("{name}.{path}")));
+            }
+            if left.is_empty() {
+                self.columns.uses.push(used);
+            }
+            self.columns.uses.extend(left.into_iter().map(|path| finder.member(&path).0).filter(|used| used.how == How::Left));
+            self.columns.takes.extend(take);
+        }
+    }
+
+    /// Takes the row's own id, as rolo writes it, out of what is given.
+    fn own(&self, given: &mut Vec<Given>) -> Result<Option<(RecordId, Option<Timestamp>)>, Refusal> {
+        let mut own = None;
+        let mut recorded = None;
+        let mut refused = None;
+        given.retain(|one| {
+            let take = &self.columns.takes[one.take];
+            let text = one.values.first().and_then(Value::as_text).unwrap_or_default();
+            match take.field.leaf() {
+                Leaf::System(System::Id) => match text.parse::<RecordId>() {
+                    Ok(id) if id.kind == self.kind => own = Some(id),
+                    _ => {
+                        refused = Some((take.header.clone(), format!("“{}” is no id of a {}", clip(text), self.kind)));
+                    }
+                },
+                Leaf::System(System::RecordedAt) => recorded = Timestamp::from_rfc3339(text),
+                _ => return true,
+            }
+            false
+        });
+        match refused {
+            Some((column, message)) => {
+                let problem = Problem::new("id", message).hint("ids of another program are its external_id");
+                Err(Refusal::of(problem, Some(column)))
+            }
+            None => Ok(own.map(|id| (id, recorded))),
+        }
+    }
+
+    fn find(&self, scratch: &Record, own: Option<&(RecordId, Option<Timestamp>)>, given: &[Given]) -> Result<Match, Fault> {
+        let matcher = Matcher { world: self.world, kind: self.kind, source: self.source.as_deref(), keys: &self.keys };
+        let mut parts: Vec<String> =
+            given.iter().map(|one| format!("{}={:016x}", self.columns.takes[one.take].field.name(), one.mark)).collect();
+        parts.sort_unstable();
+        let content = hash(&parts.iter().map(String::as_str).collect::<Vec<_>>());
+        let Some((id, recorded)) = own else { return Ok(matcher.find(scratch, content)?) };
+        let identity = Identity::Own(*id);
+        let there = self.world.get(*id)?;
+        // A file of another store has ids that are somebody else's here.
+        if let Some(record) = there
+            && recorded.is_none_or(|at| at == record.recorded_at)
+        {
+            return Ok(Match { identity, records: vec![record], unique: Vec::new() });
+        }
+        if recorded.is_none() {
+            let problem = Problem::new("missing", format!("there is no {id}"));
+            return Err(problem.hint("leave the column out to create records: --column id=false").into());
+        }
+        Ok(Match { identity, ..matcher.find(scratch, content)? })
+    }
+
+    /// Returns the record of a row, and how it was found: by its source's id, else as
+    /// the one that was made of the row last time, else by its key.
+    fn known(&self, found: &Match, provenance: &Provenance) -> Result<Option<(Arc<Record>, String)>, Fault> {
+        let by_key = |record: &Arc<Record>| (Arc::clone(record), found.identity.shown());
+        if matches!(found.identity, Identity::Id(_))
+            && let Some(record) = only(found)?
+        {
+            return Ok(Some(by_key(record)));
+        }
+        if let Some(id) = provenance.record()
+            && let Some(record) = self.world.get(id)?
+        {
+            let how = match &found.identity {
+                Identity::Content(_) => "the same row as last time".to_owned(),
+                identity => format!("{}, as last time", identity.shown()),
+            };
+            return Ok(Some((record, how)));
+        }
+        Ok(only(found)?.map(by_key))
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one row and all that is known of it")]
+    fn create(
+        &self,
+        plan: &mut RowPlan,
+        mut record: Record,
+        given: &[Given],
+        found: &Match,
+        provenance: &Provenance,
+        reader: &Reader<'_, '_>,
+        row: &Row,
+    ) -> Result<(RecordId, Marks), Fault> {
+        let mut marks = self.marks_of(given);
+        for constant in &self.constants {
+            if has(&record, &constant.take.field) {
+                continue;
+            }
+            let values = reader.constant(&constant.take, &constant.text)?;
+            put(&mut record, &constant.take.field, &values, Mode::Set);
+            marks.insert(constant.take.field.name().to_owned(), mark_of(&constant.text));
+        }
+        let place = format!("{}:{}", self.source.as_deref().unwrap_or(UNNAMED), row.line);
+        fill_defaults(&mut record, self.world.definitions(), self.now);
+        complete_name(None, &mut record, self.world, Some(&place));
+        self.check(&record)?;
+        let mut absent = self.absent.borrow_mut();
+        absent.extend(found.unique.iter().filter_map(|(field, value)| {
+            let key = index::key_of(self.kind, *field, value)?;
+            Some(Absent { kind: self.kind, field: *field, key })
+        }));
+        if provenance.is_new()
+            && let Some(key) = index::key_of(Kind::Provenance, number::PROVENANCE_KEY, &Value::text(provenance.key()))
+        {
+            absent.push(Absent { kind: Kind::Provenance, field: number::PROVENANCE_KEY, key });
+        }
+        drop(absent);
+        plan.action = Action::Create;
+        plan.changes = self.changes(None, &record);
+        let id = self.world.create(record);
+        self.events(None, id)?;
+        Ok((id, marks))
+    }
+
+    fn merge(
+        &self,
+        plan: &mut RowPlan,
+        before: &Arc<Record>,
+        given: &[Given],
+        provenance: &Provenance,
+        reader: &Reader<'_, '_>,
+        _row: &Row,
+    ) -> Result<(RecordId, Marks), Fault> {
+        let general = self.mapping.on_match.unwrap_or_default();
+        let mut marks = provenance.marks();
+        if general == OnMatch::Reject {
+            return Err(Problem::new("exists", format!("{} exists already", before.id)).hint("--on-match merge takes it in").into());
+        }
+        if general == OnMatch::Skip {
+            plan.reason = Some("records that exist are skipped".to_owned());
+            return Ok((before.id, marks));
+        }
+        let mut after = Record::clone(before);
+        let names = self.mark_names(given);
+        for (one, name) in given.iter().zip(names) {
+            let take = &self.columns.takes[one.take];
+            let mark = one.mark.cast_signed();
+            let as_before = marks.insert(name, mark) == Some(mark);
+            match take.rule.policy.unwrap_or(general) {
+                OnMatch::Merge if as_before => {}
+                OnMatch::Fill if has(&after, &take.field) => {}
+                OnMatch::Skip => {}
+                OnMatch::Reject if has(&after, &take.field) => {
+                    let mut changed = after.clone();
+                    put(&mut changed, &take.field, &one.values, Mode::Set);
+                    if changed.fields != after.fields {
+                        let problem = Problem::new("exists", format!("{} has another {}", before.id, take.field.name()));
+                        return Err(Refusal::of(problem, Some(take.header.clone())).into());
+                    }
+                }
+                policy => {
+                    let adds = take.field.repeats() && policy != OnMatch::Overwrite && !one.values.is_empty();
+                    put(&mut after, &take.field, &one.values, if adds { Mode::Add } else { Mode::Set });
+                }
+            }
+        }
+        for constant in &self.constants {
+            let name = constant.take.field.name().to_owned();
+            let mark = mark_of(&constant.text);
+            let given_by_row = given.iter().any(|one| self.columns.takes[one.take].field.name() == name);
+            let as_before = marks.get(&name) == Some(&mark);
+            if given_by_row || as_before || (!constant.said && has(&after, &constant.take.field)) {
+                continue;
+            }
+            let values = reader.constant(&constant.take, &constant.text)?;
+            let mode = if constant.take.field.repeats() { Mode::Add } else { Mode::Set };
+            put(&mut after, &constant.take.field, &values, mode);
+            marks.insert(name, mark);
+        }
+        if after.fields == before.fields {
+            return Ok((before.id, marks));
+        }
+        follow_ups(Some(before), &mut after, self.world.definitions(), self.now);
+        complete_name(Some(before), &mut after, self.world, None);
+        self.check(&after)?;
+        plan.changes = self.changes(Some(before), &after);
+        plan.action = Action::Update;
+        self.world.put(after, before.version);
+        self.events(Some(before), before.id)?;
+        Ok((before.id, marks))
+    }
+
+    /// Refuses what the values are each for themselves, and not together.
+    fn check(&self, record: &Record) -> Result<(), Refusal> {
+        if record.kind() != Kind::Opportunity {
+            return Ok(());
+        }
+        check_stage(record, self.world.definitions()).map_err(|error| {
+            let takes = self.columns.takes.iter().find(|take| take.field.written() == Some(number::STAGE));
+            Refusal::of(told(&error), takes.map(|take| take.header.clone()))
+        })
+    }
+
+    /// Plans the events that a change makes.
+    fn events(&self, before: Option<&Record>, id: RecordId) -> Result<(), StoreError> {
+        let Some(after) = self.world.get(id)? else { return Ok(()) };
+        for fields in events(before, &after, self.now, &self.login) {
+            let mut event = Record::new(RecordId::new(Kind::Event, 0));
+            fields.into_iter().for_each(|(field, value)| event.push(field, value));
+            fill_defaults(&mut event, self.world.definitions(), self.now);
+            self.world.create(event);
+        }
+        Ok(())
+    }
+
+    fn changes(&self, before: Option<&Record>, after: &Record) -> Vec<FieldChange> {
+        let shown = |values: &[Value]| {
+            let texts: Vec<String> = values.iter().map(|value| shown(value, self.world)).collect();
+            texts.join("; ")
+        };
+        let found = differences(after.id, before, Some(after));
+        found.iter().map(|one| FieldChange { field: one.name(), before: shown(&one.before), after: shown(&one.after) }).collect()
+    }
+
+    fn marks_of(&self, given: &[Given]) -> Marks {
+        self.mark_names(given).into_iter().zip(given).map(|(name, one)| (name, one.mark.cast_signed())).collect()
+    }
+
+    /// Returns the names of the marks: the field's, and which of the columns that
+    /// give the field it is.
+    fn mark_names(&self, given: &[Given]) -> Vec<String> {
+        let takes = &self.columns.takes;
+        let name = |one: &Given| {
+            let field = takes[one.take].field.name();
+            match takes[..one.take].iter().filter(|take| take.field.name() == field).count() {
+                0 => field.to_owned(),
+                more => format!("{field}#{}", more + 1),
+            }
+        };
+        given.iter().map(name).collect()
+    }
+
+    /// Forgets what was planned since the last commit.
+    pub(super) fn rewind(&mut self) {
+        self.stubs.rewind();
+        self.absent.borrow_mut().clear();
+        self.world.clear(true);
+    }
+
+    /// Goes on behind a commit that gave these ids.
+    pub(super) fn settle(&mut self, given: &HashMap<RecordId, RecordId>) {
+        self.stubs.settle(given);
+        self.absent.borrow_mut().clear();
+        self.world.clear(false);
+    }
+}
+
+/// Returns a value as a plan shows it: under its label, links by name.
+fn shown(value: &Value, world: &World<'_>) -> String {
+    let parts = match value.bare() {
+        Value::Job(_) => Part::OF_JOB,
+        Value::Line(_) => Part::OF_LINE,
+        Value::Address(_) => Part::OF_ADDRESS,
+        _ => &[],
+    };
+    let text = if parts.is_empty() {
+        value.named(world)
+    } else {
+        let one = |part: &Part| part.get(value).map(|inner| format!("{}={}", part.name(), inner.named(world)));
+        parts.iter().filter_map(one).collect::<Vec<_>>().join("; ")
+    };
+    match value.label() {
+        Some(label) => format!("{label}: {text}"),
+        None => text,
+    }
+}
+
+fn mark_of(text: &str) -> i64 {
+    hash(&[text.trim()]).cast_signed()
+}
+
+/// Returns the plan of a row that is not taken.
+pub(super) fn rejected(number: u64, line: u64, refusal: Refusal) -> RowPlan {
+    let mut problem = *refusal.problem;
+    problem.at.line.get_or_insert(line);
+    RowPlan {
+        number,
+        line,
+        action: Action::Reject,
+        record: None,
+        key: None,
+        changes: Vec::new(),
+        reason: None,
+        problem: Some(problem),
+        column: refusal.column,
+    }
+}
+
+/// Gives a planned row's new record its real id.
+pub(super) fn settle_plan(plan: &mut RowPlan, given: &HashMap<RecordId, RecordId>) {
+    if let Some(id) = plan.record
+        && is_new(id)
+    {
+        plan.record = given.get(&id).copied();
+    }
+}

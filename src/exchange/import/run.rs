@@ -1,0 +1,550 @@
+//! The run of an import: inputs are opened, their columns worked out, rows planned
+//! and committed in batches, the report put together.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::Read;
+use std::time::Instant;
+
+use super::columns::{Columns, Finder, From, How, Use};
+use super::create_fields;
+use super::draft::Refusal;
+use super::identity::hash;
+use super::matching::is_findable;
+use super::planner::{Constant, Planner, Stubs, rejected, settle_plan};
+use super::report::{Action, Report, RowPlan};
+use super::world::World;
+use crate::domain::parse::label;
+use crate::domain::{FieldRef, Kind, RecordId, Timestamp};
+use crate::exchange::dialect::Given as GivenDialect;
+use crate::exchange::encoding::{Evidence, Hints};
+use crate::exchange::format::Format;
+use crate::exchange::header::Header;
+use crate::exchange::json_rows::{at_path, leaf_text, leaves};
+use crate::exchange::mapping::{Mapping, Missing};
+use crate::exchange::problem::Problem;
+use crate::exchange::rows::{self, Facts, Request, Row, RowResult, Rows, Values};
+use crate::store::StoreError;
+use crate::store::api::{Absent, Author, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store, View};
+
+/// Rows that are looked at before the first is planned, to see how numbers and
+/// dates are written.
+const SAMPLE: usize = 200;
+
+/// A batch is committed when so many changes are planned; one row adds a few.
+const BATCH_CHANGES: usize = MAX_CHANGES * 6 / 10;
+const BATCH_BYTES: usize = MAX_COMMIT_BYTES / 2;
+
+/// How often a batch is planned anew because others wrote meanwhile.
+const TRIES: usize = 5;
+
+/// How many rows pass between two tellings of progress.
+const TELL: u64 = 250;
+
+/// What an import is to do.
+pub struct Settings {
+    /// The kind of record.
+    pub kind: Kind,
+    /// The mapping, with the flags laid over it.
+    pub mapping: Mapping,
+    /// The input's format, where it is given.
+    pub format: Option<Format>,
+    /// Links to what does not exist are refused.
+    pub no_create: bool,
+    /// Columns that have no field become custom ones.
+    pub create_fields: bool,
+    /// Nothing is changed, only told.
+    pub dry_run: bool,
+    /// Who imports.
+    pub author: Author,
+    /// The clock, where it stands still (`--now`).
+    pub at: Option<Timestamp>,
+    /// The moment of the import.
+    pub now: Timestamp,
+}
+
+/// One input.
+pub struct Input<'i> {
+    /// Its name, as the user gave it.
+    pub name: String,
+    /// Where it is read from.
+    pub source: Box<dyn Read + 'i>,
+}
+
+/// Why an import stopped.
+#[derive(Debug)]
+pub enum ImportError {
+    /// The call or the mapping is wrong.
+    Usage(Vec<Problem>),
+    /// An input cannot be read.
+    Input(Problem),
+    /// The store refuses.
+    Store(StoreError),
+}
+
+impl std::fmt::Display for ImportError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usage(problems) => {
+                let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                f.write_str(&texts.join("\n"))
+            }
+            Self::Input(problem) => problem.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+impl std::convert::From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl ImportError {
+    /// Returns the exit code: 2 for a wrong call or mapping, 1 for an input, the store's own.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Input(_) => 1,
+            Self::Store(error) => error.exit_code(),
+        }
+    }
+}
+
+/// Who is told of an import as it goes.
+pub trait Watch {
+    /// An input was opened: what it is, and what becomes of its columns.
+    fn opened(&mut self, _name: &str, _facts: &Facts, _uses: &[Use]) {}
+
+    /// What became of a row; `raw` is how it was written.
+    ///
+    /// # Errors
+    /// Where it cannot be told, as when the rejects file cannot be written: the import stops.
+    fn row(&mut self, _plan: &RowPlan, _raw: &str) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    /// So many rows and bytes of the input have been used.
+    fn progress(&mut self, _rows: u64, _bytes: u64) {}
+}
+
+/// Nobody is told.
+impl Watch for () {}
+
+/// An import.
+pub struct Import<'s> {
+    store: &'s dyn Store,
+    settings: Settings,
+}
+
+/// A row of the batch that is being planned.
+struct Pending {
+    row: Row,
+    key: Option<String>,
+    plan: Option<RowPlan>,
+}
+
+/// The step of an import, begun by its first commit or left unfinished by an earlier run.
+struct Step {
+    number: Option<u64>,
+    /// Which commit of the step is next, from 0.
+    next: usize,
+    /// The idempotency keys' beginning.
+    key: String,
+}
+
+impl<'s> Import<'s> {
+    /// Returns an import into a store.
+    pub fn new(store: &'s dyn Store, settings: Settings) -> Self {
+        Self { store, settings }
+    }
+
+    /// Imports the inputs, one after another, as one step.
+    ///
+    /// # Errors
+    /// Where it stops: what was committed stays, as an unfinished step; run again, it
+    /// goes on there.
+    pub fn run(mut self, inputs: Vec<Input<'_>>, watch: &mut dyn Watch) -> Result<Report, ImportError> {
+        let began = Instant::now();
+        let mut world = World::new(self.store);
+        let mut report = Report::default();
+        let mut step: Option<Step> = None;
+        let mut stubs = Stubs::default();
+        let count = inputs.len();
+        for (at, input) in inputs.into_iter().enumerate() {
+            stubs = self.input(&mut world, input, at + 1 == count, stubs, &mut step, &mut report, watch)?;
+        }
+        report.linked = stubs.len() as u64;
+        report.step = step.and_then(|step| step.number).map(|number| format!("@{number}"));
+        report.seconds = began.elapsed().as_secs_f64();
+        Ok(report)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what goes on from input to input")]
+    fn input(
+        &mut self,
+        world: &mut World<'s>,
+        input: Input<'_>,
+        is_last: bool,
+        stubs: Stubs,
+        step: &mut Option<Step>,
+        report: &mut Report,
+        watch: &mut dyn Watch,
+    ) -> Result<Stubs, ImportError> {
+        let at_file = |problem: Problem| ImportError::Input(problem.file(&input.name));
+        let mut source = self.open(&input.name, input.source, &self.finder(world)).map_err(at_file)?;
+        let mut first: VecDeque<RowResult> = VecDeque::new();
+        while first.len() < SAMPLE
+            && let Some(row) = source.next_row().map_err(at_file)?
+        {
+            first.push_back(row);
+        }
+        let fields = if self.settings.create_fields { self.create_fields(world, source.header(), &first)? } else { None };
+        let finder = self.finder(world);
+        let columns = match source.header() {
+            Some(header) => finder.table(header),
+            None => finder.tree(),
+        };
+        let this = &*self;
+        let world = &*world;
+        let mut planner = this.planner(world, columns.map_err(ImportError::Usage)?, stubs)?;
+        learn(&mut planner, &first);
+        let facts = source.facts();
+        check_columns(&planner.columns, source.header().is_some())
+            .map_err(|problem| ImportError::Usage(vec![problem.file(&input.name)]))?;
+        watch.opened(&input.name, &facts, &planner.columns.uses);
+        if step.is_none() && !self.settings.dry_run {
+            *step = Some(this.step(&input.name, &planner, &first)?);
+        }
+        if let (Some(change), Some(step)) = (fields, step.as_mut()) {
+            this.make(step, &input.name, vec![change], Vec::new(), false)?;
+        }
+        let mut batch: Vec<Pending> = Vec::new();
+        let mut told = 0;
+        loop {
+            let next = match first.pop_front() {
+                Some(row) => Some(row),
+                None => source.next_row().map_err(at_file)?,
+            };
+            let Some(next) = next else { break };
+            let (changes, bytes) = world.size();
+            if changes >= BATCH_CHANGES || bytes >= BATCH_BYTES {
+                this.commit(&mut planner, &mut batch, step, false, &input.name, report, watch)?;
+            }
+            match next {
+                Ok(row) => {
+                    let mut pending = Pending { row, key: None, plan: None };
+                    pending.plan = planner.plan(&pending.row, &mut pending.key)?;
+                    batch.push(pending);
+                }
+                Err(bad) => {
+                    let plan = rejected(bad.number, bad.line, Refusal::row(bad.problem));
+                    let row = Row {
+                        number: bad.number,
+                        line: bad.line,
+                        offset: bad.offset,
+                        raw: bad.raw,
+                        values: Values::Tree(serde_json::Map::new()),
+                        oddity: None,
+                    };
+                    batch.push(Pending { row, key: None, plan: Some(plan) });
+                }
+            }
+            if this.settings.dry_run {
+                tell(&mut batch, &HashMap::new(), report, watch)?;
+            }
+            told += 1;
+            if told % TELL == 0 {
+                watch.progress(told, source.bytes());
+            }
+        }
+        this.commit(&mut planner, &mut batch, step, is_last, &input.name, report, watch)?;
+        watch.progress(told, source.bytes());
+        notices(report, &source.facts(), &planner.columns, &input.name);
+        Ok(planner.stubs)
+    }
+
+    fn finder<'f>(&'f self, world: &'f World<'s>) -> Finder<'f> {
+        Finder { kind: self.settings.kind, mapping: &self.settings.mapping, definitions: world.definitions() }
+    }
+
+    /// Makes fields for the columns that have none; returns the change that does it.
+    fn create_fields(
+        &mut self,
+        world: &mut World<'s>,
+        header: Option<&Header>,
+        first: &VecDeque<RowResult>,
+    ) -> Result<Option<Change>, ImportError> {
+        let usage = |problem: Problem| ImportError::Usage(vec![problem]);
+        let view = View { now: self.settings.now, login: self.settings.author.login.clone() };
+        let mut wanted = create_fields::named(self.settings.kind, &self.settings.mapping, world.definitions());
+        // The fields that the mapping names must be there for the rest to be found.
+        let made = create_fields::make(self.store, &self.finder(world), view.clone(), &wanted).map_err(usage)?;
+        world.redefine(made.definitions);
+        let left = match header {
+            Some(header) => {
+                let columns = self.finder(world).table(header).map_err(ImportError::Usage)?;
+                columns.uses.into_iter().filter(|used| used.how == How::Left).map(|used| used.header).collect()
+            }
+            None => left_in_trees(&self.finder(world), first),
+        };
+        wanted.extend(create_fields::left_over(left, &mut self.settings.mapping));
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        let made = create_fields::make(self.store, &self.finder(world), view, &wanted).map_err(usage)?;
+        world.redefine(made.definitions);
+        Ok(Some(made.change))
+    }
+
+    fn open<'i>(&self, name: &str, source: Box<dyn Read + 'i>, finder: &Finder<'_>) -> Result<Box<dyn Rows + 'i>, Problem> {
+        let file = &self.settings.mapping.file;
+        let region = file.phone_region.or(finder.definitions.settings.phone_region);
+        let known = |word: &str| finder.knows(word);
+        rows::open(
+            source,
+            &Request {
+                name,
+                format: self.settings.format,
+                encoding: Hints { encoding: file.encoding.clone(), country: region.map(|region| region.to_string()) },
+                dialect: GivenDialect { delimiter: file.delimiter, header_row: file.header_row, own_tsv: false },
+                known: Some(&known),
+            },
+        )
+    }
+
+    fn planner<'p>(&'p self, world: &'p World<'s>, columns: Columns, stubs: Stubs) -> Result<Planner<'p, 's>, ImportError> {
+        let Settings { kind, mapping, now, no_create, .. } = &self.settings;
+        let finder = self.finder(world);
+        let mut keys = Vec::new();
+        for name in &mapping.key {
+            keys.push(key(*kind, name, &finder).map_err(|problem| ImportError::Usage(vec![problem]))?);
+        }
+        // An id is what rows are matched by in any case.
+        keys.retain(|key| key.written() != Some(crate::domain::fields::number::EXTERNAL_ID));
+        let constants = mapping.defaults.iter().filter_map(|default| {
+            let take = finder.constant(&default.field)?;
+            Some(Constant { take, text: default.value.clone(), said: default.at.is_none() })
+        });
+        Ok(Planner {
+            kind: *kind,
+            mapping,
+            world,
+            columns,
+            keys,
+            constants: constants.collect(),
+            source: mapping.source.as_deref().map(label).filter(|source| !source.is_empty()),
+            missing: if *no_create { Missing::Reject } else { Missing::Create },
+            now: *now,
+            login: self.settings.author.login.clone(),
+            seen: RefCell::default(),
+            made: RefCell::default(),
+            stubs,
+            absent: RefCell::default(),
+            members: HashSet::new(),
+        })
+    }
+
+    /// Returns the step to go on with: the one that an earlier run of the same import
+    /// left unfinished, else a new one.
+    fn step(&self, name: &str, planner: &Planner<'_, '_>, first: &VecDeque<RowResult>) -> Result<Step, StoreError> {
+        let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let raw = |row: &RowResult| match row {
+            Ok(row) => row.raw.clone(),
+            Err(bad) => bad.raw.clone(),
+        };
+        let rows: String = first.iter().map(raw).collect();
+        let source = planner.source.as_deref().unwrap_or_default();
+        let print = hash(&[base, source, planner.kind.name(), &rows]);
+        for run in 1_u64.. {
+            let key = format!("import:{print:016x}:{run}");
+            let Some(begun) = self.store.committed(&format!("{key}:0"))? else {
+                return Ok(Step { number: None, next: 0, key });
+            };
+            if self.is_open(begun.step)? {
+                let next = self.store.commits_of(begun.step)?.len();
+                return Ok(Step { number: Some(begun.step), next, key });
+            }
+        }
+        Ok(Step { number: None, next: 0, key: format!("import:{print:016x}:0") })
+    }
+
+    /// Returns whether a step is unfinished and was not taken back.
+    fn is_open(&self, number: u64) -> Result<bool, StoreError> {
+        const LATER: usize = 1_000;
+        let this = self.store.steps(Some(number + 1), 1)?;
+        if this.first().is_none_or(|step| step.step != number || step.finished) {
+            return Ok(false);
+        }
+        let later = self.store.steps(None, LATER)?;
+        Ok(!later.iter().any(|step| step.kind == StepKind::Undo(number)))
+    }
+
+    /// Makes one commit of the step; returns the ids that it gave.
+    fn make(
+        &self,
+        step: &mut Step,
+        name: &str,
+        changes: Vec<Change>,
+        absent: Vec<Absent>,
+        last: bool,
+    ) -> Result<HashMap<RecordId, RecordId>, StoreError> {
+        let asked: Vec<RecordId> = changes.iter().map(|change| change.id).collect();
+        let done = self.store.commit(Commit {
+            author: self.settings.author.clone(),
+            label: format!("import {name}"),
+            step: step.number,
+            last,
+            kind: StepKind::Do,
+            key: Some(format!("{}:{}", step.key, step.next)),
+            at: self.settings.at,
+            changes,
+            absent,
+        })?;
+        step.number = Some(done.step);
+        step.next += 1;
+        Ok(asked.into_iter().zip(done.ids).collect())
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a batch and all that it goes on from")]
+    fn commit(
+        &self,
+        planner: &mut Planner<'_, 's>,
+        batch: &mut Vec<Pending>,
+        step: &mut Option<Step>,
+        is_last: bool,
+        name: &str,
+        report: &mut Report,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
+        let Some(step) = step else {
+            return tell(batch, &HashMap::new(), report, watch);
+        };
+        for attempt in 1.. {
+            let changes = planner.world.changes();
+            let ends = is_last && step.number.is_some();
+            if changes.is_empty() && !ends {
+                break;
+            }
+            let absent = planner.absent.borrow().clone();
+            match self.make(step, name, changes, absent, is_last) {
+                Ok(given) => {
+                    planner.settle(&given);
+                    return tell(batch, &given, report, watch);
+                }
+                // Somebody wrote what this batch is based on: it is planned anew.
+                Err(StoreError::Conflict(_) | StoreError::Exists(_) | StoreError::DeadLink { .. }) if attempt < TRIES => {
+                    planner.rewind();
+                    for pending in batch.iter_mut().filter(|pending| pending.plan.as_ref().is_none_or(|plan| plan.action != Action::Reject))
+                    {
+                        pending.plan = planner.plan(&pending.row, &mut pending.key)?;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tell(batch, &HashMap::new(), report, watch)
+    }
+}
+
+/// Hands on what became of the rows of a batch, and forgets them.
+fn tell(
+    batch: &mut Vec<Pending>,
+    given: &HashMap<RecordId, RecordId>,
+    report: &mut Report,
+    watch: &mut dyn Watch,
+) -> Result<(), ImportError> {
+    for pending in batch.drain(..) {
+        let Some(mut plan) = pending.plan else { continue };
+        settle_plan(&mut plan, given);
+        report.count(plan.action);
+        watch.row(&plan, &pending.row.raw).map_err(|error| ImportError::Input(Problem::io(&error)))?;
+    }
+    Ok(())
+}
+
+/// Lets the first rows say how numbers and dates are written.
+fn learn(planner: &mut Planner<'_, '_>, first: &VecDeque<RowResult>) {
+    let mapping = planner.mapping;
+    for take in &mut planner.columns.takes {
+        let cells: Vec<String> = first
+            .iter()
+            .filter_map(|row| row.as_ref().ok())
+            .map(|row| match (&row.values, &take.from) {
+                (Values::Cells(cells), From::Cells(places)) => places.first().and_then(|at| cells.get(*at)).unwrap_or_default().to_owned(),
+                (Values::Tree(tree), From::Paths(paths)) => {
+                    paths.first().and_then(|path| at_path(tree, path)).map(leaf_text).unwrap_or_default()
+                }
+                _ => String::new(),
+            })
+            .collect();
+        take.learn(&mapping.file, &cells);
+    }
+}
+
+/// Returns the paths of JSON objects that nothing takes.
+fn left_in_trees(finder: &Finder<'_>, first: &VecDeque<RowResult>) -> Vec<String> {
+    let mut left: Vec<String> = Vec::new();
+    for row in first.iter().filter_map(|row| row.as_ref().ok()) {
+        let Values::Tree(tree) = &row.values else { continue };
+        leaves(tree, &mut |path, _| {
+            let top = path.split('.').next().unwrap_or(path);
+            let is_left = |name: &str| !finder.mapping.names(name) && finder.member(name).0.how == How::Left;
+            if is_left(top) && is_left(path) && !left.iter().any(|known| known == path) {
+                left.push(path.to_owned());
+            }
+        });
+    }
+    left
+}
+
+/// Refuses an input of which nothing is taken.
+fn check_columns(columns: &Columns, is_table: bool) -> Result<(), Problem> {
+    if !is_table || !columns.takes.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = columns.uses.iter().map(|used| used.header.as_str()).take(12).collect();
+    let problem = Problem::new("column", format!("no column of the file is known: it has {}", names.join(", ")));
+    Err(problem.hint("say what they are with --column HEADER=FIELD or a mapping file"))
+}
+
+fn key(kind: Kind, name: &str, finder: &Finder<'_>) -> Result<FieldRef, Problem> {
+    let field =
+        FieldRef::resolve(kind, name, finder.definitions).map_err(|error| Problem::new("field", error.to_string()).hint(error.hint()))?;
+    if is_findable(&field) {
+        return Ok(field);
+    }
+    let known = crate::domain::fields::fields(kind).filter(|field| field.indexed && !field.system).map(|field| field.name);
+    let known: Vec<&str> = known.collect();
+    Err(Problem::new("field", format!("records cannot be found by “{name}”")).hint(format!("they can by {}", known.join(", "))))
+}
+
+/// Adds what is worth knowing about an input.
+fn notices(report: &mut Report, facts: &Facts, columns: &Columns, name: &str) {
+    let encoding = &facts.encoding;
+    if encoding.malformed > 0 {
+        let (offset, line) = encoding.places.first().copied().unwrap_or_default();
+        report.notices.push(format!(
+            "{name}: {} sequences of bytes are no {}, the first on line {line} (byte {offset}): they read as \u{fffd}",
+            encoding.malformed,
+            encoding.name()
+        ));
+    }
+    if encoding.nuls > 0 {
+        report.notices.push(format!("{name}: {} NUL characters were left out", encoding.nuls));
+    }
+    if let Some(asked) = &encoding.overruled {
+        report.notices.push(format!("{name}: it begins with the mark of {}, so it was not read as {asked}", encoding.name()));
+    }
+    if encoding.evidence == Evidence::Guess {
+        report.notices.push(format!("{name}: its encoding is taken to be {}", encoding.name()));
+    }
+    for used in columns.uses.iter().filter(|used| used.how == How::Left) {
+        if !report.leftover.contains(&used.header) {
+            report.leftover.push(used.header.clone());
+        }
+    }
+}
