@@ -1,9 +1,49 @@
 //! What can be done: each action is a function from a request to changes.
+//!
+//! An action takes the [`Desk`] (who works, on which store, with which clock) and
+//! what is asked for, and answers with an [`Outcome`] or an [`ActionError`]. It does
+//! not know how either is shown, nor who asked: the command line, the application
+//! and the importer do the same things by the same functions.
 
+mod add;
+mod changeset;
+mod chunks;
+pub mod configure;
+pub mod demo;
+mod desk;
 mod difference;
+mod edit;
 mod error;
+mod history;
+mod link;
+mod log;
 mod outcome;
+mod resolve;
+mod revert;
+mod set;
+mod shown;
+mod stage;
+mod step;
+mod target;
+mod trash;
+mod undo;
 
+pub use add::{add, add_all, add_json};
+pub use changeset::{Changeset, Origin, Taken};
+pub use desk::{Clock, Desk};
 pub use difference::{Difference, differences};
+pub use edit::{apply_toml, edit_toml};
 pub use error::ActionError;
+pub use history::{Changed, Revision, diff, history, steps};
+pub use link::{link, unlink};
+pub use log::{LogOptions, log};
 pub use outcome::Outcome;
+pub use resolve::{Resolver, resolve, resolve_all, user_of};
+pub use revert::Conflict;
+pub use set::{set, set_texts};
+pub use stage::{move_stage, shift_priority, shift_stage};
+pub use step::Step;
+pub use target::Target;
+use trash::PURGE;
+pub use trash::{purge, restore, trash, trashed};
+pub use undo::{UndoState, Undone, Which, redo, undo, undo_state};

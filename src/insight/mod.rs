@@ -1,1 +1,13 @@
-//! What can be told: timelines, sums, counts. It only reads.
+//! What can be told: timelines, boards, queues, sums, counts, search. It only reads.
+
+mod aggregate;
+mod board;
+mod find;
+mod queue;
+mod timeline;
+
+pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
+pub use board::{Board, BoardRequest, Column, board};
+pub use find::{Hit, Place, find};
+pub use queue::{Queue, Urgency, queue};
+pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};

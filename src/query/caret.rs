@@ -53,17 +53,20 @@ pub(super) fn under(text: &str, span: Span) -> String {
 }
 
 fn cell(cluster: &str) -> Cell<'_> {
-    let hidden = cluster.chars().any(|c| {
-        c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    });
     match cluster {
         "\n" | "\r\n" | "\r" | "\t" => Cell { shown: " ", width: 1 },
-        _ if hidden => Cell { shown: "\u{fffd}", width: 1 },
+        _ if cluster.contains(is_hidden) => Cell { shown: "\u{fffd}", width: 1 },
         _ => match cluster.width() {
             0 => Cell { shown: "\u{fffd}", width: 1 },
             width => Cell { shown: cluster, width },
         },
     }
+}
+
+/// Returns whether a character would not show, or change how others do: controls,
+/// marks of writing direction.
+pub(super) fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Returns which cells are shown: the mistake's beginning, what follows it, and as

@@ -143,26 +143,47 @@ impl<'a> Lexer<'a> {
                     return Ok(Piece { text, quoted: true, span: Span::new(start, self.at) });
                 }
                 '\\' => {
+                    let at = start + offset;
                     let escaped = chars.next();
-                    text.push(match escaped.map(|(_, c)| c) {
-                        Some(c @ ('"' | '\\')) => c,
-                        Some('n') => '\n',
-                        Some('r') => '\r',
-                        Some('t') => '\t',
-                        other => {
-                            let end = start + offset + 1 + other.map_or(0, char::len_utf8);
-                            return Err(QueryError::new(
-                                Span::new(start + offset, end),
-                                "in quotes a backslash stands before \", \\, n, r or t",
-                            )
-                            .hint("for a backslash itself write \\\\"));
-                        }
-                    });
+                    let read = match escaped.map(|(_, c)| c) {
+                        Some(c @ ('"' | '\\')) => Some(c),
+                        Some('n') => Some('\n'),
+                        Some('r') => Some('\r'),
+                        Some('t') => Some('\t'),
+                        Some('u') => code_point(&mut chars),
+                        _ => None,
+                    };
+                    let Some(read) = read else {
+                        let end = at + 1 + escaped.map_or(0, |(_, c)| c.len_utf8());
+                        return Err(QueryError::new(
+                            Span::new(at, end),
+                            "in quotes a backslash stands before \", \\, n, r, t or u{\u{2026}}",
+                        )
+                        .hint("for a backslash itself write \\\\"));
+                    };
+                    text.push(read);
                 }
                 c => text.push(c),
             }
         }
         Err(QueryError::new(Span::new(start, start + 1), "this quote is not closed").hint("close it with \""))
+    }
+}
+
+/// Reads `{1b}`, a character by its hexadecimal number.
+fn code_point(chars: &mut impl Iterator<Item = (usize, char)>) -> Option<char> {
+    let mut number = 0;
+    let mut digits = 0;
+    chars.next().filter(|(_, c)| *c == '{')?;
+    loop {
+        match chars.next()?.1 {
+            '}' if digits > 0 => return char::from_u32(number),
+            c if digits < 6 => {
+                number = number * 16 + c.to_digit(16)?;
+                digits += 1;
+            }
+            _ => return None,
+        }
     }
 }
 

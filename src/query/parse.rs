@@ -161,8 +161,7 @@ impl Parser<'_> {
         }
         let Some(piece) = self.lexer.take_piece()? else { return Err(self.misplaced()) };
         if !piece.quoted && (is_keyword(&piece.text) || piece.text.starts_with('|')) {
-            return Err(QueryError::new(piece.span, "something to search for must stand here")
-                .hint(format!("to search for it as text, quote it: \"{}\"", piece.text)));
+            return Err(QueryError::new(piece.span, "something to search for must stand here").hint("to search for this as text, quote it"));
         }
         if piece.text.is_empty() {
             return Err(QueryError::new(piece.span, "nothing stands between these quotes"));
@@ -389,13 +388,13 @@ mod tests {
             ("(a |)", "   ^|nothing stands behind \u{201c}|\u{201d}|to search for it as text, quote it: \"|\""),
             ("and a", "^^^|nothing stands before \u{201c}and\u{201d}|to search for it as text, quote it: \"and\""),
             ("a and", "  ^^^|nothing stands behind \u{201c}and\u{201d}|to search for it as text, quote it: \"and\""),
-            ("a and or b", "      ^^|something to search for must stand here|to search for it as text, quote it: \"or\""),
+            ("a and or b", "      ^^|something to search for must stand here|to search for this as text, quote it"),
             ("not", "^^^|nothing stands behind \u{201c}not\u{201d}|to search for it as text, quote it: \"not\""),
             ("a -", "  ^|this - stands alone|put it directly before what must not match; to search for it as text, quote it: \"-\""),
             ("--srot", "^^|one exclusion is enough|to search for text that begins with -, quote it; an option stands before the query"),
-            ("-not a", " ^^^|something to search for must stand here|to search for it as text, quote it: \"not\""),
+            ("-not a", " ^^^|something to search for must stand here|to search for this as text, quote it"),
             ("name:\"Ada", "     ^|this quote is not closed|close it with \""),
-            ("\"a\\x\"", "  ^^|in quotes a backslash stands before \", \\, n, r or t|for a backslash itself write \\\\"),
+            ("\"a\\x\"", "  ^^|in quotes a backslash stands before \", \\, n, r, t or u{\u{2026}}|for a backslash itself write \\\\"),
             ("\"\"", "^^|nothing stands between these quotes"),
             (
                 "name:\"Ada\"x",

@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use super::caret::is_hidden;
 use super::lexer::Lexer;
 use super::parse::is_keyword;
 use super::{Expr, Literal, Node, Term, Values};
@@ -78,6 +79,8 @@ fn text(f: &mut Formatter<'_>, text: &str, quotes: bool) -> fmt::Result {
             '\n' => f.write_str("\\n")?,
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
+            // The canonical form can be shown as it is.
+            c if is_hidden(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
             c => f.write_char(c)?,
         }
     }
@@ -87,7 +90,7 @@ fn text(f: &mut Formatter<'_>, text: &str, quotes: bool) -> fmt::Result {
 fn needs_quotes(text: &str) -> bool {
     text.is_empty()
         || text.contains("..")
-        || text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '(' | ')' | '"'))
+        || text.contains(|c: char| c.is_whitespace() || is_hidden(c) || matches!(c, ',' | '(' | ')' | '"'))
 }
 
 fn needs_quotes_as_value(value: &Literal) -> bool {
@@ -142,7 +145,7 @@ mod tests {
             3 => "[a-z]{1,6}",
             2 => "[-+a-z0-9.:,()\"\\\\|*<>=! _]{1,8}",
             1 => "\\PC{1,6}",
-            1 => prop::sample::select(vec!["or", "AND", "not", "me", "ME", "c17", "*", "-7d", "10k", "..", "a..b", "\n\t", "x.", ".5", "|", "||a", "=a", "//x"]).prop_map(str::to_owned),
+            1 => prop::sample::select(vec!["or", "AND", "not", "me", "ME", "c17", "*", "-7d", "10k", "..", "a..b", "\n\t", "x.", ".5", "|", "||a", "=a", "//x", "\u{1b}[0m", "a\u{202e}b", "\\u{41}"]).prop_map(str::to_owned),
         ]
     }
 
@@ -223,6 +226,8 @@ mod tests {
             ("company:\"a4\" company:a4", "company:\"a4\" company:a4"),
             ("amount:\"1.\"..", "amount:\"1.\".."),
             ("name:\"*\" name:*", "name:\"*\" name:*"),
+            ("a\u{1b}[31m", "\"a\\u{1b}[31m\""),
+            ("\"\\u{202e}\\u{41}\"", "\"\\u{202e}A\""),
             ("notes:\"tab\\tquote\\\"\\\\\"", "notes:\"tab\\tquote\\\"\\\\\""),
         ] {
             assert_eq!(parse(text).unwrap().to_string(), printed, "{text}");

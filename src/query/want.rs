@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use crate::domain::definitions::Definitions;
 use crate::domain::fields::{self, number};
 use crate::domain::fold::{self, Needle};
-use crate::domain::parse::{AnyField, Reading, ValueError, label, money, phone_digits};
+use crate::domain::parse::{AnyField, Reading, ValueError, label, money, phone_digits, quoted};
 use crate::domain::{Date, Decimal, FieldRef, Kind, Money, NotANumber, Period, RecordId, Timestamp, Value};
 
 use super::path::{self, Type, Words};
@@ -210,7 +210,7 @@ impl Reader<'_> {
             _ => "=".to_owned(),
         };
         Err(QueryError::new(self.term.op_span.to(literal.span), format!("\u{201c}{op}{signs}\u{201d} is no comparison"))
-            .hint(format!("did you mean {}{meant}{rest}?", self.term.field())))
+            .hint(format!("did you mean {}?", quoted(&format!("{}{meant}{rest}", self.term.field())))))
     }
 
     fn ordered(&mut self, op: Op, literal: &Literal) -> Result<Check, QueryError> {
@@ -337,7 +337,7 @@ const TIME_WORDS: &[&str] =
     &["today", "yesterday", "tomorrow", "now", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 fn no_time(literal: &Literal) -> QueryError {
-    QueryError::new(literal.span, format!("\u{201c}{}\u{201d} is no date or time", literal.text.trim()))
+    QueryError::new(literal.span, format!("{} is no date or time", quoted(literal.text.trim())))
         .hint("write 2026-01-31, 2026-01, 2026-q1, 2026, today, monday, now, -7d, +2w, -3m or -2h")
         .near(&literal.text, TIME_WORDS.iter().copied())
 }
@@ -380,7 +380,7 @@ fn whole_numbers(text: &str, digits: String, definitions: &Definitions) -> Vec<S
 fn word(words: &Words<'_>, literal: &Literal) -> Result<String, QueryError> {
     let folded = fold::fold(literal.text.trim());
     if words.closed && !words.words.iter().any(|word| fold::fold(word) == folded) {
-        let error = QueryError::new(literal.span, format!("\u{201c}{}\u{201d} is no {}", literal.text.trim(), words.what));
+        let error = QueryError::new(literal.span, format!("{} is no {}", quoted(literal.text.trim()), words.what));
         return Err(error.nearest(&literal.text, words.words.iter().copied()));
     }
     Ok(folded)
@@ -390,10 +390,7 @@ fn flag(literal: &Literal) -> Result<Check, QueryError> {
     match fold::fold(literal.text.trim()).as_str() {
         "yes" | "true" | "1" | "y" | "on" => Ok(Check::Flag(true)),
         "no" | "false" | "0" | "n" | "off" => Ok(Check::Flag(false)),
-        _ => {
-            Err(QueryError::new(literal.span, format!("\u{201c}{}\u{201d} is neither yes nor no", literal.text.trim()))
-                .hint("write yes or no"))
-        }
+        _ => Err(QueryError::new(literal.span, format!("{} is neither yes nor no", quoted(literal.text.trim()))).hint("write yes or no")),
     }
 }
 
@@ -406,7 +403,7 @@ fn own_id(literal: &Literal, kinds: &[Kind]) -> Result<RecordId, QueryError> {
         Ok(id) => Err(error(format!("{id} is the id of a {}", id.kind))),
         Err(not) => match (kinds, text.parse::<u64>()) {
             ([kind], Ok(number)) if number > 0 => Ok(RecordId::new(*kind, number)),
-            _ => Err(error(format!("\u{201c}{}\u{201d} is no id", not.0))),
+            _ => Err(error(format!("{} is no id", quoted(&not.0)))),
         },
     }
 }

@@ -6,7 +6,9 @@
 pub mod api;
 mod embedded;
 mod error;
+pub mod known;
 mod memory;
+pub mod walk;
 
 pub mod disk;
 pub mod engine;

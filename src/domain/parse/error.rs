@@ -102,7 +102,7 @@ impl From<NotANumber> for ValueError {
 
 /// Returns a text in quotes for a message: shortened, and without what a terminal
 /// would obey.
-pub(in crate::domain) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut shown = String::new();
     for (index, c) in text.chars().enumerate() {

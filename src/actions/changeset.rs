@@ -1,0 +1,409 @@
+//! Records as they are to be: what every action and the importer build commits with.
+//!
+//! Records are read once and changed as copies. At the end follows what follows:
+//! defaults of new records, names of nameless ones, times of closing, events; then
+//! everything becomes commits that the store takes. Nothing is written before
+//! [`Changeset::finish`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::chunks::{Unit, chunks};
+use super::desk::no_such;
+use super::resolve::Resolver;
+use super::step::Step;
+use super::{ActionError, Desk, Outcome};
+use crate::domain::fields::number;
+use crate::domain::{
+    Assignment, Definitions, FieldChange, Kind, Lookup, Reading, Record, RecordId, Timestamp, Value, assign, check_stage, events,
+    fill_defaults, follow_ups, naming,
+};
+use crate::store::api::{Change, new_id};
+use crate::store::known::Known;
+
+/// Where changes come from: what the rest of the world expects of new records
+/// differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody entered them: who creates a contact, company, opportunity or
+    /// interaction owns it, and is assigned the tasks, unless another is named.
+    Person,
+    /// They come from elsewhere: nobody owns what no owner is named for.
+    Import,
+}
+
+/// A record being changed.
+#[derive(Debug)]
+struct Entry {
+    id: RecordId,
+    before: Option<Arc<Record>>,
+    /// The record to be; `None` for a tombstone.
+    after: Option<Record>,
+    /// What names a record that has nothing to be called by: `SOURCE:LINE`.
+    place: Option<String>,
+}
+
+impl Entry {
+    fn is_change(&self) -> bool {
+        match (&self.before, &self.after) {
+            (None, None) => false,
+            (Some(before), Some(after)) => before.fields != after.fields,
+            _ => true,
+        }
+    }
+}
+
+/// What a changeset came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The ids asked for and given: `new:N` references and what became of them, and
+    /// the records that were changed.
+    pub ids: HashMap<RecordId, RecordId>,
+    /// How many records were changed or created, events aside.
+    pub changed: usize,
+    /// How many stood as they were to be.
+    pub unchanged: usize,
+}
+
+/// Changes of records on their way to the store.
+#[derive(Debug)]
+pub struct Changeset<'d> {
+    desk: &'d Desk,
+    definitions: Arc<Definitions>,
+    now: Timestamp,
+    origin: Origin,
+    resolver: Resolver<'d>,
+    known: Known<'d>,
+    entries: Vec<Entry>,
+    places: HashMap<RecordId, usize>,
+    next_new: u64,
+}
+
+impl<'d> Changeset<'d> {
+    /// Returns an empty changeset of somebody at work.
+    pub fn new(desk: &'d Desk) -> Self {
+        Self::of(desk, Origin::Person)
+    }
+
+    /// Returns an empty changeset of this origin.
+    pub fn of(desk: &'d Desk, origin: Origin) -> Self {
+        Self {
+            desk,
+            definitions: desk.definitions(),
+            now: desk.now(),
+            origin,
+            resolver: Resolver::new(desk),
+            known: Known::new(&*desk.store),
+            entries: Vec::new(),
+            places: HashMap::new(),
+            next_new: 0,
+        }
+    }
+
+    /// Returns what the team owns.
+    pub fn definitions(&self) -> &Arc<Definitions> {
+        &self.definitions
+    }
+
+    /// Returns the moment that everything in it happens.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns who finds records by name.
+    pub fn resolver(&self) -> &Resolver<'d> {
+        &self.resolver
+    }
+
+    /// Returns how texts are read: the store's settings, links by name.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading::new(&self.definitions, self.now).with_links(&self.resolver)
+    }
+
+    /// Returns the user's own record; it is created if there is none.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub fn me(&self) -> Result<RecordId, ActionError> {
+        self.resolver.me()
+    }
+
+    /// Reads these records in one call.
+    ///
+    /// # Errors
+    /// Exit 4 for an id that is not there.
+    pub fn load(&mut self, ids: &[RecordId]) -> Result<(), ActionError> {
+        let missing: Vec<RecordId> = ids.iter().copied().filter(|id| !self.places.contains_key(id)).collect();
+        for (id, record) in missing.iter().zip(self.desk.store.get(&missing)?) {
+            let record = record.ok_or_else(|| no_such(*id))?;
+            if !self.places.contains_key(id) {
+                let after = Some(Record::clone(&record));
+                self.put(Entry { id: *id, before: Some(record), after, place: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a record as it is to be.
+    ///
+    /// # Errors
+    /// Exit 4 for an id that is not there.
+    pub fn get(&mut self, id: RecordId) -> Result<&Record, ActionError> {
+        self.edit(id).map(|record| &*record)
+    }
+
+    /// Returns a record as it stood before; `None` for a new one or one not loaded.
+    pub fn before(&self, id: RecordId) -> Option<&Arc<Record>> {
+        self.entries[*self.places.get(&id)?].before.as_ref()
+    }
+
+    /// Returns a record to be changed, reading it if need be.
+    ///
+    /// # Errors
+    /// Exit 4 for an id that is not there.
+    pub fn edit(&mut self, id: RecordId) -> Result<&mut Record, ActionError> {
+        if !self.places.contains_key(&id) {
+            self.load(&[id])?;
+        }
+        let entry = self.places.get(&id).map(|at| &mut self.entries[*at]);
+        entry.and_then(|entry| entry.after.as_mut()).ok_or_else(|| no_such(id))
+    }
+
+    /// Returns the `new:N` reference of a new record, to be filled.
+    pub fn create(&mut self, kind: Kind) -> RecordId {
+        self.next_new += 1;
+        let id = new_id(kind, self.next_new);
+        self.put(Entry { id, before: None, after: Some(Record::new(id)), place: None });
+        id
+    }
+
+    /// Says where a new record comes from (`SOURCE:LINE`), which names it if it has
+    /// nothing else to be called by.
+    pub fn place(&mut self, id: RecordId, place: impl Into<String>) {
+        if let Some(at) = self.places.get(&id) {
+            self.entries[*at].place = Some(place.into());
+        }
+    }
+
+    /// Makes a record a tombstone.
+    ///
+    /// # Errors
+    /// Exit 4 for an id that is not there.
+    pub fn remove(&mut self, id: RecordId) -> Result<(), ActionError> {
+        self.edit(id)?;
+        let at = self.places[&id];
+        self.entries[at].after = None;
+        Ok(())
+    }
+
+    /// Takes a record out of the changeset: it stays as it is.
+    pub fn forget(&mut self, id: RecordId) {
+        if let Some(at) = self.places.remove(&id) {
+            self.entries[at].after = self.entries[at].before.as_deref().cloned();
+        }
+    }
+
+    /// Applies assignments to a record, as a whole or not at all.
+    ///
+    /// # Errors
+    /// The first text that is no value of its field.
+    pub fn assign(&mut self, id: RecordId, assignments: &[Assignment]) -> Result<(), ActionError> {
+        let mut record = self.edit(id)?.clone();
+        assign(&mut record, assignments, &self.reading())?;
+        *self.edit(id)? = record;
+        Ok(())
+    }
+
+    /// Makes changes of whole fields to a record.
+    ///
+    /// # Errors
+    /// Exit 4 for an id that is not there; exit 2 for a stage that the opportunity's
+    /// pipeline does not have.
+    pub fn apply(&mut self, id: RecordId, changes: &[FieldChange]) -> Result<(), ActionError> {
+        let mut record = self.edit(id)?.clone();
+        changes.iter().for_each(|change| change.apply(&mut record));
+        if id.kind == Kind::Opportunity {
+            check_stage(&record, &self.definitions)?;
+        }
+        *self.edit(id)? = record;
+        Ok(())
+    }
+
+    /// Refuses if a record no longer has this version: exit 5.
+    ///
+    /// # Errors
+    /// It has another; or it is not there.
+    pub fn expect(&mut self, id: RecordId, version: u64) -> Result<(), ActionError> {
+        let found = self.get(id)?.version;
+        if found == version {
+            return Ok(());
+        }
+        let by = self.before(id).map(|record| record.updated_by.clone()).unwrap_or_default();
+        Err(ActionError::conflict(format!("{id} was changed meanwhile by {by}: it has version {found}, not {version}"))
+            .at(id.to_string())
+            .hint("look at it again and repeat the change"))
+    }
+
+    /// Returns how many records would be changed or created, and how many stand so.
+    pub fn counts(&self) -> (usize, usize) {
+        let changed = self.entries.iter().filter(|entry| entry.is_change()).count();
+        (changed, self.places.len().saturating_sub(changed))
+    }
+
+    /// Returns the ids of the records that would be changed or created.
+    pub fn changing(&self) -> impl Iterator<Item = RecordId> {
+        self.entries.iter().filter(|entry| entry.is_change()).map(|entry| entry.id)
+    }
+
+    /// Makes everything one step and returns what it did; the message is the caller's.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    pub fn finish(self, label: impl Into<String>) -> Result<Outcome, ActionError> {
+        let desk = self.desk;
+        desk.check_writable()?;
+        let order: Vec<RecordId> = self.entries.iter().map(|entry| entry.id).collect();
+        let mut step = Step::begin(desk, label);
+        let taken = self.finish_in(&mut step, true)?;
+        let ids = order.iter().filter_map(|id| taken.ids.get(id)).copied().collect();
+        Ok(Outcome { step: step.number(), ids, changed: taken.changed, unchanged: taken.unchanged, message: String::new() })
+    }
+
+    /// Makes everything a part of a step; `last` ends the step.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    pub fn finish_in(self, step: &mut Step<'_>, last: bool) -> Result<Taken, ActionError> {
+        self.finish_keyed(step, last, &|_| None)
+    }
+
+    /// As [`Self::finish_in`], each commit under the idempotency key that `key` gives
+    /// its number, from 0.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    pub fn finish_keyed(self, step: &mut Step<'_>, last: bool, key: &dyn Fn(usize) -> Option<String>) -> Result<Taken, ActionError> {
+        let (units, mut taken) = self.into_units()?;
+        if units.is_empty() {
+            if last && step.number().is_some() {
+                step.commit(Vec::new(), true)?;
+            }
+            return Ok(taken);
+        }
+        taken.ids.extend(step.commit_all_keyed(chunks(units)?, last, key)?);
+        Ok(taken)
+    }
+
+    fn into_units(mut self) -> Result<(Vec<Unit>, Taken), ActionError> {
+        self.complete()?;
+        let mut taken = Taken::default();
+        (taken.changed, taken.unchanged) = self.counts();
+        taken.ids.extend(self.entries.iter().filter(|entry| entry.before.is_some()).map(|entry| (entry.id, entry.id)));
+        let mut units = Vec::new();
+        for entry in self.entries.into_iter().filter(Entry::is_change) {
+            let mut leaves = Vec::new();
+            if let Some(before) = &entry.before {
+                before.links(&mut |_, to| leaves.push(to));
+            }
+            if let Some(after) = &entry.after {
+                after.links(&mut |_, to| leaves.retain(|left| *left != to));
+            }
+            let mut changes = Vec::new();
+            if let Some(after) = &entry.after {
+                for fields in events(entry.before.as_deref(), after, self.now, &self.desk.author.login) {
+                    self.next_new += 1;
+                    let id = new_id(Kind::Event, self.next_new);
+                    let mut event = Record { fields, ..Record::new(id) };
+                    event.set(number::CREATED_AT, Value::Time(self.now));
+                    changes.push(Change { id, based_on: Some(0), after: Some(event) });
+                }
+            }
+            let based_on = Some(entry.before.as_ref().map_or(0, |before| before.version));
+            changes.insert(0, Change { id: entry.id, based_on, after: entry.after });
+            units.push(Unit { changes, leaves });
+        }
+        Ok((units, taken))
+    }
+
+    /// Gives records what follows from what they say.
+    fn complete(&mut self) -> Result<(), ActionError> {
+        for at in 0..self.entries.len() {
+            if self.entries[at].before.is_none() && self.entries[at].after.is_some() {
+                self.give_defaults(at)?;
+            }
+        }
+        self.add_new_user();
+        for at in 0..self.entries.len() {
+            let Some(mut after) = self.entries[at].after.take() else { continue };
+            let before = self.entries[at].before.clone();
+            if before.as_ref().is_none_or(|before| before.fields != after.fields) {
+                if before.is_some() || self.origin == Origin::Person {
+                    follow_ups(before.as_deref(), &mut after, &self.definitions, self.now);
+                }
+                let place = self.entries[at].place.clone();
+                naming::complete_name(before.as_deref(), &mut after, &*self, place.as_deref());
+            }
+            self.entries[at].after = Some(after);
+        }
+        Ok(())
+    }
+
+    /// Fills what a new record is expected to have and does not say.
+    fn give_defaults(&mut self, at: usize) -> Result<(), ActionError> {
+        let Some(mut record) = self.entries[at].after.take() else { return Ok(()) };
+        let kind = record.kind();
+        if kind.info().public {
+            fill_defaults(&mut record, &self.definitions, self.now);
+        }
+        if kind == Kind::Interaction && !record.has(number::INTERACTION_COMPANY) {
+            let company = record.link(number::INTERACTION_CONTACT).and_then(|contact| self.company_of(contact));
+            record.replace(number::INTERACTION_COMPANY, company.map(Value::Link));
+        }
+        if self.origin == Origin::Person {
+            let owns = match kind {
+                Kind::Contact | Kind::Company | Kind::Opportunity | Kind::Interaction => Some(number::OWNER),
+                Kind::Task => Some(number::TASK_ASSIGNEE),
+                _ => None,
+            };
+            if let Some(owns) = owns.filter(|owns| !record.has(*owns)) {
+                record.set(owns, Value::Link(self.me()?));
+            }
+        }
+        self.entries[at].after = Some(record);
+        Ok(())
+    }
+
+    /// Returns the company of a contact's first job.
+    fn company_of(&self, contact: RecordId) -> Option<RecordId> {
+        let record = self.record(contact)?;
+        match record.first(number::JOBS)?.bare() {
+            Value::Job(job) => job.company,
+            _ => None,
+        }
+    }
+
+    /// The first action that needs the user's record makes it.
+    fn add_new_user(&mut self) {
+        let Some(id) = self.resolver.new_user().filter(|id| !self.places.contains_key(id)) else { return };
+        let mut user = Record::new(id);
+        let login = &self.desk.author.login;
+        user.set(number::CREATED_AT, Value::Time(self.now));
+        user.set(number::LOGIN, Value::text(login));
+        user.set(number::USER_NAME, Value::text(login));
+        self.put(Entry { id, before: None, after: Some(user), place: None });
+    }
+
+    fn put(&mut self, entry: Entry) {
+        self.places.insert(entry.id, self.entries.len());
+        self.entries.push(entry);
+    }
+}
+
+impl Lookup for Changeset<'_> {
+    fn record(&self, id: RecordId) -> Option<Arc<Record>> {
+        match self.places.get(&id) {
+            Some(at) => self.entries[*at].after.clone().map(Arc::new),
+            None => self.known.record(id),
+        }
+    }
+}
