@@ -1,6 +1,7 @@
 //! Bits that flip, files that are cut, files that are missing: never a wrong
 //! body, never a silent loss.
 
+use proptest::prelude::*;
 use rolo::store::disk::{Disk, FaultDisk};
 use rolo::store::log::{Appended, FramePlace, Log, LogError, LogOptions, NewFrame, Opening, ReadFrom, StoreId};
 
@@ -39,6 +40,12 @@ fn read_all(log: &Log, appended: &[Appended]) -> (u64, bool) {
 /// Opens a damaged log with and without what an image knows, and checks that
 /// nothing is lost in silence. Returns whether opening noticed, with the image.
 fn never_silent(disk: &FaultDisk, appended: &[Appended], boundary: bool, what: &dyn std::fmt::Display) -> bool {
+    let noticed = never_silent_strict(disk, appended, boundary, what);
+    never_silent_lenient(disk, appended, boundary, what);
+    noticed
+}
+
+fn never_silent_strict(disk: &FaultDisk, appended: &[Appended], boundary: bool, what: &dyn std::fmt::Display) -> bool {
     let total = appended.len() as u64;
     let place_of = |seq: u64| appended[seq as usize - 1].at;
     let mut noticed = false;
@@ -67,6 +74,12 @@ fn never_silent(disk: &FaultDisk, appended: &[Appended], boundary: bool, what: &
             }
         }
     }
+    noticed
+}
+
+/// The same for one who wants to read whatever can be read.
+fn never_silent_lenient(disk: &FaultDisk, appended: &[Appended], boundary: bool, what: &dyn std::fmt::Display) {
+    let total = appended.len() as u64;
     let lenient = LogOptions { accept_damage: true, accept_loss: true, ..small() };
     // If no header is left that tells the store's id, nothing can be read.
     if let Ok((log, opening)) = open(&disk.copy(), lenient) {
@@ -75,14 +88,13 @@ fn never_silent(disk: &FaultDisk, appended: &[Appended], boundary: bool, what: &
         assert!(opening.damage.is_empty() || !opening.writable);
         assert!(boundary || count + 2 >= total, "{what}: most can still be read");
     }
-    noticed
 }
 
 #[test]
 fn each_bit_flipped_in_turn() {
-    let (disk, appended) = filled(24);
+    let (disk, appended) = filled(16);
     let segments: Vec<String> = disk.list().unwrap();
-    assert_eq!(segments.len(), 3);
+    assert_eq!(segments.len(), 2);
     for name in &segments {
         let bytes = disk.bytes(name).unwrap();
         for bit in 0..bytes.len() * 8 {
@@ -90,7 +102,12 @@ fn each_bit_flipped_in_turn() {
             bad[bit / 8] ^= 1 << (bit % 8);
             let damaged = disk.copy();
             damaged.put(name, bad);
-            never_silent(&damaged, &appended, false, &format_args!("bit {bit} of {name}"));
+            let what = format_args!("bit {bit} of {name}").to_string();
+            never_silent_strict(&damaged, &appended, false, &what);
+            // Another bit of each byte in turn.
+            if bit % 8 == (bit / 8) % 8 {
+                never_silent_lenient(&damaged, &appended, false, &what);
+            }
         }
     }
 }
@@ -402,4 +419,97 @@ fn several_cuts_at_one_place_are_all_kept() {
     assert_eq!(names, ["cut-00000001-6", "cut-00000001-6-2", "cut-00000001-6-3"]);
     assert_eq!(disk.bytes(&names[1]).unwrap(), &after[start..start + 17]);
     assert_eq!(all(&open(&disk, small()).unwrap().0).len(), 5);
+}
+
+/// Something that happens to a file, in fractions of 1,000 of its length.
+#[derive(Clone, Debug)]
+enum Mishap {
+    Fill {
+        from: usize,
+        length: usize,
+        with: u8,
+    },
+    Copy {
+        from: usize,
+        length: usize,
+        to: usize,
+    },
+    Truncate(usize),
+    Extend(Vec<u8>),
+    Remove,
+    /// Takes the place of another segment.
+    Overwrite(usize),
+}
+
+fn mishaps() -> impl Strategy<Value = Vec<(usize, Mishap)>> {
+    let at = || 0usize..=1000;
+    let mishap = prop_oneof![
+        4 => (at(), 1usize..600, any::<u8>()).prop_map(|(from, length, with)| Mishap::Fill { from, length, with }),
+        2 => (at(), 1usize..600).prop_map(|(from, length)| Mishap::Fill { from, length, with: 0 }),
+        4 => (at(), 1usize..600, at()).prop_map(|(from, length, to)| Mishap::Copy { from, length, to }),
+        1 => at().prop_map(Mishap::Truncate),
+        1 => prop::collection::vec(any::<u8>(), 1..100).prop_map(Mishap::Extend),
+        1 => Just(Mishap::Remove),
+        1 => (0usize..3).prop_map(Mishap::Overwrite),
+    ];
+    prop::collection::vec((0usize..3, mishap), 1..4)
+}
+
+fn happen(disk: &FaultDisk, names: &[String], segment: usize, mishap: &Mishap) {
+    let name = &names[segment];
+    let Some(mut bytes) = disk.bytes(name) else {
+        return;
+    };
+    let place = |thousandths: usize| bytes.len() * thousandths / 1000;
+    match mishap {
+        Mishap::Fill { from, length, with } => {
+            let from = place(*from);
+            let end = bytes.len().min(from + length);
+            bytes[from..end].fill(*with);
+        }
+        Mishap::Copy { from, length, to } => {
+            let (from, to) = (place(*from), place(*to));
+            let length = (*length).min(bytes.len() - from.max(to));
+            bytes.copy_within(from..from + length, to);
+        }
+        Mishap::Truncate(to) => bytes.truncate(place(*to)),
+        Mishap::Extend(with) => bytes.extend_from_slice(with),
+        Mishap::Remove => return disk.remove(name).unwrap(),
+        Mishap::Overwrite(other) => return disk.put(&names[*other], bytes),
+    }
+    disk.put(name, bytes);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_to_the_files(mishaps in mishaps()) {
+        let (disk, appended) = filled(24);
+        let names = disk.list().unwrap();
+        for (segment, mishap) in &mishaps {
+            happen(&disk, &names, *segment, mishap);
+        }
+        if !disk.list().unwrap().is_empty() {
+            never_silent(&disk, &appended, true, &format_args!("{mishaps:?}"));
+        }
+    }
+
+    #[test]
+    fn files_of_anything(
+        contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..4),
+        magic in any::<bool>(),
+    ) {
+        let disk = FaultDisk::new();
+        for (number, mut content) in (1..).zip(contents) {
+            if magic {
+                content.splice(0..0, *b"rolo.log\x01\0\0\0");
+            }
+            disk.put(&format!("{number:08}.log"), content);
+        }
+        for accept_damage in [false, true] {
+            let options = LogOptions { accept_damage, ..small() };
+            prop_assert!(open(&disk, options).is_err());
+        }
+    }
 }

@@ -182,3 +182,38 @@ impl LogError {
 pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_user_reads() {
+        let place = FramePlace { segment: 2, offset: 64, crc: 0 };
+        let io = |kind: io::ErrorKind| io::Error::from(kind);
+        for (error, text) in [
+            (LogError::NoLog, "there is no log here"),
+            (LogError::Exists, "there is a log here already"),
+            (LogError::Diverged { applied: 7, place }, "commit 7 of the log is not the one that had been applied"),
+            (
+                LogError::Damaged { segment: 2, offset: 9, seq: None, why: "it is odd".to_owned() },
+                "the log is damaged in segment 2 at byte 9: it is odd",
+            ),
+            (
+                LogError::io("reading", "00000001.log", io(io::ErrorKind::PermissionDenied)),
+                "reading 00000001.log failed: permission denied",
+            ),
+            (LogError::io("making", "x", io(io::ErrorKind::StorageFull)), "the disk is full: no storage space"),
+            (LogError::io("making", "x", io(io::ErrorKind::QuotaExceeded)), "the disk is full: quota exceeded"),
+            (
+                LogError::Poisoned { why: "syncing 00000001.log failed".to_owned() },
+                "nothing more is written to the log since syncing 00000001.log failed",
+            ),
+            (LogError::ReadOnly, "the log was opened for reading only"),
+            (LogError::TooLarge { bytes: 9, limit: 8 }, "9 bytes in one commit are too many, 8 are allowed"),
+            (LogError::Cancelled, "cancelled"),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}

@@ -7,8 +7,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::LogError;
-use super::layout::{FRAME_HEADER, MAX_PAYLOAD, u32_at};
-use super::slot::{SLOT_HEADER, content_length, read_slot, slot_bound, slot_length, write_slot, write_slot_filling};
+use super::layout::{FRAME_HEADER, MAX_PAYLOAD, Site, u32_at};
+use super::slot::{SLOT_HEADER, content_length, read_slot, seal_slot, slot_bound, slot_length, write_slot, write_slot_filling};
 
 /// Names a store for ever: a log's segments belong together by it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -161,7 +161,7 @@ pub(super) fn check_size(frame: &NewFrame) -> Result<(), LogError> {
     Ok(())
 }
 
-/// Appends the payload of a frame to `out`, and for each body where its slot
+/// Appends the payload of a frame to `out`, its slots to be sealed, and for each body where its slot
 /// begins in `out` and how long it is to `slots`.
 pub(super) fn write_payload(frame: &NewFrame, out: &mut Vec<u8>, slots: &mut Vec<(usize, u32)>) {
     out.extend_from_slice(&(frame.bodies.len() as u32).to_le_bytes());
@@ -203,19 +203,25 @@ pub(super) fn split_payload(payload: &[u8]) -> Result<Vec<Range<usize>>, &'stati
 }
 
 /// Unpacks the payload of a frame that lies at `at`.
-pub(super) fn read_frame(kind: FrameKind, seq: u64, payload: &[u8], at: FramePlace) -> Result<Frame, &'static str> {
+pub(super) fn read_frame(kind: FrameKind, seq: u64, payload: &[u8], at: FramePlace, site: Site) -> Result<Frame, &'static str> {
     let ranges = split_payload(payload)?;
-    let mut contents = ranges.iter().map(|range| read_slot(&payload[range.clone()]));
+    let mut contents = ranges.iter().map(|range| read_slot(&payload[range.clone()], site.seed(offset_of(range, at.offset))));
     let head = contents.next().unwrap_or(Err("the head is missing"))?;
     let bodies = contents.collect::<Result<_, _>>()?;
     Ok(Frame { kind, seq, head, bodies, places: places(&ranges, at), at })
 }
 
 /// Unpacks the head of the payload of a frame that lies at `at`.
-pub(super) fn read_head(kind: FrameKind, seq: u64, payload: &[u8], at: FramePlace) -> Result<FrameHead, &'static str> {
+pub(super) fn read_head(kind: FrameKind, seq: u64, payload: &[u8], at: FramePlace, site: Site) -> Result<FrameHead, &'static str> {
     let ranges = split_payload(payload)?;
-    let head = ranges.first().ok_or("the head is missing").and_then(|range| read_slot(&payload[range.clone()]))?;
+    let range = ranges.first().ok_or("the head is missing")?;
+    let head = read_slot(&payload[range.clone()], site.seed(offset_of(range, at.offset)))?;
     Ok(FrameHead { kind, seq, head, places: places(&ranges, at), at })
+}
+
+/// Returns where a slot of a frame's payload begins in its segment.
+fn offset_of(slot: &Range<usize>, frame: u64) -> u64 {
+    frame + (FRAME_HEADER + slot.start) as u64
 }
 
 /// Returns the places of the bodies; the first range is the head's.
@@ -223,13 +229,13 @@ fn places(ranges: &[Range<usize>], at: FramePlace) -> Vec<Place> {
     ranges
         .iter()
         .skip(1)
-        .map(|range| Place { segment: at.segment, offset: at.offset + (FRAME_HEADER + range.start) as u64, length: range.len() as u32 })
+        .map(|range| Place { segment: at.segment, offset: offset_of(range, at.offset), length: range.len() as u32 })
         .collect()
 }
 
-/// Returns a payload of the same length as `old`, each slot as long as before,
-/// with other contents; or why that is not possible.
-pub(super) fn replace_payload(old: &[u8], new: &NewFrame) -> Result<Vec<u8>, String> {
+/// Returns a payload of the same length as `old`, that of the frame at `offset`,
+/// each slot as long as before, with other contents; or why that is not possible.
+pub(super) fn replace_payload(old: &[u8], new: &NewFrame, offset: u64, site: Site) -> Result<Vec<u8>, String> {
     let ranges = split_payload(old)?;
     if ranges.len() != new.bodies.len() + 1 {
         return Err(format!("it has {} bodies, {} were given", ranges.len() - 1, new.bodies.len()));
@@ -237,10 +243,14 @@ pub(super) fn replace_payload(old: &[u8], new: &NewFrame) -> Result<Vec<u8>, Str
     let mut payload = old[..4].to_vec();
     let contents = std::iter::once(&new.head).chain(&new.bodies);
     for (index, (range, content)) in ranges.into_iter().zip(contents).enumerate() {
+        let seed = site.seed(offset_of(&range, offset));
+        let start = range.start;
         let old = &old[range];
-        if read_slot(old).as_ref() == Ok(content) {
+        if read_slot(old, seed).as_ref() == Ok(content) {
             payload.extend_from_slice(old);
-        } else if !write_slot_filling(content, old.len(), &mut payload) {
+        } else if write_slot_filling(content, old.len(), &mut payload) {
+            seal_slot(&mut payload[start..], seed);
+        } else {
             let what = match index {
                 0 => "its head".to_owned(),
                 body => format!("body {body}"),
@@ -261,10 +271,26 @@ mod tests {
 
     const AT: FramePlace = FramePlace { segment: 3, offset: 1000, crc: 1 };
 
+    fn site() -> Site {
+        Site::new(StoreId([1; 16]), AT.segment)
+    }
+
+    fn read(payload: &[u8]) -> Result<Frame, &'static str> {
+        read_frame(FrameKind::Commit, 1, payload, AT, site())
+    }
+
+    fn replace(old: &[u8], new: &NewFrame) -> Result<Vec<u8>, String> {
+        replace_payload(old, new, AT.offset, site())
+    }
+
     fn payload(head: &[u8], bodies: &[Vec<u8>]) -> Vec<u8> {
         let frame = NewFrame { kind: FrameKind::Commit, seq: 1, head: head.to_vec(), bodies: bodies.to_vec() };
         let mut out = Vec::new();
         write_payload(&frame, &mut out, &mut Vec::new());
+        for range in split_payload(&out).unwrap() {
+            let seed = site().seed(offset_of(&range, AT.offset));
+            seal_slot(&mut out[range], seed);
+        }
         out
     }
 
@@ -277,19 +303,19 @@ mod tests {
             bodies in prop::collection::vec(prop::collection::vec(0u8..3, 0..2000), 0..6),
         ) {
             let payload = payload(&head, &bodies);
-            let got = read_frame(FrameKind::Commit, 1, &payload, AT).unwrap();
+            let got = read(&payload).unwrap();
             prop_assert_eq!(got.head, head);
             prop_assert_eq!(&got.bodies, &bodies);
             for (place, body) in got.places.iter().zip(&bodies) {
                 let start = (place.offset - AT.offset) as usize - FRAME_HEADER;
                 let slot = &payload[start..start + place.length as usize];
-                prop_assert_eq!(&read_slot(slot).unwrap(), body);
+                prop_assert_eq!(&read_slot(slot, site().seed(place.offset)).unwrap(), body);
             }
         }
 
         #[test]
         fn hostile_payloads_are_refused_or_read(bytes in prop::collection::vec(0u8..20, 0..200)) {
-            let _ = read_frame(FrameKind::Commit, 1, &bytes, AT);
+            let _ = read(&bytes);
             let _ = split_payload(&bytes);
         }
     }
@@ -304,12 +330,12 @@ mod tests {
             head: b"hd".to_vec(),
             bodies: vec![Vec::new(), vec![6; 700], b"other".to_vec()],
         };
-        let replaced = replace_payload(&old, &new).unwrap();
+        let replaced = replace(&old, &new).unwrap();
         assert_eq!(replaced.len(), old.len());
-        let got = read_frame(FrameKind::Commit, 1, &replaced, AT).unwrap();
+        let got = read(&replaced).unwrap();
         assert_eq!(got.head, new.head);
         assert_eq!(got.bodies, new.bodies);
-        assert_eq!(got.places, read_frame(FrameKind::Commit, 1, &old, AT).unwrap().places);
+        assert_eq!(got.places, read(&old).unwrap().places);
         assert!(!replaced.windows(3).any(|window| window == b"Ann"));
     }
 
@@ -322,9 +348,9 @@ mod tests {
             head: head.to_vec(),
             bodies: bodies.iter().map(|body| body.to_vec()).collect(),
         };
-        assert_eq!(replace_payload(&old, &new(b"", &[b"longer"])).unwrap_err(), "body 1 takes 6 bytes, there is room for 5");
-        assert_eq!(replace_payload(&old, &new(b"heads", &[b""])).unwrap_err(), "its head takes 5 bytes, there is room for 4");
-        assert_eq!(replace_payload(&old, &new(b"", &[])).unwrap_err(), "it has 1 bodies, 0 were given");
+        assert_eq!(replace(&old, &new(b"", &[b"longer"])).unwrap_err(), "body 1 takes 6 bytes, there is room for 5");
+        assert_eq!(replace(&old, &new(b"heads", &[b""])).unwrap_err(), "its head takes 5 bytes, there is room for 4");
+        assert_eq!(replace(&old, &new(b"", &[])).unwrap_err(), "it has 1 bodies, 0 were given");
     }
 
     #[test]

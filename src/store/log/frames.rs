@@ -48,7 +48,7 @@ impl Iterator for Frames {
     type Item = Result<Frame, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next(|view, at| read_frame(view.kind, view.header.seq, view.payload, at))
+        self.0.next(|view, at| read_frame(view.kind, view.header.seq, view.payload, at, view.site))
     }
 }
 
@@ -56,7 +56,7 @@ impl Iterator for Heads {
     type Item = Result<FrameHead, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next(|view, at| read_head(view.kind, view.header.seq, view.payload, at))
+        self.0.next(|view, at| read_head(view.kind, view.header.seq, view.payload, at, view.site))
     }
 }
 

@@ -122,12 +122,20 @@ pub(super) struct FrameHeader {
     pub(super) link: u32,
 }
 
-/// What a frame header's CRC starts from: the store and the place. So a frame
-/// counts only where it was written.
-pub(super) fn place_seed(store_id: StoreId, segment: u32, offset: u64) -> u32 {
-    let crc = crc32c::crc32c(&store_id.0);
-    let crc = crc32c::crc32c_append(crc, &segment.to_le_bytes());
-    crc32c::crc32c_append(crc, &offset.to_le_bytes())
+/// A segment of a store, as it goes into CRCs. What is checked by a CRC counts
+/// only where it was written: not at another place, nor in another store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Site(u32);
+
+impl Site {
+    pub(super) fn new(store_id: StoreId, segment: u32) -> Self {
+        Self(crc32c::crc32c_append(crc32c::crc32c(&store_id.0), &segment.to_le_bytes()))
+    }
+
+    /// Returns what the CRC of something that begins at `offset` starts from.
+    pub(super) fn seed(self, offset: u64) -> u32 {
+        crc32c::crc32c_append(self.0, &offset.to_le_bytes())
+    }
 }
 
 impl FrameHeader {
@@ -259,16 +267,16 @@ mod tests {
         let id = StoreId([1; 16]);
         let header = FrameHeader::new(FrameKind::Commit, b"payload", 5, 4, 77);
         assert_eq!(header.link, header.own_link());
-        let bytes = header.encode(place_seed(id, 1, 64));
-        assert_eq!(FrameHeader::decode(&bytes, place_seed(id, 1, 64)), Some(header));
-        assert_eq!(FrameHeader::decode(&bytes, place_seed(id, 1, 65)), None);
-        assert_eq!(FrameHeader::decode(&bytes, place_seed(id, 2, 64)), None);
+        let bytes = header.encode(Site::new(id, 1).seed(64));
+        assert_eq!(FrameHeader::decode(&bytes, Site::new(id, 1).seed(64)), Some(header));
+        assert_eq!(FrameHeader::decode(&bytes, Site::new(id, 1).seed(65)), None);
+        assert_eq!(FrameHeader::decode(&bytes, Site::new(id, 2).seed(64)), None);
         let other = StoreId([2; 16]);
-        assert_eq!(FrameHeader::decode(&bytes, place_seed(other, 1, 64)), None);
+        assert_eq!(FrameHeader::decode(&bytes, Site::new(other, 1).seed(64)), None);
         for bit in 0..FRAME_HEADER * 8 {
             let mut bad = bytes;
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(FrameHeader::decode(&bad, place_seed(id, 1, 64)), None, "bit {bit}");
+            assert_eq!(FrameHeader::decode(&bad, Site::new(id, 1).seed(64)), None, "bit {bit}");
         }
     }
 

@@ -63,9 +63,10 @@
 //! 44     payload
 //! ```
 //!
-//! The header's CRC begins with where the frame is, so a frame counts only at
-//! its place: bytes of a log that are kept as somebody's text, that come from
-//! another store or were written to the wrong place are never taken for frames.
+//! The CRCs of headers and slots begin with where they are, so each counts only
+//! at its place: bytes of a log that are kept as somebody's text, that come from
+//! another store or were written to the wrong place are never taken for frames,
+//! nor for the body that should be there. (Links do not: a chain has no place.)
 //!
 //! The payload is the number of bodies (4 bytes) and then slots, first that of
 //! the head, then those of the bodies:
@@ -73,7 +74,7 @@
 //! ```text
 //! 0   4  bytes that follow the slot's header; the top bit: compressed
 //! 4   4  length of the content
-//! 8   4  CRC of the eight bytes before and of what follows
+//! 8   4  CRC of store id, segment number, offset, the eight bytes before, and what follows
 //! 12     the content; or the length of an LZ4 block (4) and the block
 //! ```
 //!

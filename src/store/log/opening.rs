@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::layout::{BESIDE, FORMAT, HeaderFault, SEGMENT_HEADER, SegmentHeader, segment_name, segment_number};
+use super::layout::{BESIDE, FORMAT, HeaderFault, SEGMENT_HEADER, SegmentHeader, Site, segment_name, segment_number};
 use super::segments::Segment;
 use super::walk::{After, Bad, Step, Walk};
 use super::waymarks::Waymarks;
@@ -286,7 +286,7 @@ impl Check<'_> {
     }
 
     fn walk(&self, found: &Found, limit: u64, exact: bool) -> Walk {
-        Walk::new(Arc::clone(&found.file), self.store_id, found.number, limit, exact, found.before())
+        Walk::new(Arc::clone(&found.file), Site::new(self.store_id, found.number), limit, exact, found.before())
     }
 
     fn run(mut self) -> Result<Checked, LogError> {

@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, Mutex, TryLockError};
 
-use super::layout::{MAX_PAYLOAD, SEGMENT_HEADER};
+use super::layout::{MAX_PAYLOAD, SEGMENT_HEADER, Site};
 use super::segments::Shared;
 use super::slot::{SLOT_HEADER, read_slot};
 use super::{Frames, Heads, LogError, Place, ReadFrom, StoreId};
@@ -63,9 +63,10 @@ impl LogReader {
         {
             return Err(damaged("a body was looked for where none was written"));
         }
+        let seed = Site::new(self.shared.store_id, place.segment).seed(place.offset);
         match self.block.try_lock() {
             Ok(mut block) => self.read_ahead(&mut block, place, written, |slot| {
-                read_slot(slot).map_err(|why| damaged(&format!("a body is unreadable: {why}")))
+                read_slot(slot, seed).map_err(|why| damaged(&format!("a body is unreadable: {why}")))
             }),
             Err(TryLockError::Poisoned(poisoned)) => {
                 // A panic while the block was held: it may be half filled.
@@ -76,7 +77,7 @@ impl LogReader {
             Err(TryLockError::WouldBlock) => {
                 let mut slot = vec![0; length];
                 let count = self.fill(place.segment, place.offset, &mut slot)?;
-                read_slot(&slot[..count]).map_err(|why| damaged(&format!("a body is unreadable: {why}")))
+                read_slot(&slot[..count], seed).map_err(|why| damaged(&format!("a body is unreadable: {why}")))
             }
         }
     }

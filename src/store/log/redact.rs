@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::frame::{check_size, replace_payload};
-use super::layout::{BESIDE, FRAME_HEADER, FrameHeader, place_seed, segment_name};
+use super::layout::{BESIDE, FRAME_HEADER, FrameHeader, Site, segment_name};
 use super::segments::{Segment, Shared};
 use super::walk::{Step, Walk};
 use super::writer::copy_range;
@@ -101,10 +101,10 @@ fn patches(shared: &Shared, segment: &Segment, mut wanted: BTreeMap<u64, &NewFra
         let Some(new) = wanted.remove(&view.header.seq) else {
             continue;
         };
-        let payload = replace_payload(view.payload, new).map_err(|why| LogError::Redaction { seq: new.seq, why })?;
+        let payload =
+            replace_payload(view.payload, new, view.offset, view.site).map_err(|why| LogError::Redaction { seq: new.seq, why })?;
         let header = FrameHeader { kind: FrameKind::Redaction as u8, payload_crc: crc32c::crc32c(&payload), ..view.header };
-        let seed = place_seed(shared.store_id, segment.number, view.offset);
-        let mut bytes = header.encode(seed).to_vec();
+        let mut bytes = header.encode(view.site.seed(view.offset)).to_vec();
         debug_assert_eq!(bytes.len(), FRAME_HEADER);
         bytes.extend_from_slice(&payload);
         patches.push(Patch { offset: view.offset, bytes });
@@ -130,7 +130,7 @@ fn write_beside(shared: &Shared, number: u32, beside: &str, patches: &[Patch]) -
         Ok(file)
     };
     let file = write().map_err(|error| LogError::io("writing", beside, error))?;
-    let mut walk = Walk::new(file, shared.store_id, number, segment.written, true, segment.before);
+    let mut walk = Walk::new(file, Site::new(shared.store_id, number), segment.written, true, segment.before);
     loop {
         let step = walk.step().map_err(|error| LogError::io("reading", beside, error))?;
         match step {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::layout::segment_name;
+use super::layout::{Site, segment_name};
 use super::walk::{After, Walk};
 use super::waymarks::Waymarks;
 use super::{LogError, StoreId};
@@ -103,7 +103,7 @@ impl Shared {
 
     /// Returns a walk over a segment as far as it was synced.
     pub(super) fn walk(&self, segment: &Segment) -> Result<Walk, LogError> {
-        Ok(Walk::new(self.file(segment.number)?, self.store_id, segment.number, segment.synced, true, segment.before))
+        Ok(Walk::new(self.file(segment.number)?, Site::new(self.store_id, segment.number), segment.synced, true, segment.before))
     }
 
     pub(super) fn synced_seq(&self) -> u64 {

@@ -4,7 +4,7 @@
 //! ```text
 //! 0   4  bytes that follow the header; the top bit says that they are compressed
 //! 4   4  length of the content
-//! 8   4  CRC-32C of the eight bytes before and of what follows
+//! 8   4  CRC-32C of where the slot is, the eight bytes before, and what follows
 //! 12     as it is: the content, then zeros
 //!        compressed: the length of the LZ4 block (4), the block, then zeros
 //! ```
@@ -25,7 +25,8 @@ pub(super) fn slot_bound(content: &[u8]) -> usize {
     SLOT_HEADER + content.len()
 }
 
-/// Appends a slot with `content`, compressed if that saves a tenth.
+/// Appends a slot with `content`, compressed if that saves a tenth. It is to be
+/// sealed when its place is known.
 pub(super) fn write_slot(content: &[u8], out: &mut Vec<u8>) {
     if content.len() > COMPRESS_OVER {
         let block = lz4_flex::block::compress(content);
@@ -43,7 +44,8 @@ pub(super) fn write_slot(content: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends a slot with `content` that takes exactly `length` bytes, header
-/// included. Returns whether it fits; if not, nothing is appended.
+/// included; it is to be sealed. Returns whether it fits; if not, nothing is
+/// appended.
 pub(super) fn write_slot_filling(content: &[u8], length: usize, out: &mut Vec<u8>) -> bool {
     let Some(room) = length.checked_sub(SLOT_HEADER) else {
         return false;
@@ -72,12 +74,16 @@ fn put(out: &mut Vec<u8>, content: usize, stored: usize, flag: u32, fill: impl F
     out.extend_from_slice(&[0; 4]);
     fill(out);
     out.resize(start + SLOT_HEADER + stored, 0);
-    let crc = slot_crc(&out[start..]);
-    out[start + 8..start + SLOT_HEADER].copy_from_slice(&crc.to_le_bytes());
 }
 
-fn slot_crc(slot: &[u8]) -> u32 {
-    crc32c::crc32c_append(crc32c::crc32c(&slot[..8]), &slot[SLOT_HEADER..])
+/// Puts the CRC into a slot; the seed stands for its place.
+pub(super) fn seal_slot(slot: &mut [u8], seed: u32) {
+    let crc = slot_crc(slot, seed);
+    slot[8..SLOT_HEADER].copy_from_slice(&crc.to_le_bytes());
+}
+
+fn slot_crc(slot: &[u8], seed: u32) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c_append(seed, &slot[..8]), &slot[SLOT_HEADER..])
 }
 
 /// Returns the whole length of the slot that `bytes` begin with, if they hold
@@ -95,12 +101,13 @@ pub(super) fn content_length(slot: &[u8]) -> usize {
     u32_at(slot, 4) as usize
 }
 
-/// Returns the content of a slot that takes all of `slot`, or what is wrong.
-pub(super) fn read_slot(slot: &[u8]) -> Result<Vec<u8>, &'static str> {
+/// Returns the content of a slot that takes all of `slot` and was written at the
+/// place that the seed stands for, or what is wrong.
+pub(super) fn read_slot(slot: &[u8], seed: u32) -> Result<Vec<u8>, &'static str> {
     if slot_length(slot) != Some(slot.len()) {
         return Err("its length is not the one it was written with");
     }
-    if slot_crc(slot) != u32_at(slot, 8) {
+    if slot_crc(slot, seed) != u32_at(slot, 8) {
         return Err("its CRC does not match");
     }
     let content = content_length(slot);
@@ -132,9 +139,12 @@ mod tests {
 
     use super::*;
 
+    const SEED: u32 = 12345;
+
     fn slot(content: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         write_slot(content, &mut out);
+        seal_slot(&mut out, SEED);
         out
     }
 
@@ -150,16 +160,18 @@ mod tests {
             let content = unit.repeat(times);
             let plain = slot(&content);
             prop_assert!(plain.len() <= slot_bound(&content));
-            prop_assert_eq!(read_slot(&plain), Ok(content.clone()));
+            prop_assert_eq!(read_slot(&plain, SEED), Ok(content.clone()));
             let mut filled = vec![1, 2, 3];
             prop_assert!(write_slot_filling(&content, plain.len() + spare, &mut filled));
             prop_assert_eq!(filled.len(), 3 + plain.len() + spare);
-            prop_assert_eq!(read_slot(&filled[3..]), Ok(content));
+            seal_slot(&mut filled[3..], SEED);
+            prop_assert_eq!(read_slot(&filled[3..], SEED), Ok(content));
+            prop_assert!(read_slot(&filled[3..], SEED + 1).is_err());
         }
 
         #[test]
         fn random_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            prop_assert!(read_slot(&bytes).is_err());
+            prop_assert!(read_slot(&bytes, SEED).is_err());
         }
     }
 
@@ -178,7 +190,7 @@ mod tests {
             for bit in 0..good.len() * 8 {
                 let mut bad = good.clone();
                 bad[bit / 8] ^= 1 << (bit % 8);
-                assert!(read_slot(&bad).is_err(), "bit {bit}");
+                assert!(read_slot(&bad, SEED).is_err(), "bit {bit}");
             }
         }
     }
@@ -196,7 +208,8 @@ mod tests {
             put(&mut out, content, stored, flag, |to| {
                 to.extend_from_slice(body);
             });
-            assert!(read_slot(&out).is_err(), "{content} {stored}");
+            seal_slot(&mut out, SEED);
+            assert!(read_slot(&out, SEED).is_err(), "{content} {stored}");
         }
     }
 

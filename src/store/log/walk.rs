@@ -5,16 +5,15 @@ use std::io;
 use std::sync::Arc;
 
 use super::frame::split_payload;
-use super::layout::{FRAME_HEADER, FRAME_MAGIC, FrameHeader, MAX_PAYLOAD, SEGMENT_HEADER, place_seed};
+use super::layout::{FRAME_HEADER, FRAME_MAGIC, FrameHeader, MAX_PAYLOAD, SEGMENT_HEADER, Site};
 use super::window::Window;
-use super::{FrameKind, LogError, StoreId};
+use super::{FrameKind, LogError};
 use crate::store::disk::DiskFile;
 
 /// A walk along one segment.
 pub(super) struct Walk {
     window: Window,
-    store_id: StoreId,
-    segment: u32,
+    site: Site,
     /// Where the next frame begins.
     offset: u64,
     /// Where the file, or what may be read of it, ends.
@@ -55,6 +54,7 @@ pub(super) struct View<'a> {
     pub(super) kind: FrameKind,
     pub(super) offset: u64,
     pub(super) payload: &'a [u8],
+    pub(super) site: Site,
 }
 
 /// What is wrong at a place.
@@ -77,8 +77,8 @@ impl Bad {
 
 impl Walk {
     /// Returns a walk over a segment from its first frame on, up to `limit`.
-    pub(super) fn new(file: Arc<dyn DiskFile>, store_id: StoreId, segment: u32, limit: u64, exact: bool, after: Option<After>) -> Self {
-        Self { window: Window::new(file), store_id, segment, offset: SEGMENT_HEADER as u64, limit, exact, after }
+    pub(super) fn new(file: Arc<dyn DiskFile>, site: Site, limit: u64, exact: bool, after: Option<After>) -> Self {
+        Self { window: Window::new(file), site, offset: SEGMENT_HEADER as u64, limit, exact, after }
     }
 
     /// Goes on at a frame that begins at `offset`.
@@ -125,7 +125,7 @@ impl Walk {
         };
         self.offset += (FRAME_HEADER + length) as u64;
         self.after = Some(After { seq: header.seq, link: header.link });
-        Ok(Step::Frame(View { header, kind, offset, payload }))
+        Ok(Step::Frame(View { header, kind, offset, payload, site: self.site }))
     }
 
     /// Goes past the next frame without looking at its payload. Returns its
@@ -145,7 +145,7 @@ impl Walk {
 
     /// Reads and checks the header of the next frame; `Ok(None)` at the end.
     fn header(&mut self) -> io::Result<Result<Option<FrameHeader>, Bad>> {
-        let seed = place_seed(self.store_id, self.segment, self.offset);
+        let seed = self.site.seed(self.offset);
         if self.exact && self.offset == self.limit {
             return Ok(Ok(None));
         }
@@ -188,7 +188,7 @@ impl Walk {
                 return Ok(None);
             }
             let found = piece[..candidates].iter().enumerate().filter(|(_, byte)| **byte == FRAME_MAGIC[0]).find(|(start, _)| {
-                let seed = place_seed(self.store_id, self.segment, at + *start as u64);
+                let seed = self.site.seed(at + *start as u64);
                 FrameHeader::decode(&piece[*start..], seed).is_some_and(|header| wanted(&header))
             });
             if let Some((start, _)) = found {
@@ -225,12 +225,16 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::StoreId;
     use super::*;
     use crate::store::disk::{Disk, MemoryDisk, write_full};
 
-    const ID: StoreId = StoreId([5; 16]);
     const AFTER: After = After { seq: 4, link: 77 };
     const START: u64 = SEGMENT_HEADER as u64;
+
+    fn site() -> Site {
+        Site::new(StoreId([5; 16]), 1)
+    }
 
     /// An empty head and no bodies.
     fn payload() -> Vec<u8> {
@@ -244,7 +248,7 @@ mod tests {
     }
 
     fn bytes(header: &FrameHeader, payload: &[u8]) -> Vec<u8> {
-        let mut bytes = header.encode(place_seed(ID, 1, START)).to_vec();
+        let mut bytes = header.encode(site().seed(START)).to_vec();
         bytes.extend_from_slice(payload);
         bytes
     }
@@ -254,7 +258,7 @@ mod tests {
         let file = disk.create("x").unwrap();
         write_full(&*file, START, frames).unwrap();
         let limit = file.size().unwrap();
-        Walk::new(file, ID, 1, limit, exact, Some(AFTER))
+        Walk::new(file, site(), limit, exact, Some(AFTER))
     }
 
     fn bad(frames: &[u8]) -> (&'static str, bool) {
@@ -328,7 +332,7 @@ mod tests {
     fn the_next_header_is_found_across_the_pieces_that_are_read() {
         let target = |at: u64| {
             let mut frames = vec![FRAME_MAGIC[0]; 200_000];
-            let bytes = header().encode(place_seed(ID, 1, START + at));
+            let bytes = header().encode(site().seed(START + at));
             frames[at as usize..at as usize + bytes.len()].copy_from_slice(&bytes);
             frames
         };

@@ -5,9 +5,10 @@ use std::io;
 use std::sync::Arc;
 
 use super::frame::{check_size, write_payload};
-use super::layout::{BESIDE, FRAME_HEADER, FrameHeader, SEGMENT_HEADER, SegmentHeader, place_seed, segment_name};
+use super::layout::{BESIDE, FRAME_HEADER, FrameHeader, SEGMENT_HEADER, SegmentHeader, Site, segment_name};
 use super::opening::{Checked, Cut, Torn};
 use super::segments::{Segment, Shared};
+use super::slot::seal_slot;
 use super::walk::After;
 use super::{Appended, FrameKind, FramePlace, LogError, LogOptions, NewFrame, Place, StoreId};
 use crate::store::disk::{Access, Disk, DiskFile, read_full, write_full};
@@ -35,7 +36,7 @@ pub(super) struct Writer {
     poison: Option<String>,
 }
 
-/// A frame whose payload is in the buffer, its header still to be filled in.
+/// A frame whose payload is in the buffer, to be sealed when its place is known.
 struct Pending {
     start: usize,
     kind: FrameKind,
@@ -142,7 +143,7 @@ impl Writer {
             self.begin_segment()?;
         }
         self.reserve(length)?;
-        let appended = self.fill_headers(&pending, &mut buffer);
+        let appended = self.seal(&pending, &mut buffer);
         if let Err(error) = write_full(&*self.file, self.end, &buffer) {
             return Err(self.failed("writing", error));
         }
@@ -160,17 +161,23 @@ impl Writer {
         Ok(appended)
     }
 
-    /// Computes the headers of a group that begins at the end of the log.
-    fn fill_headers(&self, pending: &[Pending], buffer: &mut [u8]) -> Vec<Appended> {
+    /// Computes the CRCs and headers of a group that begins at the end of the log.
+    fn seal(&self, pending: &[Pending], buffer: &mut [u8]) -> Vec<Appended> {
+        let site = Site::new(self.shared.store_id, self.number);
         let mut link = self.after.link;
         let mut appended = Vec::with_capacity(pending.len());
         for frame in pending {
             let offset = self.end + frame.start as u64;
             let payload = frame.start + FRAME_HEADER;
+            // The head's slot lies after the number of bodies and before them.
+            let head = (payload + 4, frame.slots.first().map_or(frame.end, |(start, _)| *start));
+            let bodies = frame.slots.iter().map(|(start, length)| (*start, start + *length as usize));
+            for (start, end) in std::iter::once(head).chain(bodies) {
+                seal_slot(&mut buffer[start..end], site.seed(self.end + start as u64));
+            }
             let header = FrameHeader::new(frame.kind, &buffer[payload..frame.end], frame.seq, self.synced_seq, link);
             link = header.link;
-            let seed = place_seed(self.shared.store_id, self.number, offset);
-            buffer[frame.start..payload].copy_from_slice(&header.encode(seed));
+            buffer[frame.start..payload].copy_from_slice(&header.encode(site.seed(offset)));
             appended.push(Appended {
                 seq: frame.seq,
                 at: FramePlace { segment: self.number, offset, crc: link },
