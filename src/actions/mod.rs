@@ -6,6 +6,7 @@
 //! and the importer do the same things by the same functions.
 
 mod add;
+mod apply_json;
 mod changeset;
 mod chunks;
 pub mod configure;
@@ -29,6 +30,7 @@ mod trash;
 mod undo;
 
 pub use add::{add, add_all, add_json};
+pub use apply_json::apply_json;
 pub use changeset::{Changeset, Origin, Taken};
 pub use desk::{Clock, Desk};
 pub use difference::{Difference, differences};

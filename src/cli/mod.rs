@@ -1,3 +1,79 @@
 //! The command line: clap, output formats, exit codes; it starts the application.
 
 pub mod args;
+mod changing;
+mod failure;
+mod output;
+mod reading;
+mod session;
+mod telling;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use args::{Call, Cli};
+use clap::CommandFactory;
+use failure::Failure;
+use session::Session;
+
+/// Carries a call out and returns the exit code of `cli.md`.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::read(words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::from(error.use_stderr()) * 2;
+            // Help goes to standard output and is no failure; a closed pipe is none either.
+            drop(error.print());
+            return code;
+        }
+    };
+    let format = cli.global.format;
+    match carry_out(cli) {
+        Ok(()) => 0,
+        Err(failure) => {
+            failure.tell(format);
+            failure.code()
+        }
+    }
+}
+
+fn carry_out(cli: Cli) -> Result<(), Failure> {
+    let session = Session::new(cli.global)?;
+    match cli.call {
+        None => Err(Failure::usage("the application needs a terminal")),
+        Some(Call::List(call)) => reading::list(&session, &call),
+        Some(Call::Count(call)) => reading::count(&session, &call),
+        Some(Call::Sum(call)) => reading::sum(&session, &call),
+        Some(Call::Show(call)) => reading::show(&session, &call),
+        Some(Call::Find(call)) => reading::find(&session, &call),
+        Some(Call::Timeline(call)) => reading::timeline(&session, &call),
+        Some(Call::Add(call)) => changing::add(&session, &call),
+        Some(Call::Set(call)) => changing::set(&session, &call),
+        Some(Call::Edit(call)) => changing::edit(&session, &call),
+        Some(Call::Rm(call)) => changing::rm(&session, &call),
+        Some(Call::Restore(call)) => changing::restore(&session, &call),
+        Some(Call::Purge(call)) => changing::purge(&session, &call),
+        Some(Call::Link(call)) => changing::tie(&session, &call, true),
+        Some(Call::Unlink(call)) => changing::tie(&session, &call, false),
+        Some(Call::Log(call)) => changing::log(&session, &call),
+        Some(Call::Move(call)) => changing::move_stage(&session, &call),
+        Some(Call::Undo(call)) => changing::undo(&session, &call),
+        Some(Call::History(call)) => telling::history(&session, &call),
+        Some(Call::Diff(call)) => telling::diff(&session, &call),
+        Some(Call::Fields(call)) => telling::fields(&session, &call),
+        Some(Call::Config(call)) => telling::config(&session, &call),
+        Some(Call::Stats) => telling::stats(&session),
+        Some(Call::Check(call)) => telling::check(&session, &call),
+        Some(Call::Demo(call)) => telling::demo(&session, &call),
+        Some(Call::Completions(call)) => {
+            clap_complete::generate(call.shell, &mut Cli::command(), "rolo", &mut std::io::stdout());
+            Ok(())
+        }
+        Some(Call::Man) => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            Ok(std::io::stdout().write_all(&page)?)
+        }
+        Some(call) => Err(Failure::usage(format!("{call:?} is not built yet"))),
+    }
+}

@@ -1,0 +1,259 @@
+//! Where a call works: the store, the user, the clock, and how it prints.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use super::args::{Color, Format, Global};
+use super::failure::Failure;
+use crate::actions::{Clock, Desk};
+use crate::config::{Paths, UserConfig, read};
+use crate::domain::{Kind, Timestamp, parse};
+use crate::query::Query;
+use crate::store::api::{Author, Store};
+use crate::store::engine::OnProgress;
+use crate::store::{OpenOptions, memory, open};
+
+/// What a call works with.
+pub(super) struct Session {
+    /// The flags of every call.
+    pub(super) global: Global,
+    /// The platform's folders.
+    pub(super) paths: Option<Paths>,
+    /// The user's own file.
+    pub(super) user: UserConfig,
+}
+
+impl Session {
+    /// Reads the user's own file; nothing else is touched yet.
+    ///
+    /// # Errors
+    /// A configuration file with a mistake, or one that was named and is not there.
+    pub(super) fn new(global: Global) -> Result<Self, Failure> {
+        let paths = Paths::of_user();
+        let user = match (&global.config, &paths) {
+            (Some(named), _) => read(named, true)?,
+            (None, Some(paths)) => read(&paths.config.join("config.toml"), false)?,
+            (None, None) => UserConfig::default(),
+        };
+        Ok(Self { global, paths, user })
+    }
+
+    /// Returns the format that was asked for, or the default: table on a terminal,
+    /// tsv when piped.
+    ///
+    /// # Errors
+    /// Exit 2 where the call cannot give it, naming what it can.
+    pub(super) fn format(&self, can: &[Format]) -> Result<Format, Failure> {
+        let default = if std::io::stdout().is_terminal() { Format::Table } else { Format::Tsv };
+        match self.global.format {
+            None => Ok(if can.contains(&default) { default } else { can[0] }),
+            Some(asked) if can.contains(&asked) => Ok(asked),
+            Some(asked) => {
+                let names: Vec<String> = can.iter().map(|format| name(*format)).collect();
+                Err(Failure::usage(format!("this call cannot give {}", name(asked))).hint(format!("it gives {}", names.join(", "))))
+            }
+        }
+    }
+
+    /// Returns whether output is coloured.
+    pub(super) fn colored(&self) -> bool {
+        match self.global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+
+    /// Returns where the store lies; `None` for one in memory.
+    ///
+    /// # Errors
+    /// Exit 2 for an address that is none, or where the user has no home.
+    pub(super) fn store_path(&self) -> Result<Option<PathBuf>, Failure> {
+        if let Some(named) = &self.global.store {
+            if named == "memory:" {
+                return Ok(None);
+            }
+            if let Some((scheme, _)) = named.split_once("://") {
+                let failure = Failure::usage(format!("rolo does not know stores at {scheme}://"));
+                return Err(failure.hint("name a folder, or memory:"));
+            }
+            return Ok(Some(PathBuf::from(named)));
+        }
+        if let Some(path) = &self.user.store {
+            return Ok(Some(path.clone()));
+        }
+        match &self.paths {
+            Some(paths) => Ok(Some(paths.store.clone())),
+            None => Err(Failure::usage("you have no home folder to keep a store in").hint("name one with --store")),
+        }
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// Exit 6 where it is damaged, 7 where it may not be used, 8 where it is in use.
+    pub(super) fn open(&self, accept_damage: bool) -> Result<Arc<dyn Store>, Failure> {
+        let Some(path) = self.store_path()? else { return Ok(memory()?) };
+        let progress = (!self.global.quiet && std::io::stderr().is_terminal()).then(reading_bar);
+        let options = OpenOptions {
+            readonly: self.global.readonly,
+            wait: Duration::from_secs_f64(self.global.wait),
+            allow_network: self.global.allow_network_store,
+            accept_damage,
+            progress,
+            ..OpenOptions::default()
+        };
+        let store = open(&path, options)?;
+        for notice in store.notices() {
+            self.say(&notice);
+        }
+        Ok(store)
+    }
+
+    /// Opens the store and sits down at it.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; exit 2 for a `--now` that is no moment.
+    pub(super) fn desk(&self) -> Result<Desk, Failure> {
+        let store = self.open(false)?;
+        self.desk_at(store)
+    }
+
+    /// Sits down at a store.
+    ///
+    /// # Errors
+    /// Exit 2 for a `--now` that is no moment.
+    pub(super) fn desk_at(&self, store: Arc<dyn Store>) -> Result<Desk, Failure> {
+        let login = self.global.user.clone().unwrap_or_else(system_user);
+        let clock = match &self.global.now {
+            None => Clock::Real,
+            Some(text) => Clock::Fixed(self.moment(text, &*store, Timestamp::from_utc(chrono::Utc::now()))?),
+        };
+        let author = Author { login, workspace: String::new() };
+        Ok(Desk { store, author, clock, readonly: self.global.readonly })
+    }
+
+    fn moment(&self, text: &str, store: &dyn Store, now: Timestamp) -> Result<Timestamp, Failure> {
+        moment(text, store.definitions().settings.timezone, now)
+    }
+
+    /// Returns a progress bar on standard error; a hidden one where nobody looks.
+    pub(super) fn bar(&self) -> indicatif::ProgressBar {
+        if self.global.quiet || !std::io::stderr().is_terminal() {
+            return indicatif::ProgressBar::hidden();
+        }
+        let style = indicatif::ProgressStyle::with_template("{wide_bar} {pos}/{len} {per_sec} {eta}");
+        let bar = indicatif::ProgressBar::new(0);
+        match style {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+
+    /// Says something on standard error, unless it should be quiet.
+    pub(super) fn say(&self, text: &str) {
+        if !self.global.quiet {
+            use std::io::Write;
+            // Nobody is left to hear that standard error is closed.
+            drop(writeln!(std::io::stderr().lock(), "rolo: {}", super::failure::safe_lines(text)));
+        }
+    }
+}
+
+/// Returns the moment that a text means, a date being its midnight in the zone.
+///
+/// # Errors
+/// Exit 2 with the forms there are.
+pub(super) fn moment(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, Failure> {
+    match parse::leading_time(text.trim(), zone, now) {
+        Some((at, rest)) if rest.trim().is_empty() => Ok(at),
+        _ => Err(Failure::usage(format!("\u{201c}{text}\u{201d} is no moment"))
+            .hint("write 2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00:00Z, -7d or @812")),
+    }
+}
+
+/// A bar on a terminal that shows itself once there is much to read.
+fn reading_bar() -> OnProgress {
+    let bar = indicatif::ProgressBar::hidden();
+    let mut shown = false;
+    Box::new(move |_, done, total| {
+        if total > WORTH_A_BAR && !shown {
+            shown = true;
+            bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+        }
+        bar.set_length(total);
+        bar.set_position(done);
+        if done >= total {
+            bar.finish_and_clear();
+        }
+        ControlFlow::Continue(())
+    })
+}
+
+/// Bytes of log that take long enough to show how far it is.
+const WORTH_A_BAR: u64 = 64 << 20;
+
+fn name(format: Format) -> String {
+    format!("{format:?}").to_lowercase()
+}
+
+/// Returns the kind of a word.
+///
+/// # Errors
+/// Exit 2 with the nearest kind.
+pub(super) fn kind(word: &str) -> Result<Kind, Failure> {
+    Kind::from_name(word).ok_or_else(|| {
+        let names: Vec<&str> = Kind::public().map(Kind::name).collect();
+        let failure = Failure::usage(format!("there is no kind \u{201c}{word}\u{201d}"));
+        match crate::domain::fold::nearest(word, names.iter().copied()) {
+            Some(near) => failure.hint(format!("did you mean \u{201c}{near}\u{201d}?")),
+            None => failure.hint(format!("kinds are {}", names.join(", "))),
+        }
+    })
+}
+
+/// Returns the query of these words; `None` for none.
+///
+/// # Errors
+/// Exit 2 with a caret under the mistake.
+pub(super) fn query(words: &[String], kind: Kind, desk: &Desk) -> Result<Option<Arc<Query>>, Failure> {
+    let text = words.join(" ");
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    match Query::parse(&text, kind, &desk.definitions()) {
+        Ok(query) => Ok(Some(Arc::new(query))),
+        Err(error) => {
+            let shown = error.caret(&text);
+            let mut failure =
+                crate::actions::ActionError::usage(format!("{}\n{shown}", error.message)).at(format!("{}", error.span.start + 1));
+            failure.hint = error.hint;
+            Err(Failure::Error(failure))
+        }
+    }
+}
+
+/// Returns the operating system's name for who runs this process.
+fn system_user() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    user_of(Path::new("/etc/passwd"), uid)
+        .or_else(|| std::env::var("USER").ok().filter(|user| !user.is_empty()))
+        .or_else(|| std::env::var("LOGNAME").ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| format!("uid{uid}"))
+}
+
+/// The environment may say anything; the table of users does not.
+fn user_of(passwd: &Path, uid: u32) -> Option<String> {
+    let text = std::fs::read_to_string(passwd).ok()?;
+    let uid = uid.to_string();
+    text.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)? == uid).then(|| name.to_owned())
+    })
+}
