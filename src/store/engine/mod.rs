@@ -219,7 +219,8 @@ impl Store for Engine {
             check.damage.extend(wrong);
         }
         if let Some(lost @ StoreError::Lost { .. }) = self.core.refusal() {
-            match self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| repair) {
+            let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| repair);
+            match ahead {
                 Some(ahead) => check.repaired.extend(self.salvage(ahead)?),
                 None => check.damage.push(lost.to_string()),
             }

@@ -125,8 +125,14 @@ impl Opener {
     }
 
     fn open(mut self) -> Result<Engine, StoreError> {
-        let found = self.find_image();
-        let (log, opening) = self.open_log(found.as_ref())?;
+        let mut found = self.find_image();
+        let (mut log, mut opening) = self.open_log(found.as_ref())?;
+        if found.as_ref().is_some_and(|found| found.store != log.store_id()) {
+            // What it has applied says nothing about this log.
+            self.reason = Some("it belonged to another store".to_owned());
+            found = None;
+            (log, opening) = self.log(None, false).map_err(|error| told(&error))?;
+        }
         self.notices.extend(cut_notice(&opening));
         for damage in &opening.damage {
             let commit = damage.seq.map(|seq| format!(" (commit {seq})")).unwrap_or_default();
@@ -211,10 +217,6 @@ impl Opener {
 
     /// Applies what an image lacks; where it fails, another one is made.
     fn bring_forward(&mut self, found: Found, log: &Log) -> Result<Projection, StoreError> {
-        if found.store != log.store_id() {
-            self.reason = Some("it belonged to another store".to_owned());
-            return self.make(log);
-        }
         let reader = log.reader();
         let total = log.last_seq();
         let brought = Projection::resume(found.image, found.applied, &reader).and_then(|mut projection| {

@@ -22,7 +22,7 @@ use super::tallies::Tallies;
 use super::view::{CommitEntry, Entry, Standing, View, decode_step};
 use super::writer::Writer;
 use crate::domain::fields::field_by_number;
-use crate::domain::{FieldNumber, Kind, RecordId};
+use crate::domain::{FieldNumber, FieldType, Kind, RecordId};
 use crate::store::StoreError;
 use crate::store::disk::{Disk, write_full};
 use crate::store::log::{FrameKind, Log, LogOptions, LogReader, NewFrame, ReadFrom};
@@ -146,7 +146,7 @@ fn look(view: View<'_>, log: &LogReader) -> Result<Known, Fault> {
         let read = (|| Some((parts.kind()?, parts.field()?, parts.value()?, parts.number()?)))();
         let (kind, field, value, number) = read.ok_or_else(unreadable)?;
         if let Some((_, values)) = records.get_mut(&RecordId::new(kind, number)) {
-            values.push(json!({ "field": field_name(kind, field), "key": readable(&value) }));
+            values.push(json!({ "field": field_name(kind, field), "key": readable(kind, field, &value) }));
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -198,12 +198,25 @@ fn field_name(kind: Kind, field: FieldNumber) -> String {
     field_by_number(kind, field).map_or_else(|| field.to_string(), |field| field.name.to_owned())
 }
 
-/// Returns an index key as text where it is one, else in hex.
-fn readable(key: &[u8]) -> String {
-    match std::str::from_utf8(key) {
-        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
-        _ => key.iter().map(|byte| format!("{byte:02x}")).collect(),
-    }
+/// Returns an index key in words where it can be read, else in hex. What order
+/// and end it carries beside the value is left out.
+fn readable(kind: Kind, field: FieldNumber, key: &[u8]) -> String {
+    let ty = field_by_number(kind, field).map(|field| field.ty);
+    let found = match (ty, key) {
+        (Some(FieldType::Link(_) | FieldType::Job), [kind, number @ ..]) => {
+            let number = <[u8; 8]>::try_from(number).ok().map(u64::from_be_bytes);
+            Kind::from_code(*kind).zip(number).map(|(kind, number)| RecordId::new(kind, number).to_string())
+        }
+        (Some(FieldType::Time), _) => Parts::whole(key).time().map(|at| at.to_string()),
+        (Some(FieldType::Date), [year, century, month, day]) => {
+            Some(format!("{:04}-{month:02}-{day:02}", u16::from_be_bytes([*year, *century])))
+        }
+        _ => {
+            let text = std::str::from_utf8(key).ok().map(|text| text.trim_matches(char::is_control));
+            text.filter(|text| !text.is_empty()).map(|text| text.replace(char::is_control, " "))
+        }
+    };
+    found.unwrap_or_else(|| key.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Writes down what is known, durably, and returns the file's name.

@@ -1,0 +1,1 @@
+//! A store of each format, kept for ever.
