@@ -93,7 +93,7 @@ impl Images for KeptImages {
 /// whose log has lost commits opens for reading; its commits are answered with
 /// [`StoreError::Lost`].
 pub fn open(path: &Path, options: OpenOptions) -> Result<Arc<dyn Store>, StoreError> {
-    if !options.create && !path.is_dir() {
+    if (options.readonly || !options.create) && !path.is_dir() {
         return Err(StoreError::Invalid(format!("there is no store in {}", path.display())));
     }
     let asked = LockOptions { wait: options.wait, allow_network: options.allow_network, statfs: options.statfs };

@@ -275,6 +275,52 @@ pub(crate) fn many_writers_at_once(backend: &dyn Backend) {
     clean(&*store);
 }
 
+pub(crate) fn a_page_is_of_one_moment(backend: &dyn Backend) {
+    const EACH: i64 = 100;
+    let store = backend.fresh();
+    let minutes = |n: u64, minutes: i64| {
+        let mut call = record(new_id(Kind::Interaction, n), &[]);
+        call.push(number::MINUTES, Value::Int(minutes));
+        call
+    };
+    let ids = done(&*store, (0..20).map(|n| put(minutes(n, EACH), Some(0))).collect()).ids;
+    let (stop, mut reads) = (std::sync::atomic::AtomicBool::new(false), 0);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            // Minutes go from one call to another; their sum stays.
+            for n in 0..60_usize {
+                let (from, to) = (ids[n % 20], ids[(n * 7 + 3) % 20]);
+                if from == to {
+                    continue;
+                }
+                let changes = [(from, -1), (to, 1)].map(|(id, change)| {
+                    let mut call = there(&*store, id);
+                    let Some(Value::Int(had)) = call.first(number::MINUTES) else { panic!("no minutes") };
+                    call.set(number::MINUTES, Value::Int(had + change));
+                    put(call, None)
+                });
+                done(&*store, changes.to_vec());
+            }
+            stop.store(true, std::sync::atomic::Ordering::Release);
+        });
+        while !stop.load(std::sync::atomic::Ordering::Acquire) || reads < 3 {
+            let before = store.seq();
+            let page = store.query(&all(Kind::Interaction)).unwrap();
+            let sum: i64 = page
+                .records
+                .iter()
+                .map(|call| if let Some(Value::Int(minutes)) = call.first(number::MINUTES) { *minutes } else { 0 })
+                .sum();
+            assert_eq!(sum, 20 * EACH);
+            // What was acknowledged before the question is in the answer.
+            assert!(page.records.iter().map(|call| call.version).max().unwrap() >= before);
+            reads += 1;
+        }
+        writer.join().unwrap();
+    });
+    clean(&*store);
+}
+
 pub(crate) fn a_closed_store_says_so(backend: &dyn Backend) {
     let store = backend.fresh();
     store.close().unwrap();

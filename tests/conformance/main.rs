@@ -18,6 +18,9 @@ pub(crate) trait Backend {
     /// Returns an empty store.
     fn fresh(&self) -> Arc<dyn Store>;
 
+    /// How many random cases are tried on it: fewer where opening takes long.
+    fn cases(&self) -> u32;
+
     /// Lets go of a store and returns it opened again; what cannot be is
     /// returned as it is.
     fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store>;
@@ -28,6 +31,10 @@ struct Memory;
 impl Backend for Memory {
     fn fresh(&self) -> Arc<dyn Store> {
         memory().unwrap()
+    }
+
+    fn cases(&self) -> u32 {
+        64
     }
 
     fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
@@ -51,6 +58,10 @@ impl Backend for Embedded {
             std::fs::remove_dir_all(path).unwrap();
         }
         self.open()
+    }
+
+    fn cases(&self) -> u32 {
+        5
     }
 
     fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
@@ -89,6 +100,7 @@ conformance! {
     commits::steps_of_many_commits,
     commits::the_clock_can_be_given,
     commits::many_writers_at_once,
+    commits::a_page_is_of_one_moment,
     commits::a_closed_store_says_so,
     history::versions_and_the_past,
     history::commits_and_changes_since,

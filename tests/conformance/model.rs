@@ -189,7 +189,7 @@ fn agrees(store: &dyn Store, model: &Model) {
 }
 
 pub(crate) fn random_commits_do_what_a_simple_model_does(backend: &dyn Backend) {
-    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: backend.cases(), failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&deeds(), |commits| {
         let store: Arc<dyn Store> = backend.fresh();
         let mut model = Model::default();

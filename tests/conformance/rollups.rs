@@ -132,7 +132,7 @@ pub(crate) fn random_changes_leave_right_sums(backend: &dyn Backend) {
     let deed = (0usize..4, 0usize..2, 0i64..6, 0usize..4, any::<bool>(), prop::bool::weighted(0.2))
         .prop_map(|(which, with, at, kind, end, gone)| Deed { which, with, at, kind, end, gone });
     let commits = prop::collection::vec(prop::collection::vec(deed, 1..5), 1..10);
-    let mut runner = TestRunner::new(Config { cases: 20, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: backend.cases(), failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&commits, |commits| {
         let store = backend.fresh();
         let people = contacts(&*store, &["Ada", "Ben"]);

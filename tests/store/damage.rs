@@ -27,12 +27,12 @@ fn told(disk: &FaultDisk, shelf: &Shelf, book: &Book, what: &str) -> bool {
 
 #[test]
 fn each_bit_flipped_beside_the_image() {
-    let (disk, shelf, store, book) = begun(4);
+    let (disk, shelf, store, book) = begun(2);
     store.close().unwrap();
     drop(store);
     let bytes = disk.bytes("00000001.log").unwrap();
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
-    assert!(end < 1600, "{end}");
+    assert!(end < 900, "{end}");
     // Every bit of what was written, and some of what was only reserved.
     let reserved = (end * 8..bytes.len() * 8).step_by(997);
     for bit in (0..end * 8).chain(reserved) {

@@ -42,7 +42,7 @@ fn round(steps: u64, seed: u64, kill: bool) {
 
 #[test]
 fn cut_at_every_step() {
-    let rounds = if std::env::var_os("ROLO_LONG_TESTS").is_some() { 20 } else { 1 };
+    let rounds = std::env::var("ROLO_POWER_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
     for steps in 0..130 {
         for round_number in 0..rounds {
             round(steps, steps * 31 + round_number, false);

@@ -49,6 +49,8 @@ pub struct Foundation {
     pub refusal: Option<StoreError>,
     /// Whether a log is made where nothing is.
     pub create: bool,
+    /// The id of a store that is made; `None` for one that no other has.
+    pub store_id: Option<StoreId>,
     /// Whether there must have been a log, whatever is found.
     pub had_log: bool,
     /// Open what is left of a damaged log for reading.
@@ -74,6 +76,7 @@ impl Foundation {
             backend: "embedded",
             refusal: None,
             create: true,
+            store_id: None,
             had_log: false,
             accept_damage: false,
             segment_size,
@@ -139,6 +142,7 @@ impl Opener {
             self.notices
                 .push(format!("the log is damaged in segment {} at byte {}{commit}: {}", damage.segment, damage.offset, damage.why));
         }
+        let damaged = !opening.damage.is_empty();
         if let Some(damage) = opening.damage.first() {
             let why = format!("the log is damaged in segment {} at byte {}: {}", damage.segment, damage.offset, damage.why);
             self.foundation.refusal = Some(StoreError::Damaged(why));
@@ -153,9 +157,17 @@ impl Opener {
             Some(found) if opening.lost.is_some() => {
                 (self.rebuild(false, &log, "the log has lost what the image has applied")?, Some(found.image))
             }
-            Some(found) => (self.bring_forward(found, &log)?, None),
+            Some(found) if !damaged => (self.bring_forward(found, &log)?, None),
+            // An image that has all of it is better than what is left of the log.
+            Some(found) if found.applied.map_or(0, |(seq, _)| seq) == opening.last_seq => (self.bring_forward(found, &log)?, None),
+            Some(_) => (self.rebuild(false, &log, "the log is damaged")?, None),
+            None if damaged => (self.rebuild(false, &log, "the log is damaged")?, None),
             None => (self.make(&log)?, None),
         };
+        if damaged {
+            // What is made of a damaged log is not kept.
+            self.foundation.images = Box::new(MemoryImages);
+        }
         self.engine(log, projection, ahead)
     }
 
@@ -179,22 +191,28 @@ impl Opener {
         let applied = found.and_then(|found| found.applied);
         let opened = self.log(applied, false);
         match opened {
-            Err(LogError::NoLog) if self.may_create() => {
-                Log::create(Arc::clone(&self.foundation.disk), StoreId::fresh(), self.options(None, false)).map_err(|error| told(&error))
-            }
-            Err(LogError::NoLog) if !self.foundation.create => {
-                Err(StoreError::Invalid(format!("there is no store in {}", self.foundation.path)))
-            }
-            Err(LogError::NoLog) => {
+            Err(LogError::NoLog) if self.may_create() => self.log_made().map_err(|error| told(&error)),
+            Err(LogError::NoLog) if self.had_log() => {
                 Err(StoreError::Damaged(format!("the log is gone: {} holds no segment of it, and there was one", self.foundation.path)))
             }
+            Err(LogError::NoLog) => Err(StoreError::Invalid(format!("there is no store in {}", self.foundation.path))),
             Err(LogError::Lost { .. } | LogError::Diverged { .. }) => self.log(applied, true).map_err(|error| told(&error)),
             other => other.map_err(|error| told(&error)),
         }
     }
 
+    fn log_made(&self) -> Result<(Log, Opening), LogError> {
+        let id = self.foundation.store_id.unwrap_or_else(StoreId::fresh);
+        Log::create(Arc::clone(&self.foundation.disk), id, self.options(None, false))
+    }
+
     fn may_create(&self) -> bool {
-        self.foundation.create && !self.foundation.had_log && !self.foundation.images.any() && self.foundation.refusal.is_none()
+        self.foundation.create && self.foundation.refusal.is_none() && !self.had_log()
+    }
+
+    /// A lost log is never taken for a store that is yet to begin.
+    fn had_log(&self) -> bool {
+        self.foundation.had_log || self.foundation.images.any()
     }
 
     fn log(&self, applied: Option<(u64, FramePlace)>, accept_loss: bool) -> Result<(Log, Opening), LogError> {

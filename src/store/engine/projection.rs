@@ -127,7 +127,13 @@ impl Projection {
         let mut applying = Applying::new(view, &mut self.tallies, &self.definitions, &mut entries);
         let (mut changes, mut last) = (0, None);
         while changes < CHANGES_AT_ONCE && !applying.redefines() {
-            let Some(frame) = frames.next().transpose()? else { break };
+            let frame = match frames.next() {
+                None => break,
+                Some(Ok(frame)) => frame,
+                // Where damage was accepted, the log goes on behind it.
+                Some(Err(error)) if error.is_damage() && log.goes_on_after_damage() => continue,
+                Some(Err(error)) => return Err(error.into()),
+            };
             last = Some((frame.seq, frame.at));
             changes += 1;
             match read_frame(&frame)? {

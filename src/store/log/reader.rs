@@ -127,6 +127,12 @@ impl LogReader {
         Heads::new(Arc::clone(&self.shared), from)
     }
 
+    /// Returns whether reading goes on behind damage; see
+    /// [`LogOptions::accept_damage`](super::LogOptions::accept_damage).
+    pub fn goes_on_after_damage(&self) -> bool {
+        self.shared.lenient
+    }
+
     /// Returns the last seq that was synced, 0 if there is none.
     pub fn synced_seq(&self) -> u64 {
         self.shared.synced_seq()
