@@ -12,6 +12,7 @@ use super::step::Step;
 use super::{ActionError, Desk, Outcome};
 use crate::domain::definitions::{DefinitionChange, changes};
 use crate::domain::fields::number;
+use crate::domain::parse::quoted;
 use crate::domain::{DefinitionName, Definitions, Kind, Record, RecordId, Value, fold};
 use crate::store::api::{Change, Trash, new_id};
 use crate::store::walk::Walk;
@@ -35,7 +36,7 @@ pub struct Listed {
 /// Exit 2: none is called so; the nearest is told.
 pub fn named(name: &str) -> Result<DefinitionName, ActionError> {
     DefinitionName::from_name(name).ok_or_else(|| {
-        let error = ActionError::usage(format!("there is no definition \u{201c}{name}\u{201d}")).at(name);
+        let error = ActionError::usage(format!("there is no definition {}", quoted(name))).at(name);
         match fold::nearest(name, DefinitionName::all().map(DefinitionName::name)) {
             Some(near) => error.hint(format!("did you mean \u{201c}{near}\u{201d}?")),
             None => error.hint("`rolo config list` lists them"),

@@ -4,7 +4,7 @@ use super::changeset::Changeset;
 use super::resolve::resolve;
 use super::{ActionError, Desk, Outcome};
 use crate::domain::fields::{self, number};
-use crate::domain::parse::leading_time;
+use crate::domain::parse::{leading_time, quoted};
 use crate::domain::{AnyField, FieldNumber, Kind, Record, RecordId, Value, naming};
 
 /// The longest first line that is a subject.
@@ -150,7 +150,7 @@ fn note_answer(changes: &mut Changeset<'_>, ticket: RecordId, touch: &Record) ->
 fn follow_up(desk: &Desk, changes: &mut Changeset<'_>, next: &str, about: &[RecordId]) -> Result<String, ActionError> {
     let now = changes.now();
     let Some((due, title)) = leading_time(next, desk.zone(), now).filter(|(_, title)| !title.is_empty()) else {
-        return Err(ActionError::refused(format!("\u{201c}{next}\u{201d} does not begin with a date and say what to do"))
+        return Err(ActionError::refused(format!("{} does not begin with a date and say what to do", quoted(next)))
             .at("next")
             .hint("write a date or time and what to do: \"2026-02-03 Call back\""));
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{ActionError, Desk};
 use crate::domain::fields::{self, number};
 use crate::domain::naming::title;
-use crate::domain::parse::{Resolve, wrong_kind};
+use crate::domain::parse::{Resolve, quoted, wrong_kind};
 use crate::domain::{FieldNumber, Kind, Problem, Record, RecordId, Value, ValueError, fold};
 use crate::query::{Query, index};
 use crate::store::StoreError;
@@ -119,7 +119,7 @@ impl<'d> Resolver<'d> {
     fn existing(&self, kinds: &[Kind], text: &str) -> Result<RecordId, ValueError> {
         let id = self.resolve(kinds, text)?;
         if Some(id) == self.new_user() {
-            let message = format!("there is no user with the login \u{201c}{}\u{201d} yet", self.desk.author.login);
+            let message = format!("there is no user with the login {} yet", quoted(&self.desk.author.login));
             return Err(ValueError::new(Problem::NotFound, message));
         }
         Ok(id)
@@ -203,7 +203,7 @@ impl<'d> Resolver<'d> {
         if several.len() > SHOWN {
             lines.push("\u{2026}".to_owned());
         }
-        let message = format!("\u{201c}{text}\u{201d} fits several: {}", lines.join("; "));
+        let message = format!("{} fits several: {}", quoted(text), lines.join("; "));
         ValueError::new(Problem::Ambiguous(several.iter().map(|record| record.id).collect()), message).hint("name one by its id")
     }
 
@@ -213,9 +213,9 @@ impl<'d> Resolver<'d> {
         } else {
             kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ")
         };
-        let error = ValueError::new(Problem::NotFound, format!("there is no {what} \u{201c}{text}\u{201d}"));
+        let error = ValueError::new(Problem::NotFound, format!("there is no {what} {}", quoted(text)));
         match self.nearest(kinds, text) {
-            Some(near) => error.hint(format!("did you mean \u{201c}{}\u{201d} ({})?", title(&near), near.id)),
+            Some(near) => error.hint(format!("did you mean {} ({})?", quoted(&title(&near)), near.id)),
             None => error,
         }
     }

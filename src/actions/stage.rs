@@ -4,6 +4,7 @@ use super::changeset::Changeset;
 use super::set::change;
 use super::{ActionError, Desk, Outcome, Target};
 use crate::domain::fields::number;
+use crate::domain::parse::quoted;
 use crate::domain::{AnyField, ChoiceList, Kind, Meaning, Problem, RecordId, Value, ValueError, fields, fold, stage_beside};
 
 /// Moves opportunities to a stage of their own pipeline.
@@ -19,7 +20,7 @@ pub fn move_stage(desk: &Desk, target: &Target, stage: &str, reason: Option<&str
         let definitions = changes.definitions().clone();
         let pipeline = definitions.pipeline_of(changes.get(id)?);
         let Some(found) = pipeline.stage(stage) else {
-            let message = format!("\u{201c}{stage}\u{201d} is no stage of pipeline \u{201c}{}\u{201d}", pipeline.name);
+            let message = format!("{} is no stage of pipeline \u{201c}{}\u{201d}", quoted(stage), pipeline.name);
             let error = ValueError::new(Problem::UnknownWord, message).of("stage");
             return Err(error.nearest(stage, pipeline.stages.iter().map(|stage| stage.name.as_str())).into());
         };

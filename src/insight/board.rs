@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::domain::fields::number;
+use crate::domain::parse::quoted;
 use crate::domain::zone::day_at;
 use crate::domain::{Kind, Meaning, Priced, Record, RecordId, Worth, fold, format_minor};
 use crate::query::Query;
@@ -78,7 +79,7 @@ pub fn board(store: &dyn Store, view: &View, request: &BoardRequest) -> Result<B
         None => definitions.pipelines.default_pipeline(),
         Some(name) => match definitions.pipelines.get(name) {
             Some(pipeline) => pipeline,
-            None => return Err(StoreError::Invalid(format!("there is no pipeline \u{201c}{name}\u{201d}"))),
+            None => return Err(StoreError::Invalid(format!("there is no pipeline {}", quoted(name)))),
         },
     };
     let mut cards: Vec<(Vec<Place>, Worth)> = pipeline.stages.iter().map(|_| (Vec::new(), Worth::default())).collect();

@@ -22,6 +22,7 @@ const AT_ONE_FIRM: u64 = 40;
 /// Exit 1 for a store that has records already, or interactions without a contact;
 /// what the store answers.
 pub fn demo_of_size(desk: &Desk, contacts: u64, interactions: u64, progress: &mut dyn FnMut(u64, u64)) -> Result<Outcome, ActionError> {
+    desk.check_writable()?;
     check_empty(desk)?;
     if contacts == 0 && interactions > 0 {
         return Err(ActionError::usage("interactions need somebody: --contacts is 0"));

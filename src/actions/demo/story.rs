@@ -76,6 +76,7 @@ pub(super) struct Story {
 /// # Errors
 /// Exit 1 for a store that has records already; what the store answers.
 pub fn demo(desk: &Desk) -> Result<Outcome, ActionError> {
+    desk.check_writable()?;
     check_empty(desk)?;
     let mut story = Story::new(desk)?;
     story.definitions();
