@@ -231,7 +231,9 @@ impl<'d> Resolver<'d> {
                 continue;
             }
             for word in text.split_whitespace().filter(|word| word.chars().count() > 1).take(3) {
-                let begin: String = word.chars().filter(|c| c.is_alphanumeric()).take(3).collect();
+                // The slip may stand early: of a short word two letters count.
+                let letters = if word.chars().count() > 6 { 3 } else { 2 };
+                let begin: String = word.chars().filter(|c| c.is_alphanumeric()).take(letters).collect();
                 let definitions = self.desk.definitions();
                 let Ok(query) = Query::parse(&format!("\"{begin}\""), kind, &definitions) else { continue };
                 let page = self.desk.store.query(&PageRequest {
