@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_compatible;
 
 /// Returns the text without case, width and diacritics, in its own script.
@@ -26,7 +27,8 @@ pub fn fold(text: &str) -> String {
     for c in text.chars() {
         fold_char(c, &mut out);
     }
-    out
+    // Korean written in single letters, as some systems store it, is syllables again.
+    if out.chars().any(|c| ('\u{1100}'..='\u{11ff}').contains(&c)) { out.nfc().collect() } else { out }
 }
 
 /// Returns [`fold`] of the text, borrowed where nothing changes.
@@ -225,6 +227,7 @@ mod tests {
             ("Αθήνα ΟΔΟΣ", "αθηνα οδοσ"),
             ("ﬁrst", "first"),
             ("김철수", "김철수"),
+            ("\u{1100}\u{1175}\u{11b7}", "김"),
             ("सीता", "सीता"),
             ("e\u{301}", "e"),
             ("a\u{200b}b\u{ad}c", "abc"),
