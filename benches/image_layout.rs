@@ -19,7 +19,8 @@ use std::ops::{Bound, ControlFlow};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rolo::store::image::{Batch, Image, ImageFolder, Limits, SledImage};
 
@@ -373,11 +374,24 @@ impl<'a> Loader<'a> {
         self.apply_seconds += begun.elapsed().as_secs_f64();
     }
 
-    fn finish(mut self) -> (f64, usize, Vec<f64>) {
+    fn finish(mut self) -> (f64, usize, Vec<f64>, Held) {
         self.commit();
         let begun = Instant::now();
         self.held.flush();
-        (self.apply_seconds + begun.elapsed().as_secs_f64(), self.keys, self.flatness)
+        (self.apply_seconds + begun.elapsed().as_secs_f64(), self.keys, self.flatness, self.held)
+    }
+}
+
+/// Waits until nothing is done in the background any more.
+fn settle() {
+    let mut before = processor();
+    loop {
+        thread::sleep(Duration::from_secs(3));
+        let now = processor();
+        if now - before < 0.03 {
+            return;
+        }
+        before = now;
     }
 }
 
@@ -398,10 +412,12 @@ fn load(options: &Options, dir: &Path, layout: &str) {
         offset += (FRAME_HEAD + sample.body.len()) as u64;
     }
     log.flush().unwrap();
-    let (seconds, keys, flatness) = loader.finish();
+    let (seconds, keys, flatness, held) = loader.finish();
+    settle();
     let per = flatness.iter().map(|micros| format!("{micros:.0}")).collect::<Vec<_>>().join(" ");
     let cpu = processor() - before - making;
     println!("load        {seconds:.1} s, processor {cpu:.0} s, {keys} keys; us a record by half million: {per}");
+    held.flush();
     println!("disk        image {} MB, log {} MB; load peak {} MB", megabytes(&dir.join("image")), offset / 1_000_000, resident().0);
 }
 

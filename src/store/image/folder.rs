@@ -16,7 +16,7 @@ pub struct Limits {
     pub open: Duration,
     /// Without progress in a call after that.
     pub call: Duration,
-    /// Bytes of blocks that are kept in memory, beside sled's own 16 MiB.
+    /// Bytes of blocks that are kept in memory, beside sled's own 24 MiB.
     pub cache_bytes: usize,
     /// Bytes that are applied, with what they take in memory, before they are
     /// written. While they are, as many may come.
