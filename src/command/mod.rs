@@ -4,12 +4,20 @@
 //! Everything that can be done is a command: keys, the `:` line, scripts and
 //! `rolo play` make the same [`Invocation`]. This room does not know the terminal.
 
+mod here;
 mod invocation;
+mod options;
 mod range;
+mod reply;
+mod run;
 mod spec;
 mod table;
+mod tell;
 
+pub use here::Here;
 pub use invocation::{BadLine, Invocation, words};
 pub use range::{Address, Range};
+pub use reply::Reply;
+pub use run::run;
 pub use spec::{Danger, Id, Place, Spec};
 pub use table::{COMMANDS, find, nearest, spec};

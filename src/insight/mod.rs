@@ -9,5 +9,5 @@ mod timeline;
 pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
 pub use board::{Board, BoardRequest, Column, board};
 pub use find::{Hit, Place, find};
-pub use queue::{Queue, Urgency, queue};
+pub use queue::{Queue, Urgency, queue, urgency};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};

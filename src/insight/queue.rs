@@ -53,7 +53,7 @@ pub fn queue(store: &dyn Store, view: &View, query: Option<Arc<Query>>) -> Resul
 }
 
 /// Returns a ticket's urgency; `None` for one that is done.
-fn urgency(ticket: &Arc<Record>, definitions: &Definitions, now: Timestamp) -> Option<Urgency> {
+pub fn urgency(ticket: &Arc<Record>, definitions: &Definitions, now: Timestamp) -> Option<Urgency> {
     let category = definitions.category_of(ticket);
     if category == Category::Done {
         return None;

@@ -3,8 +3,11 @@
 pub mod app;
 pub mod diagnostic;
 pub mod keys;
+pub mod load;
+pub mod play;
 pub mod shelf;
 pub mod signals;
+pub mod start;
 pub mod term;
 pub mod text;
 pub mod theme;

@@ -11,8 +11,10 @@ pub struct Card {
     pub id: RecordId,
     /// Its name.
     pub title: String,
-    /// Amount, company, age, next step: in the order in which they are cut off last.
-    pub details: Vec<Cell>,
+    /// Amount, days in the stage, when it should close.
+    pub worth: Vec<Cell>,
+    /// Company and next step.
+    pub about: Vec<Cell>,
 }
 
 /// What a stage's column says above its cards.
@@ -24,6 +26,10 @@ pub struct Totals {
     pub sum: String,
     /// Their sum weighted by probability.
     pub weighted: String,
+    /// The sum in a few figures.
+    pub short_sum: String,
+    /// The weighted sum in a few figures.
+    pub short_weighted: String,
     /// Cards whose currency has no rate.
     pub unpriced: u64,
 }
@@ -65,9 +71,9 @@ pub struct Board {
 }
 
 /// The narrowest column worth reading, in cells of the terminal.
-pub const COLUMN_WIDTH: u16 = 18;
+pub const COLUMN_WIDTH: u16 = 14;
 /// How many lines a card takes.
-pub const CARD_LINES: u16 = 2;
+pub const CARD_LINES: u16 = 3;
 
 impl Board {
     /// Returns the column under the cursor.

@@ -1,8 +1,10 @@
 //! What the application is told, and what it asks for: the two ends of its loop.
 
-use crate::command::Invocation;
+use crate::actions::ActionError;
+use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::app::board::{Card, Totals};
+use crate::tui::app::options::Options;
 use crate::tui::app::row::Row;
 use crate::tui::keys::{Key, Pane};
 
@@ -155,17 +157,10 @@ pub struct Failure {
     pub hint: Option<String>,
 }
 
-/// What a command answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reply {
-    /// One sentence for the status line.
-    pub message: String,
-    /// Lines to be read, shown over the panes.
-    pub lines: Vec<String>,
-    /// Whether records were changed.
-    pub changed: bool,
-    /// The record to go to: a new one.
-    pub go_to: Option<RecordId>,
+impl From<ActionError> for Failure {
+    fn from(error: ActionError) -> Self {
+        Self { message: error.message, hint: error.hint }
+    }
 }
 
 /// Something the runtime is to do.
@@ -177,10 +172,8 @@ pub enum Effect {
     Run {
         /// The command.
         invocation: Box<Invocation>,
-        /// What it is about, in order.
-        targets: Vec<RecordId>,
-        /// The field under the cursor, for commands on cells.
-        field: Option<String>,
+        /// What stands around the cursor.
+        here: Here,
     },
     /// Open records in `$EDITOR`.
     Edit(Vec<RecordId>),
@@ -254,6 +247,8 @@ pub enum Request {
         count: usize,
         /// Whether the row it begins on counts too.
         here: bool,
+        /// How the pattern is meant.
+        options: Options,
     },
     /// The row where the next group begins.
     Group {

@@ -7,7 +7,7 @@ mod help;
 pub mod layout;
 pub mod list;
 pub mod message;
-mod motions;
+pub(in crate::tui) mod motions;
 pub mod options;
 pub mod prompt;
 mod prompting;

@@ -243,6 +243,7 @@ pub(super) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Ve
             forward,
             count,
             here,
+            options: app.options.clone(),
         })];
     }
     let texts: Vec<String> = match (app.opened.last(), app.focus) {
@@ -260,7 +261,7 @@ pub(super) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Ve
 }
 
 /// Chooses among the rows with hits, ascending.
-pub(crate) fn choose(hits: &[usize], from: usize, forward: bool, count: usize, here: bool, wrap: bool) -> Option<Hit> {
+pub(in crate::tui) fn choose(hits: &[usize], from: usize, forward: bool, count: usize, here: bool, wrap: bool) -> Option<Hit> {
     if hits.is_empty() {
         return None;
     }

@@ -12,17 +12,28 @@ pub struct Cell {
     pub text: String,
     /// What it means, where it is more than text.
     pub role: Option<Role>,
+    /// What is edited when it is edited in place; `None` where nothing can be.
+    pub written: Option<Written>,
+}
+
+/// The field behind a cell, as it is typed: a cell shows less than it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The field's name in `FIELD=VALUE`.
+    pub field: String,
+    /// Its canonical text.
+    pub text: String,
 }
 
 impl Cell {
     /// Returns a cell of plain text.
     pub fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), role: None }
+        Self { text: text.into(), role: None, written: None }
     }
 
     /// Returns a cell of text with a meaning.
     pub fn of(role: Role, text: impl Into<String>) -> Self {
-        Self { text: text.into(), role: Some(role) }
+        Self { text: text.into(), role: Some(role), written: None }
     }
 }
 

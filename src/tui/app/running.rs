@@ -5,11 +5,12 @@ use super::message::{Effect, Level, Request};
 use super::options::Options;
 use super::prompt::{Asked, Prompt};
 use super::record::Opened;
+use super::row::Written;
 use super::state::{App, Editing, Sheet, default_columns, default_sort};
 use super::text_input::TextInput;
 use super::viewport::Viewport;
 use super::{motions, prompting};
-use crate::command::{self, Address, BadLine, Danger, Id, Invocation, Range};
+use crate::command::{self, Address, BadLine, Danger, Here, Id, Invocation, Range};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
 
@@ -97,8 +98,8 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
     if needs_row && targets.is_empty() && invocation.args.is_empty() {
         return nothing_here(app);
     }
-    let field = field_under_cursor(app).map(|(_, field)| field);
-    vec![Effect::Run { invocation: Box::new(invocation), targets, field }]
+    let field = written_under_cursor(app).map(|written| written.field);
+    vec![Effect::Run { invocation: Box::new(invocation), here: Here { targets, field, kind: Some(kind_here(app)) } }]
 }
 
 fn nothing_here(app: &mut App) -> Vec<Effect> {
@@ -148,14 +149,24 @@ fn rows_of(app: &App, range: Range, cursor: usize, rows: usize) -> Result<(usize
     Ok((from.min(to), from.max(to)))
 }
 
-/// Returns the record and the field of the cell under the cursor.
-fn field_under_cursor(app: &App) -> Option<(RecordId, String)> {
+/// Returns the field of the cell under the cursor, as it is written.
+fn written_under_cursor(app: &App) -> Option<Written> {
     if let Some(opened) = app.opened.last() {
-        let row = opened.current()?;
-        return Some((row.id, row.key.clone()));
+        return opened.current()?.cells.get(1)?.written.clone();
     }
     let list = app.list(app.focus)?;
-    Some((list.current()?, list.columns.get(list.spot.cell)?.clone()))
+    list.current_row()?.cells.get(list.spot.cell)?.written.clone()
+}
+
+/// Returns the kind of record that the pane with the focus is about.
+fn kind_here(app: &App) -> Kind {
+    match (app.opened.last(), app.focus) {
+        (Some(opened), _) => opened.id.kind,
+        (None, Pane::Tickets) => app.tickets.kind,
+        (None, Pane::Pipeline) => Kind::Opportunity,
+        (None, Pane::Timeline) => Kind::Interaction,
+        (None, _) => app.contacts.kind,
+    }
 }
 
 fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
@@ -165,15 +176,18 @@ fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
 }
 
 fn edit_cell(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
-    let Some((id, field)) = field_under_cursor(app) else { return nothing_here(app) };
-    if field.is_empty() {
-        app.complain("this line is no field", Some("go to a field, or press cc to edit the record"));
+    let Some(id) = app.current() else { return nothing_here(app) };
+    if app.opened.is_empty() && app.list(app.focus).is_none() {
+        app.complain("there are no cells here", Some("open the record with <CR>, or press cc to edit it"));
         return vec![Effect::Bell];
     }
+    let Some(Written { field, text: before }) = written_under_cursor(app) else {
+        app.complain("this cell is not edited in place", Some("go to a field, or press cc to edit the record"));
+        return vec![Effect::Bell];
+    };
     if !invocation.args.is_empty() {
         return set_cell(id, &field, &invocation.args);
     }
-    let before = app.cells().and_then(|(texts, spot)| texts.get(spot.cell).cloned()).unwrap_or_default();
     let input = if invocation.spec.id == Id::ChangeCell { TextInput::default() } else { TextInput::new(before.clone()) };
     app.editing = Some(Editing { id, field, before, input });
     app.mode = Mode::Insert;
@@ -184,7 +198,7 @@ fn edit_cell(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
 pub(super) fn set_cell(id: RecordId, field: &str, text: &str) -> Vec<Effect> {
     let mut invocation = Invocation::of(command::spec(Id::Set));
     invocation.args = format!("{field}={}", quoted(text));
-    vec![Effect::Run { invocation: Box::new(invocation), targets: vec![id], field: None }]
+    vec![Effect::Run { invocation: Box::new(invocation), here: Here { targets: vec![id], ..Here::default() } }]
 }
 
 /// Returns the text as one word of a command line.

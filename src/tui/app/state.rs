@@ -142,7 +142,9 @@ pub struct App {
 /// The default columns of contacts.
 pub const CONTACT_COLUMNS: &[&str] = &["name", "company", "email", "phone", "last.at"];
 /// The default columns of the queue.
-pub const TICKET_COLUMNS: &[&str] = &["priority", "subject", "company", "status", "assignee", "opened_at"];
+pub const TICKET_COLUMNS: &[&str] = &["priority", "subject", URGENCY, "company", "assignee"];
+/// The order of the queue, and the column that says why a ticket stands where it does.
+pub const URGENCY: &str = "urgency";
 
 /// Returns the default columns of a kind in the list pane.
 pub fn default_columns(kind: Kind) -> &'static [&'static str] {
@@ -167,7 +169,7 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
 pub fn default_sort(kind: Kind) -> &'static str {
     match kind {
         Kind::Interaction | Kind::Event | Kind::Order => "-at",
-        Kind::Ticket => "priority,opened_at",
+        Kind::Ticket => URGENCY,
         Kind::Task => "due",
         Kind::Contract => "end",
         _ => "name",

@@ -3,11 +3,12 @@
 //! Pure of clock, environment, randomness and I/O: only the runtime performs
 //! effects.
 
-use super::message::{Effect, Failure, Level, Loaded, Message, Reply, Request};
+use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
 use super::{motions, prompting, running};
+use crate::command::Reply;
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Key, Mode, Outcome, Pane, Reason};
 
@@ -255,7 +256,7 @@ impl App {
                 }
                 if !reply.lines.is_empty() {
                     let view = Viewport::new(reply.lines.len(), 1);
-                    self.sheet = Some(Sheet { title: String::new(), lines: reply.lines, view });
+                    self.sheet = Some(Sheet { title: reply.title, lines: reply.lines, view });
                 }
                 if let Some(id) = reply.go_to {
                     self.awaited = Some(id);

@@ -59,13 +59,16 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
         let room = place.width.saturating_sub(1);
         canvas.text(place.x, y, room, &text::one_line(&card.title), None);
         super::list::highlight(canvas, app, &card.title, Rect { height: 1, width: room, ..here });
-        let mut x = place.x + 1;
-        for detail in card.details.iter().filter(|detail| !detail.text.is_empty()) {
-            let left = (place.x + room).saturating_sub(x);
-            if left < 4 {
-                break;
+        for (line, details) in [&card.worth, &card.about].into_iter().enumerate() {
+            let mut x = place.x + 1;
+            for detail in details.iter().filter(|detail| !detail.text.is_empty()) {
+                let left = (place.x + room).saturating_sub(x);
+                if left < 3 {
+                    break;
+                }
+                let shown = text::one_line(&detail.text);
+                x += canvas.text(x, y + 1 + line as u16, left, &shown, Some(detail.role.unwrap_or(Role::BoardDetail))) + 1;
             }
-            x += canvas.text(x, y + 1, left, &detail.text, Some(detail.role.unwrap_or(Role::BoardDetail))) + 1;
         }
     }
 }
@@ -74,6 +77,6 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
 fn sums(column: &Column, room: usize) -> String {
     let totals = &column.totals;
     let unpriced = if totals.unpriced > 0 { format!(" +{} unpriced", totals.unpriced) } else { String::new() };
-    let both = format!("{} ≈{}{unpriced}", totals.sum, totals.weighted);
-    if text::width(&both) <= room || totals.sum.is_empty() { both } else { format!("{}{unpriced}", totals.sum) }
+    let both = format!("{} ≈{}{unpriced}", totals.short_sum, totals.short_weighted);
+    if text::width(&both) <= room || totals.short_sum.is_empty() { both } else { format!("{}{unpriced}", totals.short_sum) }
 }

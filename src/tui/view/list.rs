@@ -69,7 +69,7 @@ fn cells(
         if cursor == Some(index) {
             canvas.tint(here, Role::ListCell);
         }
-        match editing.filter(|editing| list.columns.get(index) == Some(&editing.field)) {
+        match editing.filter(|_| list.spot.cell == index) {
             Some(editing) => typing = Some(super::typing::draw(canvas, here, "", &editing.input, Role::FieldChanged)),
             None => {
                 canvas.text(x, y, *width, &text::one_line(&cell.text), cell.role);

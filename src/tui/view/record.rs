@@ -35,7 +35,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, opened: &Opened, body: Re
         canvas.text(place.x, y, names, name, Some(Role::FieldName));
         let room = place.width.saturating_sub(names + 1);
         let value = Rect { x: place.x + names + 1, width: room, ..here };
-        let editing = app.editing.as_ref().filter(|editing| at_cursor && editing.id == content.id && editing.field == content.key);
+        let editing = app.editing.as_ref().filter(|editing| {
+            at_cursor && content.cells.get(1).and_then(|cell| cell.written.as_ref()).is_some_and(|written| written.field == editing.field)
+        });
         if let Some(editing) = editing {
             typing = Some(super::typing::draw(canvas, value, "", &editing.input, Role::FieldChanged));
             continue;

@@ -1,0 +1,325 @@
+//! Carries out the commands that concern records: one arm a command.
+//!
+//! What is asked for comes as an [`Invocation`] and what stands around the cursor
+//! as [`Here`]; the answer is a [`Reply`] or an error with a hint. Commands on what
+//! is seen are the screen's own and refused here.
+
+use super::here::Here;
+use super::options::{Flags, flags};
+use super::reply::Reply;
+use super::{Id, Invocation, tell, words};
+use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Which};
+use crate::domain::fields::{field_by_number, number};
+use crate::domain::{Assignment, FieldRef, FieldType, Kind, RecordId};
+use crate::query::Query;
+use crate::store::walk::Walk;
+
+/// Carries a command out.
+///
+/// # Errors
+/// What the action refuses, with a hint; exit 2 for arguments that are none.
+pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, ActionError> {
+    let args = arguments(&invocation.args)?;
+    let count = invocation.count.unwrap_or(1).max(1);
+    match invocation.spec.id {
+        Id::Set => set(desk, &args, here),
+        Id::EditCell | Id::ChangeCell => set_cell(desk, &invocation.args, here),
+        Id::Add | Id::New | Id::NewAbove => add(desk, &args, here),
+        Id::Trash => changed(actions::trash(desk, &targets(desk, &args, here)?.into())),
+        Id::Restore => changed(actions::restore(desk, &targets(desk, &args, here)?.into())),
+        Id::Purge => purge(desk, invocation.bang),
+        Id::Move => move_stage(desk, &args, here),
+        Id::StageNext => shift(desk, here, 1),
+        Id::StagePrevious => shift(desk, here, -1),
+        Id::Link | Id::Unlink => tie(desk, &args, here, invocation.spec.id == Id::Link),
+        Id::Log | Id::LogTouch => log(desk, &args, here),
+        Id::AppendNotes => append_notes(desk, &invocation.args, here),
+        Id::Toggle => toggle(desk, here),
+        Id::Done => done(desk, &targets(desk, &args, here)?),
+        Id::Undo => undo(desk, &args, count),
+        Id::Redo => redo(desk, &args, count),
+        Id::Demo => changed(actions::demo::demo(desk)),
+        Id::Where => on_all_that_match(desk, invocation, here),
+        Id::Import => Err(from_the_shell("rolo import FILE --as KIND")),
+        Id::Export => Err(from_the_shell("rolo export KIND --out FILE")),
+        Id::Count => tell::count(desk, &args),
+        Id::Sum => tell::sum(desk, &args),
+        Id::Find => tell::find(desk, &invocation.args),
+        Id::Timeline => tell::timeline(desk, &targets(desk, &args, here)?),
+        Id::History => tell::history(desk, &args),
+        Id::Diff => tell::diff(desk, &invocation.args),
+        Id::Fields => tell::fields(desk, &args, here),
+        Id::Config => tell::config(desk, &args),
+        Id::Stats => tell::stats(desk),
+        Id::Check => tell::check(desk),
+        _ => Err(ActionError::usage(format!("\u{201c}{}\u{201d} is a command of the screen", invocation.spec.name))),
+    }
+}
+
+fn from_the_shell(call: &str) -> ActionError {
+    ActionError::usage("files are taken in and given out from the shell").hint(format!("leave with :q and run `{call}`"))
+}
+
+/// Returns the arguments, quotes resolved.
+fn arguments(args: &str) -> Result<Vec<String>, ActionError> {
+    words(args).map_err(|bad| ActionError::usage(bad.message))
+}
+
+/// Returns the answer to an action that changed something, or found nothing to change.
+fn changed(outcome: Result<Outcome, ActionError>) -> Result<Reply, ActionError> {
+    let outcome = outcome?;
+    Ok(Reply { changed: outcome.changed > 0 || outcome.step.is_some(), message: outcome.message, ..Reply::default() })
+}
+
+/// Returns the records that words name, or those under the cursor.
+///
+/// # Errors
+/// A name that nobody has; nothing named and nothing under the cursor.
+fn targets(desk: &Desk, args: &[String], here: &Here) -> Result<Vec<RecordId>, ActionError> {
+    if !args.is_empty() {
+        return actions::resolve_all(desk, &[], args);
+    }
+    if here.targets.is_empty() {
+        return Err(ActionError::usage("nothing stands under the cursor").hint("name a record, such as c17"));
+    }
+    Ok(here.targets.clone())
+}
+
+fn set(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    let named = args.iter().take_while(|word| word.parse::<RecordId>().is_ok()).count();
+    let (ids, texts) = args.split_at(named);
+    if texts.is_empty() {
+        return Err(ActionError::usage("there is nothing to set").hint("write :set FIELD=VALUE, or an option such as :set number"));
+    }
+    if let Some(word) = texts.iter().find(|word| !word.contains('=')) {
+        let message = format!("\u{201c}{word}\u{201d} is neither an option nor FIELD=VALUE");
+        return Err(ActionError::usage(message).hint("a value with spaces stands in quotes: name='Ada Novák'"));
+    }
+    changed(actions::set_texts(desk, &targets(desk, ids, here)?.into(), texts, None, false))
+}
+
+fn set_cell(desk: &Desk, text: &str, here: &Here) -> Result<Reply, ActionError> {
+    let Some(field) = &here.field else {
+        return Err(ActionError::usage("no cell stands under the cursor").hint("go to a list or open a record"));
+    };
+    changed(actions::set_texts(desk, &targets(desk, &[], here)?.into(), &[format!("{field}={text}")], None, false))
+}
+
+fn add(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    let (kind, texts) = match args.first() {
+        Some(word) if !word.contains('=') => (kind_named(word)?, &args[1..]),
+        _ => (here.kind.unwrap_or(Kind::Contact), args),
+    };
+    let definitions = desk.definitions();
+    let assignments: Vec<Assignment> =
+        texts.iter().map(|text| Ok(Assignment::parse(kind, text, &definitions)?)).collect::<Result<_, ActionError>>()?;
+    let outcome = actions::add(desk, kind, &assignments)?;
+    let go_to = outcome.ids.first().copied();
+    Ok(Reply { go_to, ..changed(Ok(outcome))? })
+}
+
+/// Returns the kind of a word.
+///
+/// # Errors
+/// The nearest that there is.
+pub(super) fn kind_named(word: &str) -> Result<Kind, ActionError> {
+    Kind::from_name(word).ok_or_else(|| {
+        let error = ActionError::usage(format!("there is no kind \u{201c}{word}\u{201d}"));
+        match crate::domain::fold::nearest(word, Kind::public().map(Kind::name)) {
+            Some(near) => error.hint(format!("did you mean \u{201c}{near}\u{201d}?")),
+            None => error.hint("such as contact, company, opportunity, ticket, task"),
+        }
+    })
+}
+
+fn purge(desk: &Desk, confirmed: bool) -> Result<Reply, ActionError> {
+    if confirmed {
+        return changed(actions::purge(desk));
+    }
+    match actions::trashed(desk)? {
+        0 => Ok(Reply::said("the trash is empty")),
+        count => Err(ActionError::refused(format!("{count} in the trash would be gone for good")).hint(":purge! empties it")),
+    }
+}
+
+fn move_stage(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    let Flags { words, values, .. } = flags(args, &["reason"], &[])?;
+    let Some((stage, named)) = words.split_last() else {
+        return Err(ActionError::usage("to which stage?").hint("write :move STAGE"));
+    };
+    let reason = values.get("reason").map(String::as_str);
+    changed(actions::move_stage(desk, &targets(desk, named, here)?.into(), stage, reason))
+}
+
+/// Moves opportunities along their pipeline, tickets and tasks along the priorities.
+fn shift(desk: &Desk, here: &Here, by: i64) -> Result<Reply, ActionError> {
+    let ids = targets(desk, &[], here)?;
+    if let Some(id) = ids.iter().find(|id| !matches!(id.kind, Kind::Opportunity | Kind::Ticket | Kind::Task)) {
+        return Err(ActionError::usage(format!("a {} has neither stage nor priority", id.kind)).hint("go to the pipeline or the tickets"));
+    }
+    let (deals, others): (Vec<RecordId>, Vec<RecordId>) = ids.into_iter().partition(|id| id.kind == Kind::Opportunity);
+    if others.is_empty() {
+        changed(actions::shift_stage(desk, &deals.into(), by))
+    } else {
+        changed(actions::shift_priority(desk, &others.into(), by))
+    }
+}
+
+fn tie(desk: &Desk, args: &[String], here: &Here, on: bool) -> Result<Reply, ActionError> {
+    let ids = actions::resolve_all(desk, &[], args)?;
+    let (one, other) = match (ids.as_slice(), here.targets.first()) {
+        ([one, other], _) => (*one, *other),
+        ([other], Some(one)) => (*one, *other),
+        _ => return Err(ActionError::usage("two records are tied").hint("write :link ID, or :link ID ID")),
+    };
+    changed(if on { actions::link(desk, one, other) } else { actions::unlink(desk, one, other) })
+}
+
+fn log(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    let known = flags(args, &["at", "minutes", "outcome", "next"], &["in", "out", "private"])?;
+    let Some((channel, rest)) = known.words.split_first() else {
+        return Err(ActionError::usage("through which channel?").hint("write :log call TEXT"));
+    };
+    // Whom it was with is named, or stands under the cursor.
+    let named = rest.first().filter(|word| here.targets.is_empty() || word.contains('@') || word.parse::<RecordId>().is_ok());
+    let (who, text) = match named {
+        Some(word) => (vec![word.clone()], &rest[1..]),
+        None => (here.targets.iter().map(ToString::to_string).collect(), rest),
+    };
+    let minutes = match known.values.get("minutes") {
+        Some(text) => Some(text.parse().map_err(|_| ActionError::usage(format!("--minutes takes a number, not \u{201c}{text}\u{201d}")))?),
+        None => None,
+    };
+    let direction = ["in", "out"].into_iter().find(|flag| known.set.contains(flag));
+    let value = |name: &str| known.values.get(name).cloned();
+    let options = LogOptions {
+        at: value("at"),
+        direction: direction.map(str::to_owned),
+        minutes,
+        outcome: value("outcome"),
+        private: known.set.contains(&"private"),
+        next: value("next"),
+    };
+    changed(actions::log(desk, channel, &who, &text.join(" "), &options))
+}
+
+fn append_notes(desk: &Desk, text: &str, here: &Here) -> Result<Reply, ActionError> {
+    let ids = targets(desk, &[], here)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(ActionError::usage("there is nothing to note").hint("write :append-notes TEXT"));
+    }
+    let [id] = ids.as_slice() else {
+        return Err(ActionError::usage("notes are added to one record at a time"));
+    };
+    let notes = match desk.record(*id)?.text(number::NOTES) {
+        Some(before) => format!("{before}\n{text}"),
+        None => text.to_owned(),
+    };
+    changed(actions::set_texts(desk, &Target::from(*id), &[format!("notes={notes}")], None, false))
+}
+
+/// Ticks tasks, and turns the flag under the cursor of anything else.
+fn toggle(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
+    let ids = targets(desk, &[], here)?;
+    if ids.iter().all(|id| id.kind == Kind::Task) {
+        return done(desk, &ids);
+    }
+    let definitions = desk.definitions();
+    let kind = ids[0].kind;
+    let field = here.field.as_deref().and_then(|name| FieldRef::resolve(kind, name, &definitions).ok());
+    let Some(field) = field.filter(|field| field.field_type() == FieldType::Flag) else {
+        return Err(ActionError::usage("neither a task nor a flag stands under the cursor"));
+    };
+    let record = desk.record(ids[0])?;
+    let is_on = field.text(&record, &crate::domain::NoLookup) == "yes";
+    let text = format!("{}={}", field.name(), if is_on { "no" } else { "yes" });
+    changed(actions::set_texts(desk, &ids.into(), &[text], None, false))
+}
+
+/// Ticks tasks; those that are all done are opened again.
+fn done(desk: &Desk, ids: &[RecordId]) -> Result<Reply, ActionError> {
+    if let Some(id) = ids.iter().find(|id| id.kind != Kind::Task) {
+        return Err(ActionError::usage(format!("{id} is a {}; only tasks are ticked", id.kind)));
+    }
+    let field = field_by_number(Kind::Task, number::DONE_AT).map_or("done_at", |field| field.name);
+    let all_done = desk.records(ids)?.iter().all(|task| task.has(number::DONE_AT));
+    let text = if all_done { format!("{field}=") } else { format!("{field}={}", desk.now()) };
+    let reply = changed(actions::set_texts(desk, &ids.to_vec().into(), &[text], None, false))?;
+    let what = if all_done { "open again" } else { "done" };
+    let message = if ids.len() == 1 { format!("{} is {what}", ids[0]) } else { format!("{} tasks are {what}", ids.len()) };
+    Ok(Reply { message, ..reply })
+}
+
+fn undo(desk: &Desk, args: &[String], count: u32) -> Result<Reply, ActionError> {
+    let Flags { words, set, .. } = flags(args, &[], &["force"])?;
+    let force = set.contains(&"force");
+    if !words.is_empty() {
+        let steps = words.iter().map(|word| tell::step(word)).collect::<Result<_, _>>()?;
+        return changed(actions::undo(desk, &Which::Steps(steps), false, force).map(|undone| undone.outcome));
+    }
+    repeated(count, || actions::undo(desk, &Which::Last, false, force).map(|undone| undone.outcome))
+}
+
+fn redo(desk: &Desk, args: &[String], count: u32) -> Result<Reply, ActionError> {
+    let force = flags(args, &[], &["force"])?.set.contains(&"force");
+    repeated(count, || actions::redo(desk, false, force).map(|undone| undone.outcome))
+}
+
+/// Does something as often as the count says, as far as it goes.
+fn repeated(count: u32, mut once: impl FnMut() -> Result<Outcome, ActionError>) -> Result<Reply, ActionError> {
+    let mut steps = 0;
+    let mut last = changed(once())?;
+    while last.changed {
+        steps += 1;
+        if steps == count {
+            break;
+        }
+        match changed(once()) {
+            Ok(next) if next.changed => last = next,
+            // What has been taken back stays so; the rest is told another time.
+            _ => break,
+        }
+    }
+    if steps > 1 {
+        last.message = format!("{steps} steps, the last: {}", last.message);
+    }
+    Ok(last)
+}
+
+/// `where QUERY :: COMMAND`: the command on all that match.
+fn on_all_that_match(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, ActionError> {
+    let Some((query, line)) = invocation.args.split_once("::") else {
+        return Err(ActionError::usage("which command?").hint("write :where QUERY :: COMMAND"));
+    };
+    let kind = here.kind.unwrap_or(Kind::Contact);
+    let query = tell::query(desk, query, kind)?;
+    let parsed = Invocation::parse(line).map_err(|bad| {
+        let error = ActionError::usage(bad.message);
+        match bad.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })?;
+    let Some(inner) = parsed else { return Err(ActionError::usage("which command?").hint("write :where QUERY :: COMMAND")) };
+    if inner.spec.id == Id::Where || !inner.spec.range {
+        return Err(ActionError::usage(format!("\u{201c}{}\u{201d} is no command on rows", inner.spec.name)).hint("such as set, rm, move"));
+    }
+    let query = if query.is_all() { None } else { Some(std::sync::Arc::new(query)) };
+    let targets = Walk::new(kind, desk.view()).query(query).ids(&*desk.store)?;
+    if targets.is_empty() {
+        return Ok(Reply::said("nothing matches"));
+    }
+    run(desk, &inner, &Here { targets, field: None, kind: Some(kind) })
+}
+
+/// Returns a query over a kind.
+pub(super) fn parsed_query(desk: &Desk, text: &str, kind: Kind) -> Result<Query, ActionError> {
+    Query::parse(text.trim(), kind, &desk.definitions()).map_err(|error| {
+        let refused = ActionError::usage(error.message);
+        match error.hint {
+            Some(hint) => refused.hint(hint),
+            None => refused,
+        }
+    })
+}

@@ -1,0 +1,83 @@
+//! The board: its columns with their sums, and the cards on screen.
+
+use crate::actions::{ActionError, Desk};
+use crate::domain::fields::number;
+use crate::domain::{Date, Kind, Record, RecordId, Timestamp, Value, naming, short_minor};
+use crate::insight::{self, BoardRequest};
+use crate::tui::app::board::{Card, Totals};
+use crate::tui::app::message::Loaded;
+use crate::tui::app::row::Cell;
+use crate::tui::keys::Pane;
+use crate::tui::theme::Role;
+
+use super::cells::Maker;
+use super::ids::{query, refusal};
+
+pub(super) fn board(desk: &Desk, pipeline: &str, filter: &str, before: &str) -> Result<Loaded, ActionError> {
+    let query = match query(desk, filter, Kind::Opportunity) {
+        Ok(query) => query,
+        Err(error) => return Ok(Loaded::Refused { pane: Pane::Pipeline, before: before.to_owned(), why: refusal(&error) }),
+    };
+    let definitions = desk.definitions();
+    let pipeline = definitions.pipelines.get_or_default((!pipeline.is_empty()).then_some(pipeline)).name.clone();
+    let request = BoardRequest { pipeline: Some(pipeline.clone()), query, limit: usize::MAX };
+    let board = insight::board(&*desk.store, &desk.view(), &request)?;
+    let columns = board.columns.into_iter().map(|column| {
+        let (sum, weighted) = (column.sum(), column.weighted());
+        let currency = column.worth.currency;
+        let totals = Totals {
+            count: column.worth.count,
+            sum,
+            weighted,
+            short_sum: short_minor(column.worth.sum, currency),
+            short_weighted: short_minor(column.worth.weighted, currency),
+            unpriced: column.worth.unpriced,
+        };
+        (column.stage, column.ids, totals)
+    });
+    let pipelines = definitions.pipelines.iter().map(|pipeline| pipeline.name.clone()).collect();
+    Ok(Loaded::Board { pipeline, pipelines, columns: columns.collect() })
+}
+
+/// Returns the cards of these opportunities, one for each id.
+pub(super) fn cards(desk: &Desk, ids: &[RecordId]) -> Result<Loaded, ActionError> {
+    let maker = Maker::new(desk, &[]);
+    let records = desk.store.get(ids)?;
+    maker.learn(&records)?;
+    let mut cards = Vec::new();
+    for (&id, record) in ids.iter().zip(&records) {
+        let Some(record) = record else {
+            cards.push(Card { id, title: "gone".to_owned(), worth: Vec::new(), about: Vec::new() });
+            continue;
+        };
+        let screen = maker.screen();
+        let mut worth = Vec::new();
+        if let Some(amount) = record.first(number::AMOUNT) {
+            worth.push(Cell::of(Role::Money, screen.short(amount)));
+        }
+        let closed = maker.definitions.meaning_of(record).is_closed();
+        let days = (maker.now.0 - since(desk, record)?.0).max(0) / 86_400_000_000;
+        worth.push(Cell::of(Role::BoardDetail, format!("{days}d")));
+        if let Some((_, day)) = record.first(number::EXPECTED_CLOSE).and_then(Value::as_date).and_then(Date::span).filter(|_| !closed) {
+            let role = maker.due(day);
+            let mark = if role == Role::DueOverdue { "!" } else { "" };
+            worth.push(Cell::of(role, format!("{mark}{}", day.format("%d.%m."))));
+        }
+        let company = record.first(number::OPPORTUNITY_COMPANY).map(|value| screen.short(value));
+        let next = record.text(number::NEXT_STEP).map(|text| format!("→ {text}"));
+        let about = company.into_iter().chain(next.filter(|_| !closed)).map(|text| Cell::of(Role::BoardDetail, text)).collect();
+        cards.push(Card { id, title: naming::title(record), worth, about });
+    }
+    Ok(Loaded::Cards(cards))
+}
+
+/// Returns since when an opportunity stands in its stage.
+fn since(desk: &Desk, deal: &Record) -> Result<Timestamp, ActionError> {
+    /// A deal changes stage more often than that only where something is wrong.
+    const MOST: usize = 16;
+    let events: Vec<RecordId> = desk.store.linking(deal.id, Some(Kind::Event), MOST)?.into_iter().map(|(id, _)| id).collect();
+    let events = desk.store.get(&events)?;
+    let moved = events.iter().flatten().filter(|event| event.text(number::EVENT_FIELD) == Some("stage"));
+    let moved = moved.filter_map(|event| event.time(number::EVENT_AT)).max();
+    Ok(moved.or_else(|| deal.time(number::OPPORTUNITY_OPENED_AT)).unwrap_or(deal.recorded_at))
+}

@@ -1,0 +1,82 @@
+//! The ids of a list pane: filtered, sorted, all of them, without their records.
+
+use std::sync::Arc;
+
+use crate::actions::{ActionError, Desk};
+use crate::domain::{Kind, RecordId, fields};
+use crate::insight;
+use crate::query::{Query, QueryError, parse_sort};
+use crate::store::api::{PageRequest, Trash};
+use crate::tui::app::message::{Failure, Loaded};
+use crate::tui::app::state::URGENCY;
+use crate::tui::keys::Pane;
+
+/// How many ids are read at once.
+const PAGE: usize = 10_000;
+
+/// Returns a filter as a query; `None` for all.
+pub(super) fn query(desk: &Desk, filter: &str, kind: Kind) -> Result<Option<Arc<Query>>, QueryError> {
+    if filter.trim().is_empty() {
+        return Ok(None);
+    }
+    Query::parse(filter, kind, &desk.definitions()).map(|query| Some(Arc::new(query)))
+}
+
+/// Returns what a refused filter is told with.
+pub(super) fn refusal(error: &QueryError) -> Failure {
+    Failure { message: error.message.clone(), hint: error.hint.clone() }
+}
+
+/// Returns the words for records that a query left out for want of a rate.
+pub(super) fn unpriced(count: u64) -> Option<String> {
+    (count > 0).then(|| format!("{count} left out: their currency has no rate"))
+}
+
+pub(super) fn ids(desk: &Desk, pane: Pane, kind: Kind, filter: &str, before: &str, sort: &str) -> Result<Loaded, ActionError> {
+    let query = match query(desk, filter, kind) {
+        Ok(query) => query,
+        Err(error) => return Ok(Loaded::Refused { pane, before: before.to_owned(), why: refusal(&error) }),
+    };
+    // The queue is what is still to be done; whoever filters by status asks for all.
+    let by_urgency = kind == Kind::Ticket && sort == URGENCY;
+    if by_urgency && !filter.contains("status") {
+        let queue = insight::queue(&*desk.store, &desk.view(), query)?;
+        let ids: Vec<RecordId> = queue.tickets.iter().map(|urgency| urgency.ticket.id).collect();
+        let total = ids.len() as u64;
+        return Ok(Loaded::Ids { pane, ids, total, notice: unpriced(queue.unpriced) });
+    }
+    let sort = if by_urgency { "priority,opened_at" } else { sort };
+    let keys = match parse_sort(sort, kind, &desk.definitions()) {
+        Ok(keys) => keys,
+        Err(error) => {
+            let known = fields::title_field(kind).map_or("id", |field| field.name);
+            let hint = error.hint.clone().unwrap_or_else(|| format!("such as :sort {known}"));
+            return Err(ActionError::usage(format!(":sort {sort}: {}", error.message)).hint(hint));
+        }
+    };
+    let mut request = PageRequest {
+        kind,
+        query,
+        sort: keys,
+        after: None,
+        offset: 0,
+        limit: PAGE,
+        records: false,
+        total: false,
+        trash: Trash::Without,
+        at_least: None,
+        view: desk.view(),
+    };
+    let (mut ids, mut left_out) = (Vec::new(), 0);
+    loop {
+        let page = desk.store.query(&request)?;
+        left_out += page.unpriced;
+        ids.extend(page.ids);
+        request.after = page.next;
+        if request.after.is_none() {
+            break;
+        }
+    }
+    let total = ids.len() as u64;
+    Ok(Loaded::Ids { pane, ids, total, notice: unpriced(left_out) })
+}

@@ -1,0 +1,43 @@
+//! The loader: from the store to what the panes show.
+//!
+//! It answers a [`Request`] with a [`Message`], reading the store and nothing
+//! else; rows are built for the ids asked for, which are those on screen. It
+//! knows neither the state of the application nor how anything is drawn.
+
+mod board;
+mod cells;
+mod find;
+mod ids;
+mod record;
+mod timeline;
+
+use crate::actions::{self, ActionError, Desk};
+use crate::tui::app::message::{Failure, Level, Loaded, Message, Request};
+
+/// Answers a request. What cannot be read is said.
+pub fn perform(desk: &Desk, request: &Request) -> Message {
+    let answer = match request {
+        Request::Ids { pane, kind, filter, before, sort } => ids::ids(desk, *pane, *kind, filter, before, sort),
+        Request::Rows { pane, ids, columns } => cells::rows(desk, *pane, ids, columns),
+        Request::Board { pipeline, filter, before } => board::board(desk, pipeline, filter, before),
+        Request::Cards(ids) => board::cards(desk, ids),
+        Request::Timeline(of) => timeline::timeline(desk, *of),
+        Request::Record(id) => record::record(desk, *id),
+        Request::Find { .. } => find::find(desk, request),
+        Request::Group { pane, ids, from, forward, count } => find::group(desk, *pane, ids, *from, *forward, *count),
+        Request::Undo => undo(desk),
+    };
+    match answer {
+        Ok(loaded) => Message::Loaded(loaded),
+        Err(error) => {
+            let failure = Failure::from(error);
+            let text = failure.hint.map_or_else(|| failure.message.clone(), |hint| format!("{}: {hint}", failure.message));
+            Message::Say(Level::Error, text)
+        }
+    }
+}
+
+fn undo(desk: &Desk) -> Result<Loaded, ActionError> {
+    let state = actions::undo_state(desk)?;
+    Ok(Loaded::Undo { step: state.step, last: state.last, redo: state.can_redo })
+}

@@ -1,0 +1,102 @@
+//! An opened record: its fields, what links to it, who changed it.
+
+use crate::actions::{self, ActionError, Desk};
+use crate::domain::zone::wall_clock;
+use crate::domain::{AnyField, FieldRef, Kind, RecordId, Value, flat, naming};
+use crate::tui::app::message::Loaded;
+use crate::tui::app::row::{Cell, Row, Written};
+use crate::tui::theme::Role;
+
+use super::cells::{Maker, title};
+
+/// How many linked records are listed.
+const LINKS: usize = 200;
+/// How many versions are listed.
+const VERSIONS: usize = 200;
+
+pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
+    let record = desk.record(id)?;
+    let maker = Maker::new(desk, &[]);
+    maker.learn(&[Some(record.clone())])?;
+    let screen = maker.screen();
+    let mut rows = Vec::new();
+    let mut push = |key: &str, to: RecordId, group: &str, cells: Vec<Cell>| {
+        rows.push(Row { key: key.to_owned(), id: to, cells, group: group.to_owned() });
+    };
+    for (name, text) in flat(&record, &maker.definitions, &maker.known) {
+        let Ok(field) = FieldRef::resolve(id.kind, &name, &maker.definitions) else { continue };
+        // A link stands there by its name; its id is what <CR> follows.
+        if name.ends_with(".id") {
+            continue;
+        }
+        let values = field.get(&record, &maker.known);
+        let shown: Vec<String> = values.iter().map(|value| screen.long(value)).collect();
+        let to = values.iter().find_map(Value::as_link).unwrap_or(id);
+        let mut cell = maker.cell(&field, &record);
+        cell.text = shown.join(", ");
+        if cell.written.is_some() {
+            cell.written = Some(Written { field: name.clone(), text });
+        }
+        let cells = vec![Cell::of(Role::FieldName, name.as_str()), cell];
+        push(if cells[1].written.is_some() { &name } else { "" }, to, "fields", cells);
+    }
+    for field in AnyField::all(id.kind, &maker.definitions) {
+        let (system, example) = match field {
+            AnyField::Builtin(field) => (field.system, field.example),
+            AnyField::Custom(_) => (false, ""),
+        };
+        if system || has(&record, field) {
+            continue;
+        }
+        let name = field.name();
+        let written = Some(Written { field: name.to_owned(), text: String::new() });
+        let hint = if example.is_empty() { String::new() } else { format!("such as {example}") };
+        let empty = Cell { text: String::new(), role: None, written };
+        push(name, id, "empty", vec![Cell::of(Role::FieldName, name), empty, Cell::of(Role::TextMuted, hint)]);
+    }
+    for (from, field) in desk.store.linking(id, None, LINKS)? {
+        if matches!(from.kind, Kind::Event | Kind::Provenance) || !from.kind.info().public {
+            continue;
+        }
+        let name = crate::domain::fields::field_by_number(from.kind, field).map_or("link", |field| field.name);
+        let cells = vec![
+            Cell::of(Role::FieldName, from.kind.name()),
+            Cell::plain(title(desk, from)?),
+            Cell::of(Role::TextMuted, format!("{from}, by {name}")),
+        ];
+        push("", from, "links", cells);
+    }
+    let zone = desk.zone();
+    for revision in actions::history(desk, id, VERSIONS)? {
+        let at = wall_clock(zone, revision.commit.at).format("%Y-%m-%d %H:%M").to_string();
+        let what = if revision.gone {
+            "gone".to_owned()
+        } else if revision.created {
+            "created".to_owned()
+        } else {
+            let changes = revision.differences.iter().map(|difference| {
+                let text = |values: &[Value]| values.iter().map(|value| screen.short(value)).collect::<Vec<_>>().join(", ");
+                let (before, after) = (text(&difference.before), text(&difference.after));
+                match (before.is_empty(), after.is_empty()) {
+                    (true, _) => format!("{}: {after}", difference.name()),
+                    (_, true) => format!("{}: {before} taken out", difference.name()),
+                    _ => format!("{}: {before} → {after}", difference.name()),
+                }
+            });
+            changes.collect::<Vec<_>>().join("; ")
+        };
+        let by = format!("{} @{}", revision.commit.author.login, revision.commit.step);
+        let cells = vec![Cell::of(Role::TimelineTime, at), Cell::plain(what), Cell::of(Role::TextMuted, by)];
+        push("", id, "history", cells);
+    }
+    Ok(Loaded::Record { id, title: naming::title(&record), rows })
+}
+
+fn has(record: &crate::domain::Record, field: AnyField<'_>) -> bool {
+    match field {
+        AnyField::Builtin(field) => record.has(field.number),
+        AnyField::Custom(custom) => {
+            record.values(crate::domain::fields::number::CUSTOM).any(|value| value.label() == Some(custom.name.as_str()))
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The application without a terminal: `rolo play`, pictures, tests.
+//!
+//! Keys are fed, effects are performed one after the other until nothing is left
+//! to be done, and what came of it is printed. Nothing here waits, and nothing
+//! knows a terminal.
+
+mod ansi;
+mod state;
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::app::message::{Effect, Failure, Level, Message, Request};
+use super::app::state::App;
+use super::keys::Pane;
+use super::keys::notation::{self, NotationError};
+use super::load;
+use super::shelf::ShelfError;
+use super::start::Settings;
+use super::theme::Theme;
+use super::view;
+use crate::actions::Desk;
+use crate::command;
+
+/// What is printed at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Print {
+    /// The characters on the screen.
+    Screen,
+    /// The same with the theme's colours.
+    Ansi,
+    /// The state as one JSON object.
+    State,
+}
+
+/// How it is played.
+#[derive(Debug, Clone)]
+pub struct PlayOptions {
+    /// Columns and lines of the screen.
+    pub size: (u16, u16),
+    /// The pane that has the focus at first.
+    pub pane: Pane,
+    /// Whether that pane has the screen.
+    pub zoom: bool,
+    /// What is printed.
+    pub print: Print,
+    /// Keys, colours, options.
+    pub settings: Settings,
+}
+
+/// Why nothing was played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlayError {
+    /// The keys are none, with their place.
+    Keys(NotationError),
+    /// The keymap or theme is not there.
+    Shelf(ShelfError),
+}
+
+impl fmt::Display for PlayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keys(error) => write!(f, "{error}, at character {}", error.at.start + 1),
+            Self::Shelf(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for PlayError {}
+
+impl PlayError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Keys(_) => Some("keys are written as in Vim: 3j, <C-d>, <CR>, <lt>".to_owned()),
+            Self::Shelf(error) => error.hint(),
+        }
+    }
+}
+
+/// Plays keys and returns what is to be printed, with a line break at its end.
+///
+/// # Errors
+/// Keys that are none; a keymap or theme that is not there.
+pub fn play(desk: Desk, keys: &str, options: &PlayOptions) -> Result<String, PlayError> {
+    let mut stage = Stage::new(desk, options)?;
+    stage.press(keys)?;
+    Ok(match options.print {
+        Print::Screen => stage.screen(),
+        Print::Ansi => stage.ansi(),
+        Print::State => format!("{:#}\n", stage.state()),
+    })
+}
+
+/// The application on a stage: everything but a terminal.
+#[derive(Debug)]
+pub struct Stage {
+    /// The application.
+    pub app: App,
+    /// Where it works.
+    pub desk: Desk,
+    /// How it looks.
+    pub theme: Theme,
+    /// How many rows and cards have been built so far.
+    pub built: usize,
+    settings: Settings,
+}
+
+impl Stage {
+    /// Returns the application as it opens, loaded.
+    ///
+    /// # Errors
+    /// A keymap or theme that is not there.
+    pub fn new(mut desk: Desk, options: &PlayOptions) -> Result<Self, PlayError> {
+        "main".clone_into(&mut desk.author.workspace);
+        let (mut app, theme) = options.settings.start(options.size).map_err(PlayError::Shelf)?;
+        app.readonly = desk.readonly;
+        app.follows_at_once = true;
+        app.focus_on(options.pane);
+        app.zoomed = options.zoom;
+        app.arrange();
+        let mut stage = Self { app, desk, theme, built: 0, settings: options.settings.clone() };
+        let effects = stage.app.begin();
+        stage.perform(effects);
+        Ok(stage)
+    }
+
+    /// Feeds keys and performs what they ask for until nothing is left; those behind
+    /// the end of the application are dropped.
+    ///
+    /// # Errors
+    /// Keys that are none; nothing is pressed then.
+    pub fn press(&mut self, keys: &str) -> Result<(), PlayError> {
+        let keys = notation::parse(keys).map_err(PlayError::Keys)?;
+        for key in keys {
+            let effects = self.app.update(Message::Key(key));
+            self.perform(effects);
+            while let Some(effects) = self.app.step() {
+                self.perform(effects);
+            }
+            if self.app.exited.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the application something, and performs what it asks for.
+    pub fn tell(&mut self, message: Message) {
+        let effects = self.app.update(message);
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        let mut waiting: VecDeque<Effect> = effects.into();
+        while let Some(effect) = waiting.pop_front() {
+            let message = match effect {
+                Effect::Load(request) => {
+                    self.built += match &request {
+                        Request::Rows { ids, .. } | Request::Cards(ids) => ids.len(),
+                        _ => 0,
+                    };
+                    load::perform(&self.desk, &request)
+                }
+                Effect::Run { invocation, here } => Message::Done(command::run(&self.desk, &invocation, &here).map_err(Failure::from)),
+                Effect::Edit(_) => refused("an editor needs a terminal", "change cells with i, or fields with :set"),
+                Effect::Suspend => refused("there is no shell to go back to", "this is played without a terminal"),
+                Effect::Theme(name) => match self.settings.load_theme(&name) {
+                    Ok((theme, wrong)) => {
+                        self.theme = theme;
+                        self.app.theme = name;
+                        let Some(first) = wrong.first() else { continue };
+                        Message::Say(Level::Warning, first.to_string())
+                    }
+                    Err(error) => Message::Done(Err(Failure { message: error.to_string(), hint: error.hint() })),
+                },
+                Effect::Redraw | Effect::Bell | Effect::Rest => continue,
+            };
+            waiting.extend(self.app.update(message));
+        }
+    }
+
+    /// Returns the screen as it is drawn.
+    pub fn buffer(&self) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
+        view::draw(&self.app, &self.theme, &mut buffer);
+        buffer
+    }
+
+    /// Returns the characters on the screen, a line each.
+    pub fn screen(&self) -> String {
+        ansi::plain(&self.buffer())
+    }
+
+    /// Returns the screen with its colours.
+    pub fn ansi(&self) -> String {
+        ansi::colored(&self.buffer())
+    }
+
+    /// Returns the state as `terminal.md` has it.
+    pub fn state(&self) -> serde_json::Value {
+        state::state(&self.app)
+    }
+}
+
+fn refused(message: &str, hint: &str) -> Message {
+    Message::Done(Err(Failure { message: message.to_owned(), hint: Some(hint.to_owned()) }))
+}

@@ -1,0 +1,134 @@
+//! The state as one JSON object: the contract of `rolo play --print state`.
+
+use serde_json::{Value, json};
+
+use crate::domain::RecordId;
+use crate::tui::app::list::List;
+use crate::tui::app::row::Row;
+use crate::tui::app::state::App;
+use crate::tui::app::viewport::Viewport;
+
+/// The most rows of a pane.
+const MOST: usize = 10_000;
+
+fn ids(ids: &[RecordId]) -> Vec<String> {
+    ids.iter().take(MOST).map(ToString::to_string).collect()
+}
+
+fn keys(rows: &[Row]) -> Vec<&str> {
+    rows.iter().take(MOST).map(|row| row.key.as_str()).collect()
+}
+
+fn list(list: &List) -> Value {
+    json!({
+        "rows": ids(&list.ids),
+        "total": list.total,
+        "cursor": list.view.cursor(),
+        "top": list.view.top(),
+        "height": list.view.height(),
+        "filter": list.filter,
+        "sort": list.sort,
+        "folds": [],
+        "visual": null,
+    })
+}
+
+/// Returns the state.
+pub(super) fn state(app: &App) -> Value {
+    let board = &app.pipeline;
+    let columns: Vec<Value> = board
+        .columns
+        .iter()
+        .map(|column| {
+            json!({
+                "stage": column.stage,
+                "rows": ids(&column.ids),
+                "top": column.view.top(),
+                "count": column.totals.count,
+                "sum": column.totals.sum,
+                "weighted": column.totals.weighted,
+            })
+        })
+        .collect();
+    let column = board.current_column();
+    let window = column.map(|column| &column.view);
+    json!({
+        "mode": app.mode.name(),
+        "pane": app.pane().name(),
+        "pending": app.machine.pending_text(),
+        "recording": null,
+        "prompt": prompt(app),
+        "panes": {
+            "contacts": list(&app.contacts),
+            "pipeline": {
+                "columns": columns,
+                "column": board.column,
+                "rows": column.map(|column| ids(&column.ids)).unwrap_or_default(),
+                "cursor": window.map_or(0, Viewport::cursor),
+                "top": window.map_or(0, Viewport::top),
+                "height": board.height,
+                "pipeline": board.pipeline,
+                "filter": board.filter,
+            },
+            "timeline": {
+                "rows": keys(&app.timeline.rows),
+                "cursor": app.timeline.view.cursor(),
+                "top": app.timeline.view.top(),
+                "height": app.timeline.view.height(),
+                "of": app.timeline.of.map(|id| id.to_string()),
+            },
+            "tickets": list(&app.tickets),
+        },
+        "marks": app.marks.iter().map(|(mark, id)| (mark.to_string(), json!(id.to_string()))).collect::<serde_json::Map<_, _>>(),
+        "registers": {},
+        "message": app.said.as_ref().map(|said| json!({"level": said.level.name(), "text": said.text})),
+        "overlay": overlay(app),
+        "undo": {"step": app.undo.step, "last": app.undo.last},
+        "exited": app.exited,
+    })
+}
+
+/// What lies over the panes: lines to be read, or an opened record.
+fn overlay(app: &App) -> Value {
+    if let Some(sheet) = &app.sheet {
+        return json!({
+            "kind": "sheet",
+            "title": sheet.title,
+            "lines": sheet.lines.iter().take(MOST).collect::<Vec<_>>(),
+            "cursor": sheet.view.cursor(),
+            "top": sheet.view.top(),
+            "height": sheet.view.height(),
+        });
+    }
+    let Some(opened) = app.opened.last() else { return Value::Null };
+    json!({
+        "kind": "record",
+        "id": opened.id.to_string(),
+        "title": opened.title,
+        "rows": opened.rows.iter().map(Row::text).take(MOST).collect::<Vec<_>>(),
+        "cursor": opened.view.cursor(),
+        "top": opened.view.top(),
+        "height": opened.view.height(),
+    })
+}
+
+fn prompt(app: &App) -> Value {
+    if let Some(editing) = &app.editing {
+        return json!({
+            "kind": "cell",
+            "record": editing.id.to_string(),
+            "field": editing.field,
+            "text": editing.input.text(),
+            "cursor": editing.input.before().chars().count(),
+        });
+    }
+    let Some(prompt) = &app.prompt else { return Value::Null };
+    json!({
+        "kind": prompt.asked.name(),
+        "text": prompt.input.text(),
+        "cursor": prompt.input.before().chars().count(),
+        "completions": prompt.completing.as_ref().map(|completing| {
+            completing.candidates.iter().map(|candidate| candidate.text.as_str()).collect::<Vec<_>>()
+        }),
+    })
+}
