@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rolo::actions::{self, ActionError, Changeset, Clock, Desk, LogOptions, Origin, Step, Target, Which, configure};
+use rolo::actions::{self, ActionError, Changeset, Clock, Desk, LogOptions, Step, Target, Which, configure};
 use rolo::domain::{DefinitionName, FieldNumber, KINDS, Kind, RecordId, Timestamp, Value};
 use rolo::store::api::{Author, Trash};
 use rolo::store::memory;
@@ -157,7 +157,7 @@ fn import(desk: &Desk, n: u8) {
     let mut step = Step::begin(desk, "import");
     let mut firm = None;
     for block in 0..3_u8 {
-        let mut changes = Changeset::of(desk, Origin::Import);
+        let mut changes = Changeset::new(desk);
         let company = changes.create(Kind::Company);
         changes.edit(company).unwrap().set(200, Value::text(format!("Imported {n} {block}")));
         for at in 0..4_u8 {
@@ -310,7 +310,7 @@ fn an_unfinished_step_is_undone_like_any_other_and_an_unfinished_undo_goes_on() 
     let before = state(&desk);
     let mut step = Step::begin(&desk, "import");
     for name in ["One", "Two"] {
-        let mut changes = Changeset::of(&desk, Origin::Import);
+        let mut changes = Changeset::new(&desk);
         let id = changes.create(Kind::Company);
         changes.edit(id).unwrap().set(200, Value::text(name));
         changes.finish_in(&mut step, false).unwrap();
@@ -368,7 +368,7 @@ fn a_bulk_step_of_many_commits_comes_back_whole() {
     let desk = desk("ada", "main");
     let mut step = Step::begin(&desk, "import");
     for block in 0..5 {
-        let mut changes = Changeset::of(&desk, Origin::Import);
+        let mut changes = Changeset::new(&desk);
         for at in 0..700 {
             let id = changes.create(Kind::Contact);
             changes.edit(id).unwrap().set(100, Value::text(format!("Person {block} {at}")));

@@ -21,17 +21,6 @@ use crate::domain::{
 use crate::store::api::{Change, new_id};
 use crate::store::known::Known;
 
-/// Where changes come from: what the rest of the world expects of new records
-/// differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// Somebody entered them: who creates a contact, company, opportunity or
-    /// interaction owns it, and is assigned the tasks, unless another is named.
-    Person,
-    /// They come from elsewhere: nobody owns what no owner is named for.
-    Import,
-}
-
 /// A record being changed.
 #[derive(Debug)]
 struct Entry {
@@ -39,8 +28,6 @@ struct Entry {
     before: Option<Arc<Record>>,
     /// The record to be; `None` for a tombstone.
     after: Option<Record>,
-    /// What names a record that has nothing to be called by: `SOURCE:LINE`.
-    place: Option<String>,
 }
 
 impl Entry {
@@ -71,7 +58,6 @@ pub struct Changeset<'d> {
     desk: &'d Desk,
     definitions: Arc<Definitions>,
     now: Timestamp,
-    origin: Origin,
     resolver: Resolver<'d>,
     known: Known<'d>,
     entries: Vec<Entry>,
@@ -80,18 +66,12 @@ pub struct Changeset<'d> {
 }
 
 impl<'d> Changeset<'d> {
-    /// Returns an empty changeset of somebody at work.
+    /// Returns an empty changeset.
     pub fn new(desk: &'d Desk) -> Self {
-        Self::of(desk, Origin::Person)
-    }
-
-    /// Returns an empty changeset of this origin.
-    pub fn of(desk: &'d Desk, origin: Origin) -> Self {
         Self {
             desk,
             definitions: desk.definitions(),
             now: desk.now(),
-            origin,
             resolver: Resolver::new(desk),
             known: Known::new(&*desk.store),
             entries: Vec::new(),
@@ -138,7 +118,7 @@ impl<'d> Changeset<'d> {
             let record = record.ok_or_else(|| no_such(*id))?;
             if !self.places.contains_key(id) {
                 let after = Some(Record::clone(&record));
-                self.put(Entry { id: *id, before: Some(record), after, place: None });
+                self.put(Entry { id: *id, before: Some(record), after });
             }
         }
         Ok(())
@@ -173,16 +153,8 @@ impl<'d> Changeset<'d> {
     pub fn create(&mut self, kind: Kind) -> RecordId {
         self.next_new += 1;
         let id = new_id(kind, self.next_new);
-        self.put(Entry { id, before: None, after: Some(Record::new(id)), place: None });
+        self.put(Entry { id, before: None, after: Some(Record::new(id)) });
         id
-    }
-
-    /// Says where a new record comes from (`SOURCE:LINE`), which names it if it has
-    /// nothing else to be called by.
-    pub fn place(&mut self, id: RecordId, place: impl Into<String>) {
-        if let Some(at) = self.places.get(&id) {
-            self.entries[*at].place = Some(place.into());
-        }
     }
 
     /// Makes a record a tombstone.
@@ -209,7 +181,7 @@ impl<'d> Changeset<'d> {
     /// The first text that is no value of its field.
     pub fn assign(&mut self, id: RecordId, assignments: &[Assignment]) -> Result<(), ActionError> {
         let mut record = self.edit(id)?.clone();
-        assign(&mut record, assignments, &self.reading())?;
+        assign(&mut record, assignments, &self.reading()).map_err(|error| self.resolver.lift(error))?;
         *self.edit(id)? = record;
         Ok(())
     }
@@ -274,15 +246,6 @@ impl<'d> Changeset<'d> {
     /// # Errors
     /// What the store refuses.
     pub fn finish_in(self, step: &mut Step<'_>, last: bool) -> Result<Taken, ActionError> {
-        self.finish_keyed(step, last, &|_| None)
-    }
-
-    /// As [`Self::finish_in`], each commit under the idempotency key that `key` gives
-    /// its number, from 0.
-    ///
-    /// # Errors
-    /// What the store refuses.
-    pub fn finish_keyed(self, step: &mut Step<'_>, last: bool, key: &dyn Fn(usize) -> Option<String>) -> Result<Taken, ActionError> {
         let (units, mut taken) = self.into_units()?;
         if units.is_empty() {
             if last && step.number().is_some() {
@@ -290,7 +253,7 @@ impl<'d> Changeset<'d> {
             }
             return Ok(taken);
         }
-        taken.ids.extend(step.commit_all_keyed(chunks(units)?, last, key)?);
+        taken.ids.extend(step.commit_all(chunks(units)?, last)?);
         Ok(taken)
     }
 
@@ -337,18 +300,17 @@ impl<'d> Changeset<'d> {
             let Some(mut after) = self.entries[at].after.take() else { continue };
             let before = self.entries[at].before.clone();
             if before.as_ref().is_none_or(|before| before.fields != after.fields) {
-                if before.is_some() || self.origin == Origin::Person {
-                    follow_ups(before.as_deref(), &mut after, &self.definitions, self.now);
-                }
-                let place = self.entries[at].place.clone();
-                naming::complete_name(before.as_deref(), &mut after, &*self, place.as_deref());
+                follow_ups(before.as_deref(), &mut after, &self.definitions, self.now);
+                naming::complete_name(before.as_deref(), &mut after, &*self, None);
             }
             self.entries[at].after = Some(after);
         }
         Ok(())
     }
 
-    /// Fills what a new record is expected to have and does not say.
+    /// Fills what a new record is expected to have and does not say. Who creates a
+    /// contact, company, opportunity or interaction owns it, and gets the tasks; tickets
+    /// are given out by their queue, and the rest comes from the back office.
     fn give_defaults(&mut self, at: usize) -> Result<(), ActionError> {
         let Some(mut record) = self.entries[at].after.take() else { return Ok(()) };
         let kind = record.kind();
@@ -359,15 +321,13 @@ impl<'d> Changeset<'d> {
             let company = record.link(number::INTERACTION_CONTACT).and_then(|contact| self.company_of(contact));
             record.replace(number::INTERACTION_COMPANY, company.map(Value::Link));
         }
-        if self.origin == Origin::Person {
-            let owns = match kind {
-                Kind::Contact | Kind::Company | Kind::Opportunity | Kind::Interaction => Some(number::OWNER),
-                Kind::Task => Some(number::TASK_ASSIGNEE),
-                _ => None,
-            };
-            if let Some(owns) = owns.filter(|owns| !record.has(*owns)) {
-                record.set(owns, Value::Link(self.me()?));
-            }
+        let owns = match kind {
+            Kind::Contact | Kind::Company | Kind::Opportunity | Kind::Interaction => Some(number::OWNER),
+            Kind::Task => Some(number::TASK_ASSIGNEE),
+            _ => None,
+        };
+        if let Some(owns) = owns.filter(|owns| !record.has(*owns)) {
+            record.set(owns, Value::Link(self.me()?));
         }
         self.entries[at].after = Some(record);
         Ok(())
@@ -390,7 +350,7 @@ impl<'d> Changeset<'d> {
         user.set(number::CREATED_AT, Value::Time(self.now));
         user.set(number::LOGIN, Value::text(login));
         user.set(number::USER_NAME, Value::text(login));
-        self.put(Entry { id, before: None, after: Some(user), place: None });
+        self.put(Entry { id, before: None, after: Some(user) });
     }
 
     fn put(&mut self, entry: Entry) {

@@ -87,16 +87,6 @@ pub fn put(desk: &Desk, name: DefinitionName, text: &str) -> Result<Outcome, Act
     Ok(Outcome { step: step.number(), ids: Vec::new(), changed: rewritten + 1, unchanged: 0, message })
 }
 
-/// Takes a definition as a part of a step that goes on; returns whether it changed.
-///
-/// # Errors
-/// As [`put`].
-pub fn put_in(desk: &Desk, step: &mut Step<'_>, name: DefinitionName, text: &str) -> Result<bool, ActionError> {
-    let Some(units) = plan(desk, name, text)? else { return Ok(false) };
-    step.commit_all(chunks(units)?, false)?;
-    Ok(true)
-}
-
 /// Returns the definition's change and those of the records that it renames, `None`
 /// where it stands so already.
 fn plan(desk: &Desk, name: DefinitionName, text: &str) -> Result<Option<Vec<Unit>>, ActionError> {

@@ -31,7 +31,7 @@ mod undo;
 
 pub use add::{add, add_all, add_json};
 pub use apply_json::apply_json;
-pub use changeset::{Changeset, Origin, Taken};
+pub use changeset::{Changeset, Taken};
 pub use desk::{Clock, Desk};
 pub use difference::{Difference, differences};
 pub use edit::{apply_toml, edit_toml};

@@ -12,7 +12,6 @@ use crate::domain::naming::title;
 use crate::domain::parse::{Resolve, quoted, wrong_kind};
 use crate::domain::{FieldNumber, Kind, Problem, Record, RecordId, Value, ValueError, fold};
 use crate::query::{Query, index};
-use crate::store::StoreError;
 use crate::store::api::{PageRequest, Trash, new_id};
 use crate::store::known::Known;
 use crate::store::walk::Walk;
@@ -42,7 +41,8 @@ pub(super) const NEW_USER: u64 = 1 << 40;
 /// # Errors
 /// Exit 4: no such record, with the nearest; or several, which are listed.
 pub fn resolve(desk: &Desk, kinds: &[Kind], text: &str) -> Result<RecordId, ActionError> {
-    Ok(Resolver::new(desk).existing(kinds, text)?)
+    let resolver = Resolver::new(desk);
+    resolver.existing(kinds, text).map_err(|error| resolver.lift(error))
 }
 
 /// Returns the records that these texts mean.
@@ -51,7 +51,7 @@ pub fn resolve(desk: &Desk, kinds: &[Kind], text: &str) -> Result<RecordId, Acti
 /// As [`resolve`].
 pub fn resolve_all<T: AsRef<str>>(desk: &Desk, kinds: &[Kind], texts: &[T]) -> Result<Vec<RecordId>, ActionError> {
     let resolver = Resolver::new(desk);
-    texts.iter().map(|text| Ok(resolver.existing(kinds, text.as_ref())?)).collect()
+    texts.iter().map(|text| resolver.existing(kinds, text.as_ref()).map_err(|error| resolver.lift(error))).collect()
 }
 
 /// Returns the user with this login.
@@ -69,6 +69,8 @@ pub struct Resolver<'d> {
     me: Cell<Option<RecordId>>,
     users: RefCell<Option<Vec<Arc<Record>>>>,
     found: RefCell<HashMap<(Vec<Kind>, String), RecordId>>,
+    /// What the store answered when it could not be asked.
+    failure: RefCell<Option<ActionError>>,
 }
 
 impl std::fmt::Debug for Resolver<'_> {
@@ -92,7 +94,7 @@ impl Resolve for Resolver<'_> {
 impl<'d> Resolver<'d> {
     /// Returns who finds records of a desk's store.
     pub fn new(desk: &'d Desk) -> Self {
-        Self { desk, me: Cell::new(None), users: RefCell::new(None), found: RefCell::new(HashMap::new()) }
+        Self { desk, me: Cell::new(None), users: RefCell::new(None), found: RefCell::default(), failure: RefCell::default() }
     }
 
     /// Returns the user's own record, or a `new:N` reference to one that is to be made.
@@ -113,6 +115,18 @@ impl<'d> Resolver<'d> {
     /// Returns the reference to the user's record if it was asked for and is to be made.
     pub fn new_user(&self) -> Option<RecordId> {
         self.me.get().filter(|me| *me == new_id(Kind::User, NEW_USER))
+    }
+
+    /// Returns a value's error as an action's; one of the store keeps its own kind.
+    pub fn lift(&self, error: ValueError) -> ActionError {
+        self.failure.take().unwrap_or_else(|| error.into())
+    }
+
+    /// Remembers an error of the store on its way through a value's.
+    fn failed(&self, error: ActionError) -> ValueError {
+        let told = ValueError::refused(error.message.clone());
+        *self.failure.borrow_mut() = Some(error);
+        told
     }
 
     /// As [`Resolve::resolve`], but `me` without a record is not found.
@@ -142,7 +156,7 @@ impl<'d> Resolver<'d> {
             return Ok(id);
         }
         if kinds.contains(&Kind::User) && text.eq_ignore_ascii_case("me") {
-            return self.me().map_err(value_error);
+            return self.me().map_err(|error| self.failed(error));
         }
         let mut candidates = Vec::new();
         for &kind in kinds {
@@ -166,7 +180,7 @@ impl<'d> Resolver<'d> {
     /// Adds the live records of a kind that a text may mean, each checked.
     fn candidates(&self, kind: Kind, text: &str, found: &mut Vec<Arc<Record>>) -> Result<(), ValueError> {
         if kind == Kind::User {
-            let users = self.users().map_err(value_error)?;
+            let users = self.users().map_err(|error| self.failed(error))?;
             found.extend(users.into_iter().filter(|user| is_called(user, text) || is_exact(user, text)));
             return Ok(());
         }
@@ -186,7 +200,7 @@ impl<'d> Resolver<'d> {
         }
         for (field, value) in keys {
             let Some(key) = index::key_of(kind, field, &value) else { continue };
-            let ids = self.desk.store.lookup(kind, field, &key, MOST_NAMESAKES).map_err(store_error)?;
+            let ids = self.desk.store.lookup(kind, field, &key, MOST_NAMESAKES).map_err(|error| self.failed(error.into()))?;
             found.extend(self.get(&ids)?.into_iter().filter(|record| is_called(record, text) || is_exact(record, text)));
         }
         found.sort_by_key(|record| record.id);
@@ -194,7 +208,7 @@ impl<'d> Resolver<'d> {
     }
 
     fn get(&self, ids: &[RecordId]) -> Result<Vec<Arc<Record>>, ValueError> {
-        Ok(self.desk.store.get(ids).map_err(store_error)?.into_iter().flatten().collect())
+        Ok(self.desk.store.get(ids).map_err(|error| self.failed(error.into()))?.into_iter().flatten().collect())
     }
 
     fn ambiguous(&self, text: &str, several: &[&Arc<Record>]) -> ValueError {
@@ -308,17 +322,4 @@ fn users(desk: &Desk) -> Result<Vec<Arc<Record>>, ActionError> {
         Ok::<(), ActionError>(())
     })?;
     Ok(users)
-}
-
-fn store_error(error: StoreError) -> ValueError {
-    value_error(error.into())
-}
-
-/// An error of the store on the way to a value.
-fn value_error(error: ActionError) -> ValueError {
-    let refused = ValueError::refused(error.message);
-    match error.hint {
-        Some(hint) => refused.hint(hint),
-        None => refused,
-    }
 }

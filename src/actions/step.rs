@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{ActionError, Desk};
 use crate::domain::RecordId;
-use crate::store::api::{Absent, Change, Commit, Committed, StepKind, is_new};
+use crate::store::api::{Change, Commit, Committed, StepKind, is_new};
 
 /// A step that is being made. Dropped before its end, it stays unfinished: it can
 /// be continued or undone.
@@ -44,21 +44,6 @@ impl<'d> Step<'d> {
     /// # Errors
     /// What the store refuses; the step then stands as it was before.
     pub fn commit(&mut self, changes: Vec<Change>, last: bool) -> Result<Committed, ActionError> {
-        self.commit_keyed(changes, last, None, Vec::new())
-    }
-
-    /// Makes one commit under an idempotency key and only if certain records are
-    /// not there: sent again, it gives the first answer.
-    ///
-    /// # Errors
-    /// As [`Self::commit`].
-    pub fn commit_keyed(
-        &mut self,
-        changes: Vec<Change>,
-        last: bool,
-        key: Option<String>,
-        absent: Vec<Absent>,
-    ) -> Result<Committed, ActionError> {
         self.desk.check_writable()?;
         let committed = self.desk.store.commit(Commit {
             author: self.desk.author.clone(),
@@ -66,10 +51,10 @@ impl<'d> Step<'d> {
             step: self.number,
             last,
             kind: self.kind,
-            key,
+            key: None,
             at: self.desk.clock.fixed(),
             changes,
-            absent,
+            absent: Vec::new(),
         })?;
         self.number = Some(committed.step);
         Ok(committed)
@@ -79,16 +64,6 @@ impl<'d> Step<'d> {
     /// one commit creates, the later ones may link to by its `new:N` reference.
     /// Returns the ids of all changes in their order.
     pub(super) fn commit_all(&mut self, commits: Vec<Vec<Change>>, last: bool) -> Result<Vec<(RecordId, RecordId)>, ActionError> {
-        self.commit_all_keyed(commits, last, &|_| None)
-    }
-
-    /// As [`Self::commit_all`], each commit under the key that `key` gives its number.
-    pub(super) fn commit_all_keyed(
-        &mut self,
-        commits: Vec<Vec<Change>>,
-        last: bool,
-        key: &dyn Fn(usize) -> Option<String>,
-    ) -> Result<Vec<(RecordId, RecordId)>, ActionError> {
         let count = commits.len();
         let mut given: HashMap<RecordId, RecordId> = HashMap::new();
         let mut ids = Vec::new();
@@ -97,7 +72,7 @@ impl<'d> Step<'d> {
                 value.map_links(&mut |to| given.get(&to).copied().unwrap_or(to));
             }
             let asked: Vec<RecordId> = changes.iter().map(|change| change.id).collect();
-            let committed = self.commit_keyed(changes, last && at + 1 == count, key(at), Vec::new())?;
+            let committed = self.commit(changes, last && at + 1 == count)?;
             for (asked, id) in asked.into_iter().zip(committed.ids) {
                 if is_new(asked) {
                     given.insert(asked, id);
