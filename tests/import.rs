@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rolo::actions::{Clock, Desk};
 use rolo::domain::fields::number;
 use rolo::domain::{FieldRef, Kind, NoLookup, Record, RecordId, Timestamp, Value};
 use rolo::exchange::import::{Action, Import, ImportError, Input, RejectsWriter, Report, RowPlan, Settings, Use, Watch};
@@ -33,19 +34,14 @@ fn store() -> Arc<dyn Store> {
     rolo::store::memory().unwrap()
 }
 
+fn desk(store: &Arc<dyn Store>) -> Desk {
+    let mut desk = Desk::new(Arc::clone(store), "ada");
+    desk.clock = Clock::Fixed(Timestamp::from_rfc3339("2026-01-31T12:00:00Z").unwrap());
+    desk
+}
+
 fn settings(kind: Kind, mapping: Mapping) -> Settings {
-    let now = Timestamp::from_rfc3339("2026-01-31T12:00:00Z").unwrap();
-    Settings {
-        kind,
-        mapping,
-        format: None,
-        no_create: false,
-        create_fields: false,
-        dry_run: false,
-        author: Author { login: "ada".into(), workspace: String::new() },
-        at: None,
-        now,
-    }
+    Settings::new(kind, mapping)
 }
 
 /// What an import told.
@@ -79,7 +75,7 @@ impl Watch for Told {
 fn run(store: &Arc<dyn Store>, settings: Settings, text: &[u8]) -> Result<(Report, Told), ImportError> {
     let mut told = Told::default();
     let inputs = vec![Input { name: "input".into(), source: Box::new(text) }];
-    let report = Import::new(&**store, settings).run(inputs, &mut told)?;
+    let report = Import::new(&desk(store), settings).run(inputs, &mut told)?;
     told.rejects = told.writer.take().map(|writer| writer.finish().unwrap()).unwrap_or_default();
     Ok((report, told))
 }
@@ -557,4 +553,135 @@ fn set_and_defaults() {
         records.iter().map(|r| [text(&store, r, "tags"), text(&store, r, "lifecycle"), text(&store, r, "source")].join(" ")).collect();
     assert_eq!(shown, ["import customer web", "import lead web"]);
     assert_eq!(counts(&import(&store, Kind::Contact, map(), csv).0), [2, 0, 0, 2, 0]);
+}
+
+/// Stops after so many rows were told, as a kill would.
+struct Stops {
+    after: usize,
+}
+
+impl Watch for Stops {
+    fn row(&mut self, _plan: &RowPlan, _raw: &str) -> std::io::Result<()> {
+        self.after = self.after.checked_sub(1).ok_or(std::io::ErrorKind::Interrupted)?;
+        Ok(())
+    }
+}
+
+/// Rows of which one in a hundred is broken, each in another way.
+fn many_rows(count: usize, mended: bool) -> String {
+    let mut csv = String::from("id;name;email;company;stage;amount\n");
+    for n in 0..count {
+        let good = format!("{n};Deal {n};;Firm {};lead;{n},50\n", n % 97);
+        let broken = match n % 1000 {
+            100 => format!("{n};Deal {n};;Firm 1;lead\n"),
+            200 => format!("{n};Deal {n};;Firm 1;lead;1;2\n"),
+            300 => format!("{n};\"Deal {n};;Firm 1;lead;1\n"),
+            400 => format!("{n};Deal {n};;Firm 1;laed;1\n"),
+            500 => format!("{n};Deal {n};;Firm 1;lead;much\n"),
+            600 => format!("{n};Deal {n};;Firm 1;lead;1,2,3\n"),
+            700 => format!("{n};\"Deal\" {n};;Firm 1;lead;1\n"),
+            800 => format!("{n};Deal {n};;Firm 1;lead;5 kr\n"),
+            900 => format!("{n};Deal {n};;Firm 1;win;1\n"),
+            _ => good.clone(),
+        };
+        csv.push_str(if mended { &good } else { &broken });
+    }
+    csv
+}
+
+fn deals() -> Mapping {
+    let text =
+        "source = \"erp\"\n[file]\ndecimal = \",\"\n[columns]\nid = \"external_id\"\nemail = false\n[defaults]\npipeline = \"sales\"\n";
+    Mapping::parse(text, "m.toml").unwrap()
+}
+
+fn state(store: &Arc<dyn Store>) -> Vec<Vec<(u16, Value)>> {
+    let mut found: Vec<_> = all(store, Kind::Opportunity).iter().map(|deal| deal.fields.clone()).collect();
+    found.sort_by_key(|fields| format!("{fields:?}"));
+    found.push(vec![(0, Value::Int(all(store, Kind::Company).len() as i64))]);
+    found.push(vec![(0, Value::Int(all(store, Kind::Event).len() as i64))]);
+    found
+}
+
+#[test]
+fn broken_rows_of_many_sorts_stay_out_and_come_in_mended() {
+    let store = store();
+    let (report, told) = run(&store, settings(Kind::Opportunity, deals()), many_rows(3000, false).as_bytes()).unwrap();
+    assert_eq!(counts(&report), [3000, 2973, 0, 0, 27]);
+    let codes: std::collections::BTreeSet<_> = told.plans.iter().filter_map(|plan| plan.problem.as_ref()).map(|p| p.code).collect();
+    let expected = ["choice", "money", "quote", "too-few-cells", "too-many-cells", "unclosed-quote"];
+    assert_eq!(codes.into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(String::from_utf8(told.rejects).unwrap().lines().count(), 28);
+    let whole = many_rows(3000, true);
+    let report = run(&store, settings(Kind::Opportunity, deals()), whole.as_bytes()).unwrap().0;
+    assert_eq!(counts(&report), [3000, 27, 0, 2973, 0]);
+}
+
+#[test]
+fn killed_and_run_again_it_ends_the_same() {
+    let csv = many_rows(2500, false);
+    let whole = store();
+    run(&whole, settings(Kind::Opportunity, deals()), csv.as_bytes()).unwrap();
+    let expected = state(&whole);
+    for stops in [[0, 100], [300, 301], [900, 2000], [1, 2499]] {
+        let store = store();
+        for after in stops {
+            let inputs = vec![Input { name: "input".into(), source: Box::new(csv.as_bytes()) }];
+            let stopped = Import::new(&desk(&store), settings(Kind::Opportunity, deals())).run(inputs, &mut Stops { after });
+            assert!(stopped.is_err());
+        }
+        let (report, _) = run(&store, settings(Kind::Opportunity, deals()), csv.as_bytes()).unwrap();
+        assert_eq!((report.read, report.rejected), (2500, 22));
+        assert!(state(&store) == expected, "{stops:?}");
+        // All of it is one finished step.
+        let steps = store.steps(None, 10).unwrap();
+        assert_eq!(steps.len(), 1, "{stops:?}");
+        assert!(steps[0].finished);
+        // Stopped behind the last commit, nothing is left to do.
+        assert!(report.step.is_none_or(|step| step == format!("@{}", steps[0].step)));
+    }
+}
+
+/// Writes to the store while the import goes on.
+struct Meddles<'s> {
+    store: &'s Arc<dyn Store>,
+    records: Vec<RecordId>,
+}
+
+impl Watch for Meddles<'_> {
+    fn progress(&mut self, _rows: u64, _bytes: u64) {
+        if let Some(id) = self.records.pop() {
+            edit(self.store, id, |record| record.set(number::NOTES, Value::text("by hand")));
+        }
+    }
+}
+
+#[test]
+fn what_others_write_meanwhile_is_not_lost() {
+    let store = store();
+    run(&store, settings(Kind::Opportunity, deals()), many_rows(600, true).as_bytes()).unwrap();
+    let records: Vec<RecordId> = all(&store, Kind::Opportunity).iter().take(200).map(|deal| deal.id).collect();
+    let changed = many_rows(600, true).replace("Firm", "Factory");
+    let inputs = vec![Input { name: "input".into(), source: Box::new(changed.as_bytes()) }];
+    let mut watch = Meddles { store: &store, records: vec![records[3], records[150]] };
+    let report = Import::new(&desk(&store), settings(Kind::Opportunity, deals())).run(inputs, &mut watch).unwrap();
+    assert_eq!(counts(&report), [600, 0, 600, 0, 0]);
+    for id in [records[3], records[150]] {
+        let deal = store.get(&[id]).unwrap().pop().flatten().unwrap();
+        assert_eq!(deal.text(number::NOTES), Some("by hand"));
+        let company = deal.link(number::OPPORTUNITY_COMPANY).unwrap();
+        assert!(name_of(&store, company).starts_with("Factory"));
+    }
+}
+
+#[test]
+fn a_read_only_desk_is_only_told() {
+    let store = store();
+    let mut desk = desk(&store);
+    desk.readonly = true;
+    let input = || vec![Input { name: "input".into(), source: Box::new(&b"name\nAda\n"[..]) }];
+    let refused = Import::new(&desk, settings(Kind::Contact, Mapping::default())).run(input(), &mut ()).unwrap_err();
+    assert_eq!(refused.exit_code(), 7);
+    let dry = Settings { dry_run: true, ..settings(Kind::Contact, Mapping::default()) };
+    assert_eq!(Import::new(&desk, dry).run(input(), &mut ()).unwrap().created, 1);
 }

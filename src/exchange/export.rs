@@ -5,8 +5,6 @@
 //! records that change between the two are written as they were at the first. Pages
 //! of records are in memory, never all of them.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,16 +15,14 @@ use super::problem::Problem;
 use super::write::{JsonWriter, Layout, TableWriter};
 use crate::domain::definitions::Definitions;
 use crate::domain::fields::number;
-use crate::domain::{ChoiceList, Columns, FieldRef, Kind, Lookup, Record, RecordId, Rollup, json};
+use crate::domain::{ChoiceList, Columns, FieldRef, Kind, Record, json};
 use crate::query::{Query, SortKey};
 use crate::store::StoreError;
 use crate::store::api::{Cursor, PageRequest, Store, Trash, View};
+use crate::store::known::Known;
 
 /// Records read at a time.
 const PAGE: usize = 500;
-
-/// Linked records that are remembered for their names.
-const REMEMBERED: usize = 20_000;
 
 /// The formats of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +106,7 @@ impl Export {
     pub fn write<W: Write>(&self, store: &dyn Store, out: W, progress: &mut dyn FnMut(u64)) -> Result<(u64, W), ExportError> {
         let definitions = store.definitions();
         self.check_consent(&definitions)?;
-        let names = Names::new(store);
+        let names = Known::new(store);
         let mut count = 0;
         let mut tick = |count: &mut u64| {
             *count += 1;
@@ -168,7 +164,7 @@ impl Export {
         record.labelled(number::CONSENT, channel).and_then(crate::domain::Value::as_text) == Some("yes")
     }
 
-    fn rows(&self, store: &dyn Store, definitions: &Definitions, names: &Names<'_>) -> Result<TableRows, ExportError> {
+    fn rows(&self, store: &dyn Store, definitions: &Definitions, names: &Known<'_>) -> Result<TableRows, ExportError> {
         if self.shape == Shape::Table(Layout::Ids) {
             return Ok(TableRows::Ids);
         }
@@ -188,7 +184,7 @@ impl Export {
     fn each(
         &self,
         store: &dyn Store,
-        names: &Names<'_>,
+        names: &Known<'_>,
         seq: Option<u64>,
         each: &mut dyn FnMut(&Record) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
@@ -208,7 +204,9 @@ impl Export {
                 at_least: None,
                 view: self.view.clone(),
             })?;
-            names.learn(&page.records)?;
+            let mut linked = Vec::new();
+            page.records.iter().for_each(|record| record.links(&mut |_, id| linked.push(id)));
+            names.learn(linked)?;
             for record in &page.records {
                 let then = match seq {
                     Some(seq) if record.version > seq => store.as_of(record.id, seq)?,
@@ -256,7 +254,7 @@ impl TableRows {
         }
     }
 
-    fn row(&self, record: &Record, definitions: &Definitions, names: &Names<'_>) -> Vec<String> {
+    fn row(&self, record: &Record, definitions: &Definitions, names: &Known<'_>) -> Vec<String> {
         match self {
             Self::Ids => vec![record.id.to_string()],
             Self::Asked(columns) => columns.iter().map(|column| column.text(record, names)).collect(),
@@ -268,7 +266,7 @@ impl TableRows {
     }
 }
 
-fn object_of(columns: &[FieldRef], record: &Record, names: &Names<'_>) -> Map<String, Json> {
+fn object_of(columns: &[FieldRef], record: &Record, names: &Known<'_>) -> Map<String, Json> {
     let value = |column: &FieldRef| json::column(column, record, names).map(|value| (column.name().to_owned(), value));
     columns.iter().filter_map(value).collect()
 }
@@ -314,52 +312,4 @@ pub fn everything(
         written.push((kind, count));
     }
     Ok(written)
-}
-
-/// Names of linked records, read a page at a time.
-struct Names<'s> {
-    store: &'s dyn Store,
-    read: RefCell<HashMap<RecordId, Option<Arc<Record>>>>,
-}
-
-impl<'s> Names<'s> {
-    fn new(store: &'s dyn Store) -> Self {
-        Self { store, read: RefCell::default() }
-    }
-
-    /// Reads what these records link to, in one call.
-    fn learn(&self, records: &[Arc<Record>]) -> Result<(), StoreError> {
-        let mut missing: Vec<RecordId> = Vec::new();
-        let mut read = self.read.borrow_mut();
-        for record in records {
-            record.links(&mut |_, id| {
-                if !read.contains_key(&id) {
-                    missing.push(id);
-                }
-            });
-        }
-        missing.sort_unstable();
-        missing.dedup();
-        if read.len() + missing.len() > REMEMBERED {
-            read.clear();
-        }
-        let found = self.store.get(&missing)?;
-        read.extend(missing.into_iter().zip(found));
-        Ok(())
-    }
-}
-
-impl Lookup for Names<'_> {
-    fn record(&self, id: RecordId) -> Option<Arc<Record>> {
-        if let Some(known) = self.read.borrow().get(&id) {
-            return known.clone();
-        }
-        let found = self.store.get(&[id]).ok()?.pop().flatten();
-        self.read.borrow_mut().insert(id, found.clone());
-        found
-    }
-
-    fn rollup(&self, id: RecordId) -> Option<Rollup> {
-        self.store.rollups(&[id]).ok()?.pop()
-    }
 }

@@ -38,13 +38,17 @@ pub(super) fn named(kind: Kind, mapping: &Mapping, definitions: &Definitions) ->
 
 /// Returns text fields for columns that are left over, and lets the mapping take
 /// them.
-pub(super) fn left_over(headers: Vec<String>, mapping: &mut Mapping) -> Vec<Wanted> {
+pub(super) fn left_over(kind: Kind, headers: Vec<String>, mapping: &mut Mapping) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     let mut names: HashMap<String, usize> = HashMap::new();
     for header in headers {
         let mut name = field_name(&header);
         if name.is_empty() || name.starts_with(|c: char| c.is_numeric()) {
             name = format!("field_{name}").trim_end_matches('_').to_owned();
+        }
+        if check_name(kind, &name).is_err() {
+            // A built-in's name or alias, which another column has taken.
+            name = format!("{name}_field");
         }
         let count = names.entry(name.clone()).or_insert(0);
         *count += 1;
@@ -90,7 +94,7 @@ pub(super) fn make(store: &dyn Store, finder: &Finder<'_>, view: View, wanted: &
     let mut after = before.map_or_else(|| Record::new(RecordId::new(Kind::Definition, 0)), |record| Record::clone(record));
     after.id = id;
     after.set(number::DEFINITION_NAME, Value::text(name));
-    after.set(number::DEFINITION_TEXT, Value::Text(text));
+    after.set(number::DEFINITION_TEXT, Value::text(text.trim_end()));
     let others = records.iter().filter(|record| record.text(number::DEFINITION_NAME) != Some(name)).map(Arc::as_ref);
     let definitions = Definitions::from_records(others.chain([&after]))
         .map_err(|error| Problem::new("field", format!("the definition of fields would not be valid: {error}")))?;

@@ -120,6 +120,7 @@ impl Matcher<'_, '_> {
             Kind::User => self.user(row),
             Kind::Team => self.by_name(row, number::TEAM_NAME, "name"),
             Kind::Event => self.event(row),
+            Kind::Definition => self.by_text(row, number::DEFINITION_NAME, "name"),
             _ => Ok(None),
         }
     }
@@ -341,7 +342,8 @@ fn person_name(contact: &Record) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-fn company_of(contact: &Record) -> Option<RecordId> {
+/// Returns the company of a contact's first job that has one.
+pub(super) fn company_of(contact: &Record) -> Option<RecordId> {
     companies_of(contact).first().copied()
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::columns::{Columns, Finder, How, Take};
 use super::draft::{Given, Reader, Refusal, told};
 use super::identity::{Identity, Occurrences, hash};
-use super::matching::{Match, Matcher, only};
+use super::matching::{Match, Matcher, company_of, only};
 use super::provenance::{Marks, Provenance};
 use super::put::{Mode, has, put};
 use super::report::{Action, FieldChange, RowPlan};
@@ -17,7 +17,7 @@ use super::world::World;
 use crate::actions::differences;
 use crate::domain::fields::number;
 use crate::domain::naming::complete_name;
-use crate::domain::{FieldRef, Kind, Leaf, Part, Record, RecordId, System, Timestamp, Value};
+use crate::domain::{FieldRef, Kind, Leaf, Lookup, Part, Record, RecordId, System, Timestamp, Value};
 use crate::domain::{check_stage, events, fill_defaults, follow_ups};
 use crate::exchange::cell::clip;
 use crate::exchange::json_rows::leaves;
@@ -370,7 +370,15 @@ impl Planner<'_, '_> {
             marks.insert(constant.take.field.name().to_owned(), mark_of(&constant.text));
         }
         let place = format!("{}:{}", self.source.as_deref().unwrap_or(UNNAMED), row.line);
-        fill_defaults(&mut record, self.world.definitions(), self.now);
+        if self.kind.info().public {
+            fill_defaults(&mut record, self.world.definitions(), self.now);
+        }
+        if self.kind == Kind::Interaction && !record.has(number::INTERACTION_COMPANY) {
+            // A company comes with its contact.
+            let contact = record.link(number::INTERACTION_CONTACT);
+            let company = contact.and_then(|contact| self.world.record(contact)).and_then(|contact| company_of(&contact));
+            record.replace(number::INTERACTION_COMPANY, company.map(Value::Link));
+        }
         complete_name(None, &mut record, self.world, Some(&place));
         self.check(&record)?;
         let mut absent = self.absent.borrow_mut();

@@ -14,6 +14,7 @@ use super::matching::is_findable;
 use super::planner::{Constant, Planner, Stubs, rejected, settle_plan};
 use super::report::{Action, Report, RowPlan};
 use super::world::World;
+use crate::actions::Desk;
 use crate::domain::parse::label;
 use crate::domain::{FieldRef, Kind, RecordId, Timestamp};
 use crate::exchange::dialect::Given as GivenDialect;
@@ -25,7 +26,7 @@ use crate::exchange::mapping::{Mapping, Missing};
 use crate::exchange::problem::Problem;
 use crate::exchange::rows::{self, Facts, Request, Row, RowResult, Rows, Values};
 use crate::store::StoreError;
-use crate::store::api::{Absent, Author, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store, View};
+use crate::store::api::{Absent, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store};
 
 /// Rows that are looked at before the first is planned, to see how numbers and
 /// dates are written.
@@ -55,12 +56,13 @@ pub struct Settings {
     pub create_fields: bool,
     /// Nothing is changed, only told.
     pub dry_run: bool,
-    /// Who imports.
-    pub author: Author,
-    /// The clock, where it stands still (`--now`).
-    pub at: Option<Timestamp>,
-    /// The moment of the import.
-    pub now: Timestamp,
+}
+
+impl Settings {
+    /// Returns the settings of an import that makes what is missing.
+    pub fn new(kind: Kind, mapping: Mapping) -> Self {
+        Self { kind, mapping, format: None, no_create: false, create_fields: false, dry_run: false }
+    }
 }
 
 /// One input.
@@ -136,7 +138,9 @@ impl Watch for () {}
 
 /// An import.
 pub struct Import<'s> {
+    desk: &'s Desk,
     store: &'s dyn Store,
+    now: Timestamp,
     settings: Settings,
 }
 
@@ -157,9 +161,9 @@ struct Step {
 }
 
 impl<'s> Import<'s> {
-    /// Returns an import into a store.
-    pub fn new(store: &'s dyn Store, settings: Settings) -> Self {
-        Self { store, settings }
+    /// Returns an import into a desk's store.
+    pub fn new(desk: &'s Desk, settings: Settings) -> Self {
+        Self { desk, store: &*desk.store, now: desk.now(), settings }
     }
 
     /// Imports the inputs, one after another, as one step.
@@ -168,6 +172,9 @@ impl<'s> Import<'s> {
     /// Where it stops: what was committed stays, as an unfinished step; run again, it
     /// goes on there.
     pub fn run(mut self, inputs: Vec<Input<'_>>, watch: &mut dyn Watch) -> Result<Report, ImportError> {
+        if self.desk.readonly && !self.settings.dry_run {
+            return Err(StoreError::ReadOnly("rolo was started with --readonly".to_owned()).into());
+        }
         let began = Instant::now();
         let mut world = World::new(self.store);
         let mut report = Report::default();
@@ -279,7 +286,7 @@ impl<'s> Import<'s> {
         first: &VecDeque<RowResult>,
     ) -> Result<Option<Change>, ImportError> {
         let usage = |problem: Problem| ImportError::Usage(vec![problem]);
-        let view = View { now: self.settings.now, login: self.settings.author.login.clone() };
+        let view = self.desk.view();
         let mut wanted = create_fields::named(self.settings.kind, &self.settings.mapping, world.definitions());
         // The fields that the mapping names must be there for the rest to be found.
         let made = create_fields::make(self.store, &self.finder(world), view.clone(), &wanted).map_err(usage)?;
@@ -291,7 +298,7 @@ impl<'s> Import<'s> {
             }
             None => left_in_trees(&self.finder(world), first),
         };
-        wanted.extend(create_fields::left_over(left, &mut self.settings.mapping));
+        wanted.extend(create_fields::left_over(self.settings.kind, left, &mut self.settings.mapping));
         if wanted.is_empty() {
             return Ok(None);
         }
@@ -317,7 +324,7 @@ impl<'s> Import<'s> {
     }
 
     fn planner<'p>(&'p self, world: &'p World<'s>, columns: Columns, stubs: Stubs) -> Result<Planner<'p, 's>, ImportError> {
-        let Settings { kind, mapping, now, no_create, .. } = &self.settings;
+        let Settings { kind, mapping, no_create, .. } = &self.settings;
         let finder = self.finder(world);
         let mut keys = Vec::new();
         for name in &mapping.key {
@@ -338,8 +345,8 @@ impl<'s> Import<'s> {
             constants: constants.collect(),
             source: mapping.source.as_deref().map(label).filter(|source| !source.is_empty()),
             missing: if *no_create { Missing::Reject } else { Missing::Create },
-            now: *now,
-            login: self.settings.author.login.clone(),
+            now: self.now,
+            login: self.desk.author.login.clone(),
             seen: RefCell::default(),
             made: RefCell::default(),
             stubs,
@@ -394,13 +401,13 @@ impl<'s> Import<'s> {
     ) -> Result<HashMap<RecordId, RecordId>, StoreError> {
         let asked: Vec<RecordId> = changes.iter().map(|change| change.id).collect();
         let done = self.store.commit(Commit {
-            author: self.settings.author.clone(),
+            author: self.desk.author.clone(),
             label: format!("import {name}"),
             step: step.number,
             last,
             kind: StepKind::Do,
             key: Some(format!("{}:{}", step.key, step.next)),
-            at: self.settings.at,
+            at: self.desk.clock.fixed(),
             changes,
             absent,
         })?;
