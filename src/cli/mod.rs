@@ -2,6 +2,7 @@
 
 pub mod args;
 mod changing;
+mod exchanging;
 mod failure;
 mod output;
 mod reading;
@@ -65,6 +66,8 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Stats) => telling::stats(&session),
         Some(Call::Check(call)) => telling::check(&session, &call),
         Some(Call::Demo(call)) => telling::demo(&session, &call),
+        Some(Call::Import(call)) => exchanging::import(&session, &call),
+        Some(Call::Export(call)) => exchanging::export(&session, &call),
         Some(Call::Completions(call)) => {
             clap_complete::generate(call.shell, &mut Cli::command(), "rolo", &mut std::io::stdout());
             Ok(())
