@@ -5,6 +5,7 @@ mod changing;
 mod exchanging;
 mod failure;
 mod output;
+mod playing;
 mod reading;
 mod session;
 mod telling;
@@ -68,6 +69,7 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Demo(call)) => telling::demo(&session, &call),
         Some(Call::Import(call)) => exchanging::import(&session, &call),
         Some(Call::Export(call)) => exchanging::export(&session, &call),
+        Some(Call::Play(call)) => playing::play(&session, &call),
         Some(Call::Completions(call)) => {
             clap_complete::generate(call.shell, &mut Cli::command(), "rolo", &mut std::io::stdout());
             Ok(())
@@ -77,6 +79,5 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
             Ok(std::io::stdout().write_all(&page)?)
         }
-        Some(call) => Err(Failure::usage(format!("{call:?} is not built yet"))),
     }
 }
