@@ -219,9 +219,6 @@ pub(super) fn import(session: &Session, call: &ImportCall) -> Result<(), Failure
         no_create: call.no_create,
         create_fields: call.create_fields,
         dry_run: call.dry_run,
-        author: desk.author.clone(),
-        at: desk.clock.fixed(),
-        now: desk.now(),
     };
     let bar = session.bar();
     bar.set_length(total);
@@ -234,7 +231,7 @@ pub(super) fn import(session: &Session, call: &ImportCall) -> Result<(), Failure
         dry_run: call.dry_run,
         out: BufWriter::new(io::stdout()),
     };
-    let report = Import::new(&*desk.store, settings).run(inputs, &mut teller)?;
+    let report = Import::new(&desk, settings).run(inputs, &mut teller)?;
     teller.bar.finish_and_clear();
     teller.out.flush()?;
     if let Some(writer) = teller.writer {
