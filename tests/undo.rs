@@ -271,7 +271,7 @@ fn what_others_link_to_does_not_vanish_unnoticed() {
     assert_eq!(refused.message, "somebody changed since:\no1 company: a link to a1; undo would leave no a1: it was created then");
     actions::undo(&ada, &Which::Steps(vec![created]), false, true).unwrap();
     assert_eq!(ada.record("a1".parse().unwrap()).unwrap_err().message, "there is no company a1");
-    assert_eq!(says(&ada, "o1", 401), "");
+    assert_eq!((says(&ada, "o1", 401), says(&ada, "o1", 3)), (String::new(), "u1".to_owned()), "the user made on the way stays");
     let redone = actions::redo(&ada, false, false).unwrap();
     assert_eq!(redone.outcome.message, "did again @1 (add company): 2 records");
     assert_eq!((says(&ada, "a1", 200), says(&ada, "o1", 401)), ("Acme".to_owned(), "a1".to_owned()));

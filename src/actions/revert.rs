@@ -57,8 +57,8 @@ pub(super) struct Preview {
 }
 
 /// Returns what turning these steps round, in this order, would do.
-pub(super) fn preview(desk: &Desk, steps: &[u64], force: bool) -> Result<Preview, ActionError> {
-    let mut reversal = Reversal::new(desk, force);
+pub(super) fn preview(desk: &Desk, steps: &[u64]) -> Result<Preview, ActionError> {
+    let mut reversal = Reversal::new(desk);
     let mut commits = Vec::new();
     for &step in steps {
         commits.extend(desk.store.commits_of(step)?.into_iter().rev());
@@ -96,7 +96,7 @@ pub(super) fn revert(
     force: bool,
 ) -> Result<Option<u64>, ActionError> {
     let mut made = Step::of_kind(desk, label, kind).continuing(unfinished);
-    let mut reversal = Reversal::new(desk, force);
+    let mut reversal = Reversal::new(desk);
     let commits = desk.store.commits_of(step)?;
     let mut ended = false;
     for commit in commits.iter().rev() {
@@ -153,7 +153,6 @@ impl Turned {
 
 struct Reversal<'d> {
     desk: &'d Desk,
-    force: bool,
     /// Records as they would stand, where that is not what the store has.
     ahead: HashMap<RecordId, Option<Arc<Record>>>,
     /// Whether a record is there, where this reversal decides it.
@@ -162,8 +161,8 @@ struct Reversal<'d> {
 }
 
 impl<'d> Reversal<'d> {
-    fn new(desk: &'d Desk, force: bool) -> Self {
-        Self { desk, force, ahead: HashMap::new(), there: HashMap::new(), conflicts: Vec::new() }
+    fn new(desk: &'d Desk) -> Self {
+        Self { desk, ahead: HashMap::new(), there: HashMap::new(), conflicts: Vec::new() }
     }
 
     /// Returns the records of a commit as they are and as they are to be.
@@ -180,7 +179,7 @@ impl<'d> Reversal<'d> {
             turned.push(Turned { id, before: stands, after });
         }
         self.check_links(&mut turned)?;
-        self.check_linking(&mut turned)?;
+        self.check_linking(&mut turned, &commit.author.login)?;
         Ok(turned)
     }
 
@@ -291,16 +290,23 @@ impl<'d> Reversal<'d> {
     }
 
     /// What goes may be linked to by records made or changed since.
-    fn check_linking(&mut self, turned: &mut Vec<Turned>) -> Result<(), ActionError> {
-        let going: Vec<RecordId> =
-            turned.iter().filter(|turned| turned.before.is_some() && turned.after.is_none()).map(|turned| turned.id).collect();
-        for to in going {
-            let limit = if self.force { usize::MAX } else { 10 };
-            for (from, field) in self.desk.store.linking(to, None, limit)? {
-                // Those that this reversal has turned stand as before the record was there.
-                if self.there.contains_key(&from) && turned.iter().all(|turned| turned.id != from || !links_to(turned, to)) {
-                    continue;
-                }
+    /// The author's own user record, made on the way, stays while it is needed.
+    fn check_linking(&mut self, turned: &mut Vec<Turned>, author: &str) -> Result<(), ActionError> {
+        let going: Vec<usize> = (0..turned.len()).filter(|at| turned[*at].before.is_some() && turned[*at].after.is_none()).collect();
+        for at in going {
+            let to = turned[at].id;
+            // Those that this reversal has turned stand as before the record was there.
+            let mut linking = self.desk.store.linking(to, None, usize::MAX)?;
+            linking.retain(|(from, _)| {
+                !self.there.contains_key(from) || turned.iter().any(|turned| turned.id == *from && links_to(turned, to))
+            });
+            let is_author = to.kind == Kind::User && turned[at].before.as_ref().and_then(|user| user.text(number::LOGIN)) == Some(author);
+            if is_author && !linking.is_empty() {
+                turned[at].after = turned[at].before.as_deref().cloned();
+                self.there.insert(to, true);
+                continue;
+            }
+            for (from, field) in linking {
                 self.conflict(from, None, field_name(from.kind, field), format!("a link to {to}"), format!("no {to}: it was created then"));
                 self.cut(turned, from, to)?;
             }

@@ -247,7 +247,7 @@ fn turn_round(desk: &Desk, turns: &[Turn], dry_run: bool, force: bool) -> Result
         return Err(ActionError::refused(message).at(format!("@{}", turn.origin)).hint("`rolo undo @STEP` takes back an earlier step"));
     }
     let steps: Vec<u64> = turns.iter().map(|turn| turn.revert).collect();
-    let preview = revert::preview(desk, &steps, force)?;
+    let preview = revert::preview(desk, &steps)?;
     if !preview.conflicts.is_empty() && !force && !dry_run {
         return Err(refusal(&preview.conflicts));
     }
