@@ -62,3 +62,42 @@ fn the_viewport_moves_as_vim_does() {
     assert!(keys > 4_000, "the table is there");
     assert!(wrong.is_empty(), "{} of {keys} keys differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Returns a desk at a store with so many contacts.
+fn desk_with(contacts: usize) -> rolo::actions::Desk {
+    use rolo::domain::{Assignment, Kind};
+    let desk = rolo::actions::Desk::new(rolo::store::memory().expect("a store"), "ada");
+    let row = |number| vec![Assignment::parse(Kind::Contact, &format!("name=row {number:04}"), &desk.definitions()).expect("a name")];
+    let rows: Vec<_> = (1..=contacts).map(row).collect();
+    rolo::actions::add_all(&desk, Kind::Contact, &rows).expect("added");
+    desk
+}
+
+#[test]
+fn the_whole_application_moves_as_vim_does() {
+    use rolo::tui::keys::Pane;
+    use rolo::tui::play::{PlayOptions, Print, Stage};
+    /// Frame, names of columns, status line and prompt line of a zoomed list.
+    const AROUND: u16 = 5;
+    let (mut keys, mut tables) = (0, 0);
+    for line in TABLE.lines().step_by(3) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [rows, height, _, typed, places] = cells[..] else { panic!("five columns: {line}") };
+        let (rows, height): (usize, u16) = (rows.parse().expect("rows"), height.parse().expect("height"));
+        if rows > 60 || height + AROUND < 10 || tables == 12 {
+            continue;
+        }
+        tables += 1;
+        let settings = rolo::tui::start::Settings::default();
+        let options = PlayOptions { size: (80, height + AROUND), pane: Pane::Contacts, zoom: true, print: Print::State, settings };
+        let mut stage = Stage::new(desk_with(rows), &options).expect("it opens");
+        for (key, place) in typed.split(' ').zip(places.split(' ')) {
+            stage.press(key).expect("keys");
+            let view = &mut stage.app.contacts.view;
+            assert_eq!(format!("{}/{}", view.cursor() + 1, view.top() + 1), place, "{key} of {typed} on {rows} rows, height {height}");
+            keys += 1;
+        }
+    }
+    println!("{keys} keys through the application as Vim");
+    assert!(keys > 100, "{keys} keys in {tables} tables");
+}

@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod keys;
 pub mod load;
 pub mod play;
+pub mod runtime;
 pub mod shelf;
 pub mod signals;
 pub mod start;

@@ -1,6 +1,11 @@
-//! Stories: typed keys against the demo store in memory, with a fixed clock.
+//! Stories: typed keys against the demo company in memory, with a fixed clock.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and says what it skips")]
 
+mod changes;
 mod common;
+mod every_command;
+mod hostile;
+mod moving;
 mod opening;
+mod pictures;

@@ -64,6 +64,8 @@ pub struct Board {
     pub column: usize,
     /// The first column on screen.
     pub left: usize,
+    /// The cards that have been asked for and have not come yet.
+    pub asked: std::collections::HashSet<RecordId>,
     /// How many cards fit in a column.
     pub height: usize,
     /// Whether it has been loaded once.
@@ -74,6 +76,13 @@ pub struct Board {
 pub const COLUMN_WIDTH: u16 = 14;
 /// How many lines a card takes.
 pub const CARD_LINES: u16 = 3;
+
+/// Returns how many lines the head of a column takes: the weighted sum has one of
+/// its own where that costs no card.
+pub fn head_lines(height: u16) -> u16 {
+    let cards = |head: u16| height.saturating_sub(head) / CARD_LINES;
+    if cards(3) == cards(2) && cards(3) > 0 { 3 } else { 2 }
+}
 
 impl Board {
     /// Returns the column under the cursor.
@@ -141,16 +150,18 @@ impl Board {
         self.column = self.column.saturating_add_signed(by).min(self.columns.len().saturating_sub(1));
     }
 
-    /// Returns the opportunities on screen whose cards are not there yet.
-    pub fn missing(&self, width: u16) -> Vec<RecordId> {
+    /// Returns the opportunities on screen whose cards are to be asked for, each once.
+    pub fn missing(&mut self, width: u16) -> Vec<RecordId> {
         let columns = &self.columns[self.shown(width)];
         let seen = columns.iter().flat_map(|column| column.ids[column.view.visible()].iter().map(move |id| (column, *id)));
-        seen.filter(|(column, id)| !column.cards.contains_key(id)).map(|(_, id)| id).collect()
+        let unknown = seen.filter(|(column, id)| !column.cards.contains_key(id)).map(|(_, id)| id);
+        unknown.filter(|id| self.asked.insert(*id)).collect()
     }
 
     /// Takes cards.
     pub fn set_cards(&mut self, cards: Vec<Card>) {
         for card in cards {
+            self.asked.remove(&card.id);
             if let Some(column) = self.columns.iter_mut().find(|column| column.ids.contains(&card.id)) {
                 column.cards.insert(card.id, card);
             }
@@ -162,6 +173,15 @@ impl Board {
         for column in &mut self.columns {
             column.cards.retain(|id, _| !ids.contains(id));
         }
+        self.asked.retain(|id| !ids.contains(id));
+    }
+
+    /// Drops all cards.
+    pub fn forget_all(&mut self) {
+        for column in &mut self.columns {
+            column.cards.clear();
+        }
+        self.asked.clear();
     }
 }
 

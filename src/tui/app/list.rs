@@ -1,6 +1,6 @@
 //! A pane of rows: contacts, tickets, or another kind that was asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::cells::Spot;
 use super::row::Row;
@@ -28,6 +28,8 @@ pub struct List {
     pub spot: Spot,
     /// The rows on screen and those seen lately.
     pub rows: HashMap<RecordId, Row>,
+    /// The rows that have been asked for and have not come yet.
+    pub asked: HashSet<RecordId>,
     /// Whether the ids have been loaded once.
     pub loaded: bool,
     /// What is worth saying about the filter: unpriced records left out.
@@ -50,6 +52,7 @@ impl List {
             view: Viewport::new(0, 1),
             spot: Spot::default(),
             rows: HashMap::new(),
+            asked: HashSet::new(),
             loaded: false,
             notice: None,
         }
@@ -76,15 +79,19 @@ impl List {
         self.view.set_rows(self.ids.len(), cursor);
     }
 
-    /// Returns the records on screen whose rows are not there yet.
-    pub fn missing(&self) -> Vec<RecordId> {
-        self.ids[self.view.visible()].iter().copied().filter(|id| !self.rows.contains_key(id)).collect()
+    /// Returns the records on screen whose rows are to be asked for, each once.
+    pub fn missing(&mut self) -> Vec<RecordId> {
+        let shown = self.ids[self.view.visible()].iter().copied();
+        shown.filter(|id| !self.rows.contains_key(id) && self.asked.insert(*id)).collect()
     }
 
     /// Takes rows.
     pub fn set_rows(&mut self, rows: Vec<Row>) {
+        for row in &rows {
+            self.asked.remove(&row.id);
+        }
         if self.rows.len() + rows.len() > KEPT {
-            let shown: std::collections::HashSet<RecordId> = self.ids[self.view.visible()].iter().copied().collect();
+            let shown: HashSet<RecordId> = self.ids[self.view.visible()].iter().copied().collect();
             self.rows.retain(|id, _| shown.contains(id));
         }
         self.rows.extend(rows.into_iter().map(|row| (row.id, row)));
@@ -94,7 +101,14 @@ impl List {
     pub fn forget(&mut self, ids: &[RecordId]) {
         for id in ids {
             self.rows.remove(id);
+            self.asked.remove(id);
         }
+    }
+
+    /// Drops all rows.
+    pub fn forget_all(&mut self) {
+        self.rows.clear();
+        self.asked.clear();
     }
 }
 

@@ -28,9 +28,12 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
         Id::SearchNext => return Some(next(app, true, times)),
         Id::SearchPrevious => return Some(next(app, false, times)),
         Id::SearchCell | Id::SearchCellBack => {
-            let (texts, spot) = app.cells()?;
-            let text = texts.get(spot.cell).filter(|text| !text.is_empty())?;
-            let pattern = regex::escape(text);
+            let text = app.cells().and_then(|(texts, spot)| texts.get(spot.cell).cloned()).filter(|text| !text.is_empty());
+            let Some(text) = text else {
+                app.complain("no text stands under the cursor", None);
+                return Some(vec![Effect::Bell]);
+            };
+            let pattern = regex::escape(&text);
             return Some(search(app, &pattern, id == Id::SearchCell, times));
         }
         _ => return in_row(app, id, character, times),
@@ -127,7 +130,10 @@ fn in_row(app: &mut App, id: Id, character: Option<char>, times: usize) -> Optio
             if let (Some(jump), Some(character)) = (jump, character) {
                 app.jump = Some((character, jump));
             }
-            let (wanted, jump) = app.jump?;
+            let Some((wanted, jump)) = app.jump else {
+                app.complain("no letter has been looked for yet", Some("press f and a letter"));
+                return Some(vec![Effect::Bell]);
+            };
             let jump = if id == Id::RepeatFindBack { Jump { forward: !jump.forward, ..jump } } else { jump };
             // `;` behind a `t` goes to the next one, not to where it stands.
             let again = matches!(id, Id::RepeatFind | Id::RepeatFindBack);

@@ -65,10 +65,10 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
                 _ => app.contacts.kind,
             };
             if kind == Kind::Interaction {
-                return prompt(app, "interaction ");
+                return prompt(app, "log call ");
             }
             let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
-            return prompt(app, &format!("add {} {field}=\"", kind.name()));
+            return prompt_new(app, kind, field);
         }
         Id::New | Id::NewAbove if !invocation.args.contains('=') => {
             let word = invocation.args.trim().to_owned();
@@ -77,7 +77,7 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
                 return vec![Effect::Bell];
             };
             let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
-            return prompt(app, &format!("add {} {field}=\"", kind.name()));
+            return prompt_new(app, kind, field);
         }
         Id::LogTouch if invocation.args.is_empty() => return prompt(app, "log call "),
         Id::AppendNotes if invocation.args.is_empty() => return prompt(app, "append-notes "),
@@ -94,6 +94,11 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
     if id == Id::Edit {
         return if targets.is_empty() { nothing_here(app) } else { vec![Effect::Edit(targets)] };
     }
+    let targets = match (id, app.opened.is_empty() && app.focus == Pane::Timeline) {
+        // Whose timeline it is: what is logged there is logged with them.
+        (Id::Log | Id::LogTouch, true) => app.timeline.of.into_iter().collect(),
+        _ => targets,
+    };
     let needs_row = matches!(id, Id::StageNext | Id::StagePrevious | Id::Trash | Id::Toggle | Id::AppendNotes | Id::LogTouch);
     if needs_row && targets.is_empty() && invocation.args.is_empty() {
         return nothing_here(app);
@@ -175,6 +180,15 @@ fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Opens the prompt for a new record, the cursor between the quotes of its name.
+fn prompt_new(app: &mut App, kind: Kind, field: &str) -> Vec<Effect> {
+    let effects = prompt(app, &format!("add {} {field}=\"\"", kind.name()));
+    if let Some(prompt) = &mut app.prompt {
+        prompt.input.left();
+    }
+    effects
+}
+
 fn edit_cell(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     let Some(id) = app.current() else { return nothing_here(app) };
     if app.opened.is_empty() && app.list(app.focus).is_none() {
@@ -223,6 +237,15 @@ fn set_option(app: &mut App, args: &str) -> Vec<Effect> {
 fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     let args = invocation.args.trim();
     match invocation.spec.id {
+        Id::Open if app.sheet.is_some() => {
+            let line = app.sheet.as_ref().and_then(|sheet| sheet.lines.get(sheet.view.cursor()));
+            let Some(id) = line.and_then(|line| line.split([' ', '@']).next()?.parse().ok()) else {
+                app.say(Level::Info, "this line leads to no record");
+                return Some(Vec::new());
+            };
+            app.sheet = None;
+            return Some(open(app, id));
+        }
         Id::Open => {
             let Some(id) = app.current() else { return Some(nothing_here(app)) };
             if app.opened.is_empty() {
@@ -254,6 +277,8 @@ fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
             }
         }
         Id::Write => app.say(Level::Info, "all is kept already: every change is on disk when it is shown"),
+        Id::Where if args.contains("::") => return None,
+        Id::Timeline if args.is_empty() => app.focus_on(Pane::Timeline),
         Id::Filter | Id::Where => return Some(filter(app, args)),
         Id::Sort => {
             let pane = app.focus;
@@ -269,7 +294,7 @@ fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
             } else {
                 args.split(',').map(|column| column.trim().to_owned()).collect()
             };
-            list.rows.clear();
+            list.forget_all();
             list.spot = Spot::default();
         }
         Id::List => return Some(list_kind(app, args)),

@@ -236,7 +236,8 @@ impl App {
         }
         self.timeline.view.set_scrolloff(self.options.scrolloff);
         if let Some((width, height)) = inside(Pane::Pipeline) {
-            let cards = height.saturating_sub(2) / usize::from(super::board::CARD_LINES);
+            let head = u16::try_from(height).map_or(3, super::board::head_lines);
+            let cards = height.saturating_sub(usize::from(head)) / usize::from(super::board::CARD_LINES);
             self.pipeline.resize(width, cards.max(1));
         }
         let over = usize::from(layout.status.y.saturating_sub(4)).max(1);

@@ -159,11 +159,11 @@ impl App {
     }
 
     /// Asks for the rows and cards on screen that are not there yet.
-    fn missing(&self) -> Vec<Effect> {
+    fn missing(&mut self) -> Vec<Effect> {
         let Some(layout) = self.layout() else { return Vec::new() };
         let mut effects = Vec::new();
         for pane in [Pane::Contacts, Pane::Tickets] {
-            if let (Some(_), Some(list)) = (layout.pane(pane), self.list(pane)) {
+            if let (Some(_), Some(list)) = (layout.pane(pane), self.list_mut(pane)) {
                 let ids = list.missing();
                 if !ids.is_empty() {
                     effects.push(Effect::Load(Request::Rows { pane, ids, columns: list.columns.clone() }));
@@ -171,7 +171,8 @@ impl App {
             }
         }
         if layout.pane(Pane::Pipeline).is_some() {
-            let ids = self.pipeline.missing(self.board_width());
+            let width = self.board_width();
+            let ids = self.pipeline.missing(width);
             if !ids.is_empty() {
                 effects.push(Effect::Load(Request::Cards(ids)));
             }
@@ -287,11 +288,9 @@ impl App {
                 self.pipeline.forget(ids);
             }
             None => {
-                self.contacts.rows.clear();
-                self.tickets.rows.clear();
-                for column in &mut self.pipeline.columns {
-                    column.cards.clear();
-                }
+                self.contacts.forget_all();
+                self.tickets.forget_all();
+                self.pipeline.forget_all();
             }
         }
         self.begin()

@@ -61,7 +61,7 @@ pub(super) fn cards(desk: &Desk, ids: &[RecordId]) -> Result<Loaded, ActionError
         if let Some((_, day)) = record.first(number::EXPECTED_CLOSE).and_then(Value::as_date).and_then(Date::span).filter(|_| !closed) {
             let role = maker.due(day);
             let mark = if role == Role::DueOverdue { "!" } else { "" };
-            worth.push(Cell::of(role, format!("{mark}{}", day.format("%d.%m."))));
+            worth.push(Cell::of(role, format!("{mark}{}", day.format("%-d %b"))));
         }
         let company = record.first(number::OPPORTUNITY_COMPANY).map(|value| screen.short(value));
         let next = record.text(number::NEXT_STEP).map(|text| format!("→ {text}"));

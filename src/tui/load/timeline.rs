@@ -36,8 +36,8 @@ pub(super) fn day(day: NaiveDate, today: NaiveDate) -> String {
     match (today - day).num_days() {
         0 => "today".to_owned(),
         1 => "yesterday".to_owned(),
-        _ if day.year() == today.year() => day.format("%a %-d %b").to_string(),
-        _ => day.format("%-d %b %Y").to_string(),
+        _ if day.year() == today.year() => day.format("%-d %b").to_string(),
+        _ => day.format("%-d %b %y").to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::paint::Canvas;
-use crate::tui::app::board::{Board, CARD_LINES, Column};
+use crate::tui::app::board::{Board, CARD_LINES, Column, head_lines};
 use crate::tui::app::state::App;
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -22,30 +22,32 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, board: &Board, place: Rec
     // What lies to the left and right is told at the edges of the heads.
     let role = Some(Role::TextStrong);
     if shown.start > 0 {
-        canvas.text(place.x, place.y, 1, "‹", role);
+        canvas.text(place.x, place.y + 1, 1, "‹", role);
     }
     if shown.end < board.columns.len() {
-        canvas.text(place.right().saturating_sub(1), place.y, 1, "›", role);
+        canvas.text(place.right().saturating_sub(1), place.y + 1, 1, "›", role);
     }
 }
 
 fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focused: bool) {
     let head = if focused { Role::BoardHeadFocused } else { Role::BoardHead };
-    canvas.fill(Rect { height: 2.min(place.height), ..place }, head);
+    let lines = head_lines(place.height);
+    canvas.fill(Rect { height: lines.min(place.height), ..place }, head);
     let stage = match column.stage.as_str() {
         "won" => Some(Role::StageWon),
         "lost" => Some(Role::StageLost),
         _ => None,
     };
-    let used = canvas.text(place.x + 1, place.y, place.width.saturating_sub(2), &column.stage, stage);
+    let room = place.width;
     let count = column.totals.count.to_string();
-    canvas.text_to(place.right().saturating_sub(1), place.y, place.width.saturating_sub(used + 3), &count, Some(Role::BoardSum));
-    if place.height > 1 {
-        let sums = if column.totals.count == 0 { String::new() } else { sums(column, usize::from(place.width.saturating_sub(2))) };
-        canvas.text(place.x + 1, place.y + 1, place.width.saturating_sub(2), &sums, Some(Role::BoardSum));
+    let counted = text::width(&count) as u16;
+    canvas.text(place.x, place.y, room.saturating_sub(counted + 1), &column.stage, stage);
+    canvas.text_to(place.right(), place.y, counted, &count, Some(Role::BoardSum));
+    for (line, text) in sums(column, usize::from(room), lines).iter().enumerate() {
+        canvas.text(place.x, place.y + 1 + line as u16, room, text, Some(Role::BoardSum));
     }
     for (line, row) in column.view.visible().enumerate() {
-        let y = place.y + 2 + line as u16 * CARD_LINES;
+        let y = place.y + lines + line as u16 * CARD_LINES;
         if y + CARD_LINES > place.bottom() {
             break;
         }
@@ -60,7 +62,7 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
         canvas.text(place.x, y, room, &text::one_line(&card.title), None);
         super::list::highlight(canvas, app, &card.title, Rect { height: 1, width: room, ..here });
         for (line, details) in [&card.worth, &card.about].into_iter().enumerate() {
-            let mut x = place.x + 1;
+            let mut x = place.x;
             for detail in details.iter().filter(|detail| !detail.text.is_empty()) {
                 let left = (place.x + room).saturating_sub(x);
                 if left < 3 {
@@ -73,10 +75,19 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
     }
 }
 
-/// Sum and weighted sum; the weighted one goes first where there is no room.
-fn sums(column: &Column, room: usize) -> String {
+/// Sum and weighted sum: a line each, or both in one without their currency, which
+/// the title names.
+fn sums(column: &Column, room: usize, lines: u16) -> Vec<String> {
     let totals = &column.totals;
+    if totals.count == 0 {
+        return Vec::new();
+    }
     let unpriced = if totals.unpriced > 0 { format!(" +{} unpriced", totals.unpriced) } else { String::new() };
-    let both = format!("{} ≈{}{unpriced}", totals.short_sum, totals.short_weighted);
-    if text::width(&both) <= room || totals.short_sum.is_empty() { both } else { format!("{}{unpriced}", totals.short_sum) }
+    if lines > 2 {
+        return vec![format!("{}{unpriced}", totals.short_sum), format!("≈ {}", totals.short_weighted)];
+    }
+    let bare = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let whole = format!("{} ≈ {}{unpriced}", totals.short_sum, totals.short_weighted);
+    let short = format!("{} ≈ {}{unpriced}", bare(&totals.short_sum), bare(&totals.short_weighted));
+    vec![[whole, short].into_iter().find(|text| text::width(text) <= room).unwrap_or_else(|| format!("{}{unpriced}", totals.short_sum))]
 }

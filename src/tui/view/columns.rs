@@ -3,12 +3,14 @@
 /// How much room a column wants, and the least it is worth.
 fn wish(column: &str) -> (u16, u16) {
     match column {
-        "name" | "subject" | "title" | "body" => (28, 10),
-        "company" | "contact" | "about" => (22, 8),
+        "name" | "subject" | "title" | "body" => (24, 10),
+        "company" | "contact" | "about" => (18, 8),
+        "urgency" => (24, 12),
         "email" => (26, 10),
-        "phone" => (16, 9),
-        "priority" | "stage" | "status" | "channel" | "lifecycle" => (9, 6),
-        "last.at" | "opened_at" | "at" | "due" | "expected_close" | "start" | "end" | "next.due" => (11, 9),
+        "phone" => (14, 13),
+        "priority" => (8, 8),
+        "stage" | "status" | "channel" | "lifecycle" => (9, 6),
+        "last.at" | "opened_at" | "at" | "due" | "expected_close" | "start" | "end" | "next.due" => (10, 10),
         "id" => (6, 3),
         _ => (14, 6),
     }

@@ -66,7 +66,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
             let board = &app.pipeline;
             let total = board.columns.iter().map(|column| column.totals.count).sum();
             let title = if board.pipelines.len() > 1 { format!("pipeline {}", board.pipeline) } else { "pipeline".to_owned() };
-            let inside = canvas.frame(place, &title, &detail(&board.filter, "", total), focused);
+            let inside = canvas.frame(place, &title, &detail(&board.filter, &currency(board), total), focused);
             if board.loaded && total == 0 && board.filter.is_empty() {
                 empty::draw(canvas, app, pane, inside);
                 return None;
@@ -89,10 +89,18 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
     }
 }
 
+/// Returns what the sums of the board are told in.
+fn currency(board: &crate::tui::app::board::Board) -> String {
+    let sum = board.columns.iter().map(|column| column.totals.short_sum.as_str()).find(|sum| !sum.is_empty());
+    sum.and_then(|sum| sum.rsplit_once(' ')).map_or_else(String::new, |(_, currency)| currency.to_owned())
+}
+
 /// A title's detail: the filter, the sort, how many.
 fn detail(filter: &str, sort: &str, total: u64) -> String {
     let mut detail = total.to_string();
-    if !sort.is_empty() {
+    if sort.chars().all(char::is_uppercase) && !sort.is_empty() {
+        detail = format!("{detail} in {sort}");
+    } else if !sort.is_empty() {
         detail = format!("{detail} by {sort}");
     }
     if !filter.is_empty() {

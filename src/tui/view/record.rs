@@ -21,6 +21,9 @@ fn over(body: Rect) -> Rect {
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, opened: &Opened, body: Rect) -> Option<(u16, u16)> {
     let place = canvas.overlay(over(body), &format!("{} {}", opened.id, text::one_line(&opened.title)));
     let mut typing = None;
+    if opened.loaded && opened.rows.is_empty() {
+        canvas.text(place.x, place.y, place.width, "There is nothing to show.", Some(Role::Empty));
+    }
     for (line, row) in opened.view.visible().enumerate() {
         let y = place.y + line as u16;
         if y >= place.bottom() {
@@ -52,6 +55,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, opened: &Opened, body: Re
         }
         if let Some(cell) = content.cells.get(1) {
             super::list::highlight(canvas, app, &cell.text, value);
+        }
+        // Where a section begins, its name stands at the right.
+        if line == 0 || opened.rows[row - 1].group != content.group {
+            let name = format!(" {}", content.group);
+            canvas.text_to(place.right(), y, place.width / 2, &name, Some(Role::Heading));
         }
     }
     typing

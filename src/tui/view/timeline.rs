@@ -10,7 +10,9 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 
 /// Columns that the day takes.
-const DAY: u16 = 11;
+const DAY: u16 = 10;
+/// Columns that time, channel and direction take; the rest has what room is left.
+const FIXED: [u16; 3] = [5, 7, 1];
 
 /// Draws the visible entries inside a place.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, timeline: &Timeline, place: Rect, focused: bool) {
@@ -38,14 +40,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, timeline: &Timeline, plac
 /// Time, channel and direction, then the text with what room is left.
 fn cells(canvas: &mut Canvas<'_>, app: &App, entry: &Row, place: Rect) {
     let mut x = place.x;
-    for cell in &entry.cells {
+    for (index, cell) in entry.cells.iter().enumerate() {
         let left = place.right().saturating_sub(x);
         if left == 0 {
             break;
         }
+        let room = FIXED.get(index).map_or(left, |fixed| left.min(*fixed));
         let line = text::one_line(&cell.text);
-        let used = canvas.text(x, place.y, left, &line, cell.role);
-        super::list::highlight(canvas, app, &cell.text, Rect { x, width: left, ..place });
-        x += used + u16::from(used > 0);
+        let used = canvas.text(x, place.y, room, &line, cell.role);
+        super::list::highlight(canvas, app, &cell.text, Rect { x, width: room, ..place });
+        x += FIXED.get(index).map_or(used + u16::from(used > 0), |fixed| fixed + 1);
     }
 }

@@ -1,0 +1,94 @@
+//! Records in the user's own editor.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::actions::{self, ActionError, Desk};
+use crate::command::{Reply, words};
+use crate::domain::RecordId;
+
+/// What begins the lines that tell of a mistake; they are taken out again.
+const TOLD: &str = "#! ";
+
+/// Opens records as TOML in `$VISUAL` or `$EDITOR` and takes what is left. After a
+/// mistake it opens again with the text kept; left unchanged then, it is given up.
+///
+/// # Errors
+/// An editor that cannot be started; a text that is refused, which stays in its file.
+pub(super) fn edit(desk: &Desk, ids: &[RecordId]) -> Result<Reply, ActionError> {
+    let original = actions::edit_toml(desk, ids)?;
+    let path = write_new(&original)?;
+    let mut told = original.clone();
+    loop {
+        start(&path)?;
+        let left = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+        let text: String = left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect();
+        match actions::apply_toml(desk, &text, &original) {
+            Ok(outcome) => {
+                // A file that stays behind holds nothing that the store has not.
+                let _ = fs::remove_file(&path);
+                return Ok(Reply { changed: outcome.changed > 0, message: outcome.message, ..Reply::default() });
+            }
+            Err(error) if left == told => {
+                let kept = format!("your text is kept in {}", path.display());
+                return Err(error.hint(kept));
+            }
+            Err(error) => {
+                let place = error.at.as_deref().map(|at| format!("{at}: ")).unwrap_or_default();
+                let hint = error.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                let lines: String = format!("{place}{}{hint}", error.message).lines().map(|line| format!("{TOLD}{line}\n")).collect();
+                // At the end, so that the lines keep their numbers.
+                let line_break = if text.ends_with('\n') { "" } else { "\n" };
+                told = format!("{text}{line_break}{lines}");
+                fs::write(&path, &told).map_err(|error| failed(&path, &error))?;
+            }
+        }
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> ActionError {
+    ActionError::refused(format!("{}: {error}", path.display()))
+}
+
+/// Writes a text into a new file that nobody else can read.
+fn write_new(text: &str) -> Result<PathBuf, ActionError> {
+    let folder = std::env::temp_dir();
+    for number in 0..1_000 {
+        let path = folder.join(format!("rolo-{}-{number}.toml", std::process::id()));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes()).map_err(|error| failed(&path, &error))?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(&path, &error)),
+        }
+    }
+    Err(ActionError::refused(format!("{} is full of old texts", folder.display())))
+}
+
+fn start(path: &Path) -> Result<(), ActionError> {
+    let set = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
+    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".to_owned());
+    let words = words(&editor).map_err(|bad| ActionError::usage(format!("$EDITOR: {bad}")))?;
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(ActionError::usage("$EDITOR names no program"));
+    };
+    let status = Command::new(program).args(arguments).arg(path).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => {
+            Err(ActionError::refused(format!("the editor {program} ended with {status}"))
+                .hint(format!("your text is in {}", path.display())))
+        }
+        Err(error) => {
+            Err(ActionError::refused(format!("the editor {program} cannot be started: {error}")).hint("set EDITOR to another one"))
+        }
+    }
+}

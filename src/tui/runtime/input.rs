@@ -1,0 +1,76 @@
+//! The thread that reads the terminal.
+//!
+//! It reads what there is, hands it over and waits to be told to go on: while keys
+//! are being worked off nobody reads, so that an editor that is started by a key
+//! has the terminal to itself.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use ratatui::crossterm::event::{self, Event};
+
+use super::Wake;
+
+/// The most events handed over at once.
+const MOST: usize = 1_024;
+
+/// The reading thread, seen from the loop.
+pub(super) struct Input {
+    onward: SyncSender<()>,
+    held: bool,
+}
+
+impl Input {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(super) fn start(wakes: Sender<Wake>) -> io::Result<Self> {
+        let (onward, waits) = sync_channel(1);
+        thread::Builder::new().name("input".to_owned()).spawn(move || read(&wakes, &waits))?;
+        Ok(Self { onward, held: true })
+    }
+
+    /// Lets it read on.
+    pub(super) fn go_on(&mut self) {
+        if self.held {
+            self.held = false;
+            // The thread ends only with the terminal, which it has told.
+            let _ = self.onward.try_send(());
+        }
+    }
+
+    /// Notes that it has handed something over and waits.
+    pub(super) fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Returns whether nobody reads the terminal.
+    pub(super) fn is_held(&self) -> bool {
+        self.held
+    }
+}
+
+fn read(wakes: &Sender<Wake>, onward: &Receiver<()>) {
+    while onward.recv().is_ok() {
+        let wake = match batch() {
+            Ok(events) => Wake::Typed(events),
+            Err(error) => Wake::NoInput(error),
+        };
+        let ends = matches!(wake, Wake::NoInput(_));
+        if wakes.send(wake).is_err() || ends {
+            return;
+        }
+    }
+}
+
+/// Waits for something, and takes what came with it.
+fn batch() -> io::Result<Vec<Event>> {
+    let mut events = vec![event::read()?];
+    while events.len() < MOST && event::poll(Duration::ZERO)? {
+        events.push(event::read()?);
+    }
+    Ok(events)
+}

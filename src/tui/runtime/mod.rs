@@ -1,0 +1,415 @@
+//! The loop in a real terminal: keys in, effects out, frames drawn.
+//!
+//! Threads read keys, perform effects and wait for the changes of others; this one
+//! alone owns the state and the screen. What a key has changed is finished before
+//! the next key is taken; what merely follows (the timeline) is not waited for.
+//! When nothing happens, nothing wakes up and nothing is drawn.
+
+mod editor;
+mod input;
+mod painter;
+mod workers;
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::{event::Event, terminal};
+
+use self::input::Input;
+use self::painter::Painter;
+use self::workers::{Job, Workers};
+use super::app::message::{Effect, Failure, Level, Message, Request};
+use super::app::state::App;
+use super::keys::notation::{self, NotationError};
+use super::keys::{Key, Mode};
+use super::shelf::ShelfError;
+use super::signals::{self, Told};
+use super::start::Settings;
+use super::term::{self, Screen, Shape, Tty};
+use super::theme::Theme;
+use crate::actions::Desk;
+use crate::store::api::Changes;
+
+/// How long the hand rests before the timeline follows.
+const REST: Duration = Duration::from_millis(150);
+/// How long work may take before the status line tells of it.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// More changes of others than these are read anew as a whole.
+const MOST_COMMITS: usize = 64;
+
+/// How the application is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Keys, colours, options.
+    pub settings: Settings,
+    /// Keys that are typed at first, in Vim notation.
+    pub script: Option<String>,
+}
+
+/// Why the application could not be opened, or could not go on.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The terminal is none, or is gone.
+    Terminal(io::Error),
+    /// The keymap or theme is not there.
+    Shelf(ShelfError),
+    /// The script's keys are none.
+    Keys(NotationError),
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Terminal(error) => write!(f, "the terminal cannot be used: {error}"),
+            Self::Shelf(error) => write!(f, "{error}"),
+            Self::Keys(error) => write!(f, "{error}, at character {}", error.at.start + 1),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Terminal(error)
+    }
+}
+
+impl OpenError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Shelf(error) => error.hint(),
+            Self::Keys(_) => Some("keys are written as in Vim: 3j, <C-d>, <CR>, <lt>".to_owned()),
+            Self::Terminal(_) => None,
+        }
+    }
+
+    /// Returns the exit code: 2 for what was asked for wrongly, 1 for the rest.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Terminal(_) => 1,
+            Self::Shelf(_) | Self::Keys(_) => 2,
+        }
+    }
+}
+
+/// What wakes the loop.
+enum Wake {
+    /// Keys, pastes, sizes, in order.
+    Typed(Vec<Event>),
+    /// The terminal gives no more.
+    NoInput(io::Error),
+    /// A job has ended.
+    Ended { job: u64, message: Message, seq: u64 },
+    /// The store has a commit after this.
+    Changed(u64),
+    /// The system told something.
+    Told(Told),
+}
+
+/// Opens the application in the terminal of this process and returns its exit code
+/// once it is left. The store is closed then.
+///
+/// # Errors
+/// A terminal that is none or goes away; a keymap or theme that is not there.
+pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
+    "main".clone_into(&mut desk.author.workspace);
+    let script = notation::parse(options.script.as_deref().unwrap_or_default()).map_err(OpenError::Keys)?;
+    let (mut app, theme) = options.settings.start(terminal::size()?).map_err(OpenError::Shelf)?;
+    app.readonly = desk.readonly;
+    let (sender, wakes) = channel();
+    let told = sender.clone();
+    signals::watch(move |what| drop(told.send(Wake::Told(what))))?;
+    let kinds = term::Options::of_environment(std::env::var("TERM").ok().as_deref(), false);
+    let screen = Screen::enter(io::stdout(), Tty, kinds)?;
+    let input = Input::start(sender.clone())?;
+    let workers = Workers::start(&desk, &sender)?;
+    let seen = desk.store.seq();
+    let mut running = Loop {
+        app,
+        theme,
+        desk,
+        settings: options.settings.clone(),
+        screen,
+        painter: Painter::default(),
+        input,
+        workers,
+        wakes,
+        awaited: Vec::new(),
+        since: None,
+        rest: None,
+        seen,
+        ending: None,
+        bell: false,
+    };
+    let effects = running.app.begin();
+    running.perform(effects, true)?;
+    for key in script {
+        running.app.update(Message::Key(key));
+    }
+    let code = running.run();
+    let Loop { mut screen, desk, ending, .. } = running;
+    let left = screen.leave();
+    let closed = desk.store.close();
+    if let Some(signal) = ending {
+        signals::end(signal);
+    }
+    let code = code?;
+    left?;
+    // What was acknowledged is durable; closing badly loses nothing.
+    Ok(if closed.is_ok() { code } else { code.max(1) })
+}
+
+struct Loop {
+    app: App,
+    theme: Theme,
+    desk: Desk,
+    settings: Settings,
+    screen: Screen<io::Stdout, Tty>,
+    painter: Painter,
+    input: Input,
+    workers: Workers,
+    wakes: Receiver<Wake>,
+    /// Jobs that the next key waits for.
+    awaited: Vec<u64>,
+    /// Since when it waits.
+    since: Option<Instant>,
+    /// When the hand has rested.
+    rest: Option<Instant>,
+    /// The last commit that is on screen.
+    seen: u64,
+    /// The signal that ends it.
+    ending: Option<i32>,
+    bell: bool,
+}
+
+impl Loop {
+    fn run(&mut self) -> Result<i32, OpenError> {
+        loop {
+            self.step()?;
+            if let Some(code) = self.app.exited {
+                return Ok(code);
+            }
+            self.draw()?;
+            let mut woken = VecDeque::new();
+            match self.next_deadline() {
+                None => woken.extend(self.wakes.recv().ok()),
+                Some(deadline) => match self.wakes.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                    Ok(wake) => woken.push_back(wake),
+                    Err(RecvTimeoutError::Timeout) => self.timed_out()?,
+                    Err(RecvTimeoutError::Disconnected) => return Ok(1),
+                },
+            }
+            // All that is there is taken before a frame is drawn.
+            woken.extend(self.wakes.try_iter());
+            for wake in woken {
+                if let Some(code) = self.take(wake)? {
+                    return Ok(code);
+                }
+            }
+        }
+    }
+
+    /// Takes the keys that wait, one command at a time, each to its end.
+    fn step(&mut self) -> Result<(), OpenError> {
+        while self.awaited.is_empty() {
+            let Some(effects) = self.app.step() else { break };
+            self.perform(effects, true)?;
+        }
+        // While something is waited for, only <C-c> is of use, after a while.
+        if self.awaited.is_empty() {
+            self.input.go_on();
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, wake: Wake) -> Result<Option<i32>, OpenError> {
+        match wake {
+            Wake::Typed(events) => {
+                self.input.hold();
+                for event in events {
+                    self.event(event)?;
+                }
+            }
+            Wake::NoInput(error) => return Err(error.into()),
+            Wake::Ended { job, message, seq } => {
+                let is_awaited = self.awaited.contains(&job);
+                self.awaited.retain(|other| *other != job);
+                self.seen = self.seen.max(seq);
+                let effects = self.app.update(message);
+                self.perform(effects, is_awaited)?;
+                if self.awaited.is_empty() {
+                    self.since = None;
+                    self.app.busy = None;
+                }
+            }
+            Wake::Changed(seq) => {
+                // A command's own commits are read anew when it ends.
+                if seq > self.seen && self.awaited.is_empty() {
+                    let ids = match self.desk.store.changes_since(self.seen, MOST_COMMITS) {
+                        Ok(Changes::Commits(commits)) if commits.len() < MOST_COMMITS => {
+                            Some(commits.iter().flat_map(|commit| &commit.changed).map(|(id, _)| *id).collect())
+                        }
+                        _ => None,
+                    };
+                    self.seen = seq;
+                    let effects = self.app.update(Message::Changed(ids));
+                    self.perform(effects, false)?;
+                }
+            }
+            Wake::Told(Told::End(signal)) => {
+                self.ending = Some(signal);
+                return Ok(Some(128 + signal));
+            }
+            Wake::Told(Told::Stop) => self.suspend()?,
+            Wake::Told(Told::Continue) => self.painter.forget(),
+        }
+        Ok(None)
+    }
+
+    fn event(&mut self, event: Event) -> Result<(), OpenError> {
+        let message = match event {
+            Event::Key(key) => match Key::from_event(key) {
+                Some(key) if key == Key::ctrl('c') && !self.awaited.is_empty() => {
+                    self.give_up();
+                    return Ok(());
+                }
+                Some(key) => Message::Key(key),
+                None => return Ok(()),
+            },
+            Event::Paste(text) => {
+                // Keys typed before it come first.
+                self.step()?;
+                Message::Paste(text)
+            }
+            Event::Resize(width, height) => {
+                self.painter.forget();
+                Message::Resize(width, height)
+            }
+            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => return Ok(()),
+        };
+        let effects = self.app.update(message);
+        self.perform(effects, false)
+    }
+
+    /// Goes on without what is waited for; it ends by itself.
+    fn give_up(&mut self) {
+        self.awaited.clear();
+        self.since = None;
+        self.app.busy = None;
+        self.app.machine.drop_waiting();
+        self.app.say(Level::Warning, "not waited for any longer: what has begun ends by itself");
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
+        [patience, self.rest].into_iter().flatten().min()
+    }
+
+    fn timed_out(&mut self) -> Result<(), OpenError> {
+        let now = Instant::now();
+        if self.since.is_some_and(|since| now >= since + PATIENCE) && self.app.busy.is_none() {
+            self.app.busy = Some("working, <C-c> goes on without".to_owned());
+            self.input.go_on();
+        }
+        if self.rest.is_some_and(|rest| now >= rest) {
+            self.rest = None;
+            let effects = self.app.update(Message::Rested);
+            self.perform(effects, false)?;
+        }
+        Ok(())
+    }
+
+    /// Performs effects; a key waits for those that are `awaited`.
+    fn perform(&mut self, effects: Vec<Effect>, awaited: bool) -> Result<(), OpenError> {
+        for effect in effects {
+            match effect {
+                Effect::Load(request) => {
+                    let follows = matches!(request, Request::Timeline(_) | Request::Undo);
+                    let waits = awaited && !follows;
+                    self.give(Job::Load(request), waits);
+                }
+                Effect::Run { invocation, here } => self.give(Job::Run(invocation, here), true),
+                Effect::Edit(ids) => {
+                    let effects = self.edit(&ids)?;
+                    self.perform(effects, true)?;
+                }
+                Effect::Theme(name) => self.change_theme(name),
+                Effect::Suspend => self.suspend()?,
+                Effect::Redraw => self.painter.forget(),
+                Effect::Bell => self.bell = true,
+                Effect::Rest => self.rest = Some(Instant::now() + REST),
+            }
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, job: Job, awaited: bool) {
+        if let Some(number) = self.workers.give(job, awaited)
+            && awaited
+        {
+            self.awaited.push(number);
+            self.since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    fn change_theme(&mut self, name: String) {
+        match self.settings.load_theme(&name) {
+            Ok((theme, wrong)) => {
+                self.theme = theme;
+                self.app.theme = name;
+                if let Some(first) = wrong.first() {
+                    self.app.say(Level::Warning, first.to_string());
+                }
+            }
+            Err(error) => self.app.complain(&error.to_string(), error.hint().as_deref()),
+        }
+    }
+
+    fn suspend(&mut self) -> Result<(), OpenError> {
+        self.screen.suspend()?;
+        self.painter.forget();
+        let (width, height) = terminal::size()?;
+        self.app.update(Message::Resize(width, height));
+        Ok(())
+    }
+
+    /// Opens records in the user's editor, which has the terminal to itself.
+    fn edit(&mut self, ids: &[crate::domain::RecordId]) -> Result<Vec<Effect>, OpenError> {
+        if !self.input.is_held() {
+            // Keys would go to both: this happens only to keys typed ahead of slow work.
+            self.app.say(Level::Warning, "that was typed ahead: press it again to edit");
+            return Ok(Vec::new());
+        }
+        let desk = &self.desk;
+        let done = self.screen.outside(|| editor::edit(desk, ids))?;
+        self.painter.forget();
+        let (width, height) = terminal::size()?;
+        self.app.update(Message::Resize(width, height));
+        self.seen = self.seen.max(self.desk.store.seq());
+        Ok(self.app.update(Message::Done(done.map_err(Failure::from))))
+    }
+
+    fn draw(&mut self) -> Result<(), OpenError> {
+        let typing = matches!(self.app.mode, Mode::Insert | Mode::Prompt);
+        let mut bytes = self.painter.frame(&self.app, &self.theme);
+        if std::mem::take(&mut self.bell) {
+            bytes.push(b'\x07');
+        }
+        if !bytes.is_empty() {
+            let mut out = io::stdout().lock();
+            out.write_all(&bytes)?;
+            out.flush()?;
+        }
+        self.screen.shape(if typing { Shape::Bar } else { Shape::Block })?;
+        Ok(())
+    }
+}
+
+/// Returns what is told of a job that panicked.
+fn failed(message: &str) -> Message {
+    Message::Done(Err(Failure { message: message.to_owned(), hint: Some("the store is as it was before".to_owned()) }))
+}

@@ -1,0 +1,106 @@
+//! The threads that perform effects, and the one that waits for others' changes.
+//!
+//! One does what keys wait for, in order; another what merely follows, so that a
+//! long timeline delays nobody. A job that panics is told as a failure: nothing may
+//! keep the loop waiting for ever.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::Wake;
+use crate::actions::Desk;
+use crate::command::{self, Here, Invocation};
+use crate::tui::app::message::{Failure, Message, Request};
+use crate::tui::load;
+
+/// How long the thread that waits for changes sleeps where none come.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// One effect to be performed.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Load what a pane shows.
+    Load(Request),
+    /// Carry a command out.
+    Run(Box<Invocation>, Here),
+}
+
+/// The threads, seen from the loop.
+pub(super) struct Workers {
+    work: Sender<(u64, Job)>,
+    aside: Sender<(u64, Job)>,
+    next: u64,
+}
+
+impl Workers {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub(super) fn start(desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Self> {
+        let store = desk.store.clone();
+        let told = wakes.clone();
+        thread::Builder::new().name("changes".to_owned()).spawn(move || {
+            let mut seq = store.seq();
+            loop {
+                let now = store.wait_for_change(seq, LONG);
+                if now > seq {
+                    seq = now;
+                    if told.send(Wake::Changed(seq)).is_err() {
+                        return;
+                    }
+                }
+            }
+        })?;
+        Ok(Self { work: worker("work", desk, wakes)?, aside: worker("aside", desk, wakes)?, next: 0 })
+    }
+
+    /// Gives a job out and returns its number; `None` if nobody is left to do it.
+    pub(super) fn give(&mut self, job: Job, awaited: bool) -> Option<u64> {
+        self.next += 1;
+        let to = if awaited { &self.work } else { &self.aside };
+        to.send((self.next, job)).ok().map(|()| self.next)
+    }
+}
+
+fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Sender<(u64, Job)>> {
+    let (sender, jobs) = channel::<(u64, Job)>();
+    let (desk, wakes) = (desk.clone(), wakes.clone());
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let mut waiting: Vec<(u64, Job)> = Vec::new();
+        while let Some((number, job)) = waiting.pop().or_else(|| jobs.recv().ok()) {
+            // Of timelines only the last one asked for is of use.
+            let (number, job) = match job {
+                Job::Load(Request::Timeline(_)) => {
+                    let mut newest = (number, job);
+                    for other in jobs.try_iter() {
+                        if matches!(other.1, Job::Load(Request::Timeline(_))) {
+                            newest = other;
+                        } else {
+                            waiting.insert(0, other);
+                        }
+                    }
+                    newest
+                }
+                job => (number, job),
+            };
+            let message =
+                catch_unwind(AssertUnwindSafe(|| perform(&desk, job))).unwrap_or_else(|_| super::failed("that went wrong inside rolo"));
+            let seq = desk.store.seq();
+            if wakes.send(Wake::Ended { job: number, message, seq }).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(sender)
+}
+
+fn perform(desk: &Desk, job: Job) -> Message {
+    match job {
+        Job::Load(request) => load::perform(desk, &request),
+        Job::Run(invocation, here) => Message::Done(command::run(desk, &invocation, &here).map_err(Failure::from)),
+    }
+}
