@@ -151,3 +151,18 @@ fn starts_moves_changes_leaves_and_opens_again() {
         0
     );
 }
+
+#[test]
+fn a_signal_ends_it_and_leaves_the_terminal() {
+    as_a_scene();
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = Seen::start("a_signal_ends_it_and_leaves_the_terminal", &folder.path().join("store"));
+    seen.until("1/150");
+    let pid = seen.child.process_id().and_then(|pid| rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let status = seen.child.wait().unwrap();
+    assert!(!status.success(), "{status:?}");
+    seen.settle();
+    assert!(!seen.screen.screen().alternate_screen());
+    assert_eq!(format!("{:?}", seen.master.get_termios()), seen.before);
+}

@@ -142,6 +142,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         since: None,
         rest: None,
         seen,
+        behind: seen,
         ending: None,
         bell: false,
     };
@@ -181,6 +182,8 @@ struct Loop {
     rest: Option<Instant>,
     /// The last commit that is on screen.
     seen: u64,
+    /// The last commit that there is.
+    behind: u64,
     /// The signal that ends it.
     ending: Option<i32>,
     bell: bool,
@@ -221,9 +224,27 @@ impl Loop {
         }
         // While something is waited for, only <C-c> is of use, after a while.
         if self.awaited.is_empty() {
+            self.catch_up()?;
             self.input.go_on();
         }
         Ok(())
+    }
+
+    /// Brings the panes forward to the changes of others. A command's own commits
+    /// are on screen when it has ended.
+    fn catch_up(&mut self) -> Result<(), OpenError> {
+        if self.behind <= self.seen {
+            return Ok(());
+        }
+        let ids = match self.desk.store.changes_since(self.seen, MOST_COMMITS) {
+            Ok(Changes::Commits(commits)) if commits.len() < MOST_COMMITS => {
+                Some(commits.iter().flat_map(|commit| &commit.changed).map(|(id, _)| *id).collect())
+            }
+            _ => None,
+        };
+        self.seen = self.behind;
+        let effects = self.app.update(Message::Changed(ids));
+        self.perform(effects, false)
     }
 
     fn take(&mut self, wake: Wake) -> Result<Option<i32>, OpenError> {
@@ -246,20 +267,7 @@ impl Loop {
                     self.app.busy = None;
                 }
             }
-            Wake::Changed(seq) => {
-                // A command's own commits are read anew when it ends.
-                if seq > self.seen && self.awaited.is_empty() {
-                    let ids = match self.desk.store.changes_since(self.seen, MOST_COMMITS) {
-                        Ok(Changes::Commits(commits)) if commits.len() < MOST_COMMITS => {
-                            Some(commits.iter().flat_map(|commit| &commit.changed).map(|(id, _)| *id).collect())
-                        }
-                        _ => None,
-                    };
-                    self.seen = seq;
-                    let effects = self.app.update(Message::Changed(ids));
-                    self.perform(effects, false)?;
-                }
-            }
+            Wake::Changed(seq) => self.behind = self.behind.max(seq),
             Wake::Told(Told::End(signal)) => {
                 self.ending = Some(signal);
                 return Ok(Some(128 + signal));
