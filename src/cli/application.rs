@@ -1,0 +1,32 @@
+//! `rolo` without a subcommand: the terminal application.
+
+use std::io::IsTerminal;
+
+use super::failure::Failure;
+use super::playing::{script, settings};
+use super::session::Session;
+use crate::actions::ActionError;
+use crate::tui::runtime::{Options, open};
+use crate::tui::theme::Depth;
+
+/// Opens the application and returns its exit code.
+///
+/// # Errors
+/// Exit 2 without a terminal; what opening the store answers.
+pub(super) fn application(session: &Session) -> Result<u8, Failure> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Failure::usage("the application needs a terminal").hint("`rolo --help` lists what works without one; `rolo play` plays keys"));
+    }
+    let keys = session.global.script.as_deref().map(script).transpose()?;
+    let variable = |name| std::env::var(name).ok();
+    let depth = Depth::of_environment(variable("NO_COLOR").as_deref(), variable("COLORTERM").as_deref(), variable("TERM").as_deref());
+    let options = Options { settings: settings(session, depth), script: keys };
+    let code = open(session.desk()?, &options).map_err(|error| {
+        let failure = ActionError::new(error.code(), error.to_string());
+        Failure::Error(match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        })
+    })?;
+    Ok(u8::try_from(code).unwrap_or(1))
+}
