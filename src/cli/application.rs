@@ -15,7 +15,9 @@ use crate::tui::theme::Depth;
 /// Exit 2 without a terminal; what opening the store answers.
 pub(super) fn application(session: &Session) -> Result<u8, Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Failure::usage("the application needs a terminal").hint("`rolo --help` lists what works without one; `rolo play` plays keys"));
+        return Err(
+            Failure::usage("the application needs a terminal").hint("`rolo --help` lists what works without one; `rolo play` plays keys")
+        );
     }
     let keys = session.global.script.as_deref().map(script).transpose()?;
     let variable = |name| std::env::var(name).ok();

@@ -1,5 +1,6 @@
 //! The command line: clap, output formats, exit codes; it starts the application.
 
+mod application;
 pub mod args;
 mod changing;
 mod exchanging;
@@ -42,7 +43,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
 fn carry_out(cli: Cli) -> Result<(), Failure> {
     let session = Session::new(cli.global)?;
     match cli.call {
-        None => Err(Failure::usage("the application needs a terminal")),
+        None => match application::application(&session)? {
+            0 => Ok(()),
+            code => Err(Failure::Quiet(code)),
+        },
         Some(Call::List(call)) => reading::list(&session, &call),
         Some(Call::Count(call)) => reading::count(&session, &call),
         Some(Call::Sum(call)) => reading::sum(&session, &call),
