@@ -97,6 +97,13 @@ impl Worth {
         self.sums.iter().map(|(currency, sum)| (*currency, divide(sum.weighted, 100)))
     }
 
+    /// Returns both sums in a currency, for amounts that are all in it: no rate is needed.
+    pub fn in_currency(&self, currency: Currency) -> Priced {
+        let own = self.sums.get(&currency).copied().unwrap_or_default();
+        let all: u64 = self.sums.values().map(|sum| sum.count).sum();
+        Priced { currency, count: self.count, sum: own.minor, weighted: divide(own.weighted, 100), unpriced: all - own.count }
+    }
+
     /// Returns both sums in the reporting currency at the rates of a day, rounded once.
     pub fn priced(&self, definitions: &Definitions, on: NaiveDate) -> Priced {
         let currency = definitions.reporting_currency();

@@ -1,14 +1,15 @@
 //! The board of a pipeline: its columns with what stands in them and what it is worth.
 //!
 //! Sums are in the reporting currency at today's rates, rounded once; deals without a
-//! rate are counted as unpriced (`domain::Worth`).
+//! rate are counted as unpriced (`domain::Worth`). A pipeline whose amounts are all in
+//! one currency without a rate is summed in that.
 
 use std::sync::Arc;
 
 use crate::domain::fields::number;
 use crate::domain::parse::quoted;
 use crate::domain::zone::day_at;
-use crate::domain::{Kind, Meaning, Priced, Record, RecordId, Worth, fold, format_minor};
+use crate::domain::{Currency, Kind, Meaning, Priced, Record, RecordId, Worth, fold, format_minor};
 use crate::query::Query;
 use crate::store::StoreError;
 use crate::store::api::{Store, View};
@@ -99,6 +100,14 @@ pub fn board(store: &dyn Store, view: &View, request: &BoardRequest) -> Result<B
         Ok::<(), StoreError>(())
     })?;
     let today = day_at(definitions.settings.timezone, view.now);
+    // Where all amounts are in one currency that has no rate, the sums are in it.
+    let mut currencies: Vec<Currency> = cards.iter().flat_map(|(_, worth)| worth.sums().map(|(currency, _)| currency)).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    let own = match currencies[..] {
+        [only] if definitions.rate(only, today).is_none() => Some(only),
+        _ => None,
+    };
     let columns = pipeline.stages.iter().zip(cards).map(|(stage, (mut places, worth))| {
         places.sort_unstable();
         Column {
@@ -106,7 +115,7 @@ pub fn board(store: &dyn Store, view: &View, request: &BoardRequest) -> Result<B
             meaning: stage.meaning,
             probability: stage.probability,
             ids: places.into_iter().take(request.limit).map(|(_, _, id)| id).collect(),
-            worth: worth.priced(&definitions, today),
+            worth: own.map_or_else(|| worth.priced(&definitions, today), |currency| worth.in_currency(currency)),
         }
     });
     Ok(Board { pipeline: pipeline.name.clone(), columns: columns.collect(), stray, unpriced })

@@ -1,0 +1,104 @@
+//! What a user will get wrong, each with its exact text.
+
+use super::Home;
+
+/// A home with two companies of one name, a deal and a contact.
+fn home() -> Home {
+    let home = Home::new();
+    home.done(&["add", "company", "name=Acme"]);
+    home.done(&["add", "opportunity", "name=Deal", "company=Acme", "amount=100 EUR"]);
+    home.done(&["add", "contact", "name=Ada Nov", "email=a@x.example"]);
+    home.done(&["add", "contact", "name=Ada Nov", "email=b@x.example"]);
+    home.file("customers.csv", "Name,Email\nEva,eva@x.example\n");
+    home.file("nothing.csv", "\n\n");
+    home.file("headless.csv", "1,2\n3,4\n");
+    home.file("column.toml", "kind = \"contact\"\n[columns]\n\"Nme\" = \"name\"\n");
+    home.file("field.toml", "kind = \"contact\"\n[columns]\n\"Name\" = \"nmae\"\n");
+    home
+}
+
+/// Words, exit code, standard error.
+const MISTAKES: &[(&[&str], i32, &str)] = &[
+    (
+        &["import", "customer.csv", "--as", "contact"],
+        1,
+        "rolo: customer.csv: No such file or directory (os error 2)\n  is the name right? paths count from this folder\n",
+    ),
+    (
+        &["import", "headless.csv", "--as", "contact"],
+        1,
+        "rolo: headless.csv:1: there is no header row, the first row reads like data (name its line with --header-row N, or say --header-row 0 where there is none)\n",
+    ),
+    (
+        &["import", "customers.csv", "--map", "column.toml"],
+        2,
+        "rolo: column.toml:3:1: the file has no column “Nme” (did you mean “Name”?)\n",
+    ),
+    (&["import", "customers.csv", "--map", "field.toml"], 2, "rolo: field.toml:3:1: contact has no field “nmae” (did you mean “name”?)\n"),
+    (&["add", "contact", "nmae=Eva"], 2, "rolo: contact has no field “nmae”\n  did you mean “name”?\n"),
+    (&["move", "o1", "proposl"], 2, "rolo: “proposl” is no stage of pipeline “sales”\n  did you mean “proposal”?\n"),
+    (&["show", "c99"], 4, "rolo: there is no contact c99\n"),
+    (
+        &["list", "opportunity", "stagee:won"],
+        2,
+        "rolo: 1: opportunity has no field “stagee”\nstagee:won\n^^^^^^\n  did you mean “stage”?\n",
+    ),
+    (&["list", "opportunity", "(stage:won"], 2, "rolo: 1: this bracket is not closed\n(stage:won\n^\n  close it with )\n"),
+    (&["show", "Ada Nov"], 4, "rolo: “Ada Nov” fits several: c1 Ada Nov (a@x.example); c2 Ada Nov (b@x.example)\n  name one by its id\n"),
+    (&["list", "contct"], 2, "rolo: there is no kind “contct”\n  did you mean “contact”?\n"),
+    (&["sum", "opportunity", "name"], 2, "rolo: name cannot be summed\n  sum money and numbers, such as amount\n"),
+    (&["config", "get", "pipeline"], 2, "rolo: there is no definition “pipeline”\n  did you mean “pipelines”?\n"),
+    (&["undo", "@99"], 4, "rolo: there is no step @99\n  `rolo history` lists them\n"),
+    (
+        &["list", "contact", "--format", "vcard"],
+        2,
+        "rolo: this call cannot give vcard\n  it gives table, tsv, json, jsonl, csv, plain, ids\n",
+    ),
+    (&["--readonly", "add", "contact", "name=Eva"], 7, "rolo: nothing is changed: rolo was started with --readonly\n"),
+    (&[], 2, "rolo: the application needs a terminal\n  `rolo --help` lists what works without one; `rolo play` plays keys\n"),
+];
+
+#[test]
+fn each_is_told_with_place_and_hint_and_changes_nothing() {
+    let home = home();
+    let before = home.done(&["stats", "--format", "json"]);
+    let mut wrong = Vec::new();
+    for (words, code, err) in MISTAKES {
+        let said = home.call(words, "");
+        if (said.code, said.err.as_str()) != (*code, *err) {
+            wrong.push(format!("rolo {}\n  exit {}, wanted {code}\n{}wanted\n{err}", words.join(" "), said.code, said.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(home.done(&["stats", "--format", "json"]), before);
+}
+
+#[test]
+fn values_that_are_none_are_refused_with_the_forms_there_are() {
+    let home = home();
+    for (word, about) in
+        [("expected_close=2026-13-01", "date"), ("amount=abc", "money"), ("amount=EUR", "money"), ("probability=lots", "probability")]
+    {
+        let said = home.call(&["set", "o1", word], "");
+        assert!(matches!(said.code, 1 | 2) && said.out.is_empty(), "{word}: {said:?}");
+        assert!(said.err.contains(about) && said.err.lines().count() >= 2, "{word}: {}", said.err);
+    }
+    assert_eq!(home.done(&["show", "o1", "--format", "json"]).matches("\"version\": 2").count(), 1);
+}
+
+#[test]
+fn an_error_is_json_where_the_output_is() {
+    let said = home().call(&["--format", "json", "show", "c99"], "");
+    assert_eq!((said.code, said.out.as_str()), (4, ""));
+    assert_eq!(said.err, "{\"error\":4,\"message\":\"there is no contact c99\"}\n");
+}
+
+#[test]
+fn a_second_process_is_told_who_has_the_store() {
+    let home = home();
+    let store = home.path().join("elsewhere");
+    let _held = rolo::store::open(&store, rolo::store::OpenOptions::default()).expect("a store");
+    let said = home.call(&["--store", "elsewhere", "--wait", "0", "list", "contact"], "");
+    assert_eq!(said.code, 8, "{said:?}");
+    assert!(said.err.contains(&format!("in use by pid {} since ", std::process::id())), "{}", said.err);
+}
