@@ -177,8 +177,13 @@ fn import(desk: &Desk, n: u8) {
     step.end().unwrap();
 }
 
+/// A few, or as many as `PROPTEST_CASES` says.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn step_by_step_back_and_forth(deeds in prop::collection::vec(deed(), 1..24), interactive in any::<bool>()) {

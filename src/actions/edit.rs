@@ -217,7 +217,7 @@ impl<'t> Document<'t> {
     fn section(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Section, ActionError> {
         let mut entries = Vec::new();
         for (name, value) in table.iter() {
-            let span = if matches!(name.get_ref().as_ref(), "") { value.span() } else { name.span() };
+            let span = name.span();
             entries.push(Entry { name: name.get_ref().to_string(), span: span.clone(), value: self.json(value.get_ref(), &span)? });
         }
         Ok(Section { span, entries })

@@ -4,6 +4,7 @@
 //! and the application answer alike. It must not know how it will be shown.
 
 use crate::domain::{DefinitionError, NotAnId, Problem, ValueError};
+use crate::query::QueryError;
 use crate::store::StoreError;
 
 /// An action that was refused or failed.
@@ -94,6 +95,12 @@ impl From<DefinitionError> for ActionError {
     fn from(error: DefinitionError) -> Self {
         let at = Some(format!("{}:{}:{}", error.document, error.line, error.column));
         Self { code: 1, message: error.message, hint: error.hint, at }
+    }
+}
+
+impl From<QueryError> for ActionError {
+    fn from(error: QueryError) -> Self {
+        Self { code: 2, message: error.message, hint: error.hint, at: Some((error.span.start + 1).to_string()) }
     }
 }
 

@@ -68,10 +68,17 @@ pub(super) fn preview(desk: &Desk, steps: &[u64]) -> Result<Preview, ActionError
         *times.entry(*id).or_default() += 1;
     }
     let mut preview = Preview::default();
+    if steps.len() == 1 && commits.first().is_some_and(|last| last.seq == desk.store.seq()) {
+        // Nothing was done since: there is nothing that could conflict.
+        preview.ids = times.into_keys().filter(is_told).collect();
+        preview.ids.sort_unstable();
+        preview.changed = preview.ids.len();
+        return Ok(preview);
+    }
     let mut seen = HashSet::new();
     for commit in &commits {
         for turned in reversal.turn(commit)? {
-            if turned.is_change() && seen.insert(turned.id) && !matches!(turned.id.kind, Kind::Event | Kind::Provenance) {
+            if turned.is_change() && is_told(&turned.id) && seen.insert(turned.id) {
                 preview.changed += 1;
                 preview.ids.push(turned.id);
             }
@@ -84,6 +91,11 @@ pub(super) fn preview(desk: &Desk, steps: &[u64]) -> Result<Preview, ActionError
     reversal.check_definitions()?;
     preview.conflicts = reversal.conflicts;
     Ok(preview)
+}
+
+/// Returns whether a record is one that people count; an event goes with its record.
+fn is_told(id: &RecordId) -> bool {
+    !matches!(id.kind, Kind::Event | Kind::Provenance)
 }
 
 /// Turns one step round as a step of this kind; returns its number.
@@ -289,16 +301,18 @@ impl<'d> Reversal<'d> {
         Ok(())
     }
 
-    /// What goes may be linked to by records made or changed since.
-    /// The author's own user record, made on the way, stays while it is needed.
+    /// What goes may be linked to by records made or changed since. The author's own
+    /// user record, made on the way, stays while it is needed.
     fn check_linking(&mut self, turned: &mut Vec<Turned>, author: &str) -> Result<(), ActionError> {
         let going: Vec<usize> = (0..turned.len()).filter(|at| turned[*at].before.is_some() && turned[*at].after.is_none()).collect();
+        let mut places: HashMap<RecordId, usize> = turned.iter().enumerate().map(|(at, turned)| (turned.id, at)).collect();
         for at in going {
             let to = turned[at].id;
             // Those that this reversal has turned stand as before the record was there.
             let mut linking = self.desk.store.linking(to, None, usize::MAX)?;
-            linking.retain(|(from, _)| {
-                !self.there.contains_key(from) || turned.iter().any(|turned| turned.id == *from && links_to(turned, to))
+            linking.retain(|(from, _)| match places.get(from) {
+                Some(at) => links_to(&turned[*at], to),
+                None => !self.there.contains_key(from),
             });
             let is_author = to.kind == Kind::User && turned[at].before.as_ref().and_then(|user| user.text(number::LOGIN)) == Some(author);
             if is_author && !linking.is_empty() {
@@ -308,34 +322,24 @@ impl<'d> Reversal<'d> {
             }
             for (from, field) in linking {
                 self.conflict(from, None, field_name(from.kind, field), format!("a link to {to}"), format!("no {to}: it was created then"));
-                self.cut(turned, from, to)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a link out of a record that the step has nothing to do with; an event
-    /// or provenance without its record goes with it.
-    fn cut(&mut self, turned: &mut Vec<Turned>, from: RecordId, to: RecordId) -> Result<(), ActionError> {
-        let at = match turned.iter().position(|turned| turned.id == from) {
-            Some(at) => at,
-            None => {
-                let before = match self.ahead.get(&from) {
-                    Some(ahead) => ahead.clone(),
-                    None => self.desk.store.get(&[from])?.pop().flatten(),
+                let place = match places.get(&from) {
+                    Some(place) => *place,
+                    None => {
+                        let before = match self.ahead.get(&from) {
+                            Some(ahead) => ahead.clone(),
+                            None => self.desk.store.get(&[from])?.pop().flatten(),
+                        };
+                        let after = before.as_deref().cloned();
+                        turned.push(Turned { id: from, before, after });
+                        places.insert(from, turned.len() - 1);
+                        turned.len() - 1
+                    }
                 };
-                let after = before.as_deref().cloned();
-                turned.push(Turned { id: from, before, after });
-                turned.len() - 1
+                let after = cut(turned[place].after.take(), to);
+                self.there.insert(from, after.is_some());
+                turned[place].after = after;
             }
-        };
-        let after = &mut turned[at].after;
-        if matches!(from.kind, Kind::Event | Kind::Provenance) {
-            *after = None;
-        } else if let Some(record) = after {
-            unlink(record, to);
         }
-        self.there.insert(from, after.is_some());
         Ok(())
     }
 
@@ -366,6 +370,14 @@ fn links_to(turned: &Turned, to: RecordId) -> bool {
         after.links(&mut |_, linked| found |= linked == to);
     }
     found
+}
+
+/// Takes a link out of a record that the step has nothing to do with; an event or
+/// provenance without its record goes with it.
+fn cut(record: Option<Record>, to: RecordId) -> Option<Record> {
+    let mut record = record.filter(|record| !matches!(record.kind(), Kind::Event | Kind::Provenance))?;
+    unlink(&mut record, to);
+    Some(record)
 }
 
 /// Takes every link to a record out of another.

@@ -5,6 +5,7 @@ use super::story::{Story, converted, money, put, put_text};
 use super::words::{FIRMS, LANDS, LOST, PRODUCTS, TOUCHES};
 use crate::domain::fields::number;
 use crate::domain::{Decimal, Kind, Line, Record, RecordId, Timestamp, Value};
+use crate::store::api::NEW;
 
 /// The open stages of each pipeline, what ends it well and what ends it badly.
 const PATHS: &[(&str, &[&str], &str, &str)] = &[
@@ -54,8 +55,8 @@ impl Story {
 
     fn deal(&mut self, at: i64, company: usize, path: usize) -> Deal {
         let (pipeline, stages, well, badly) = PATHS[path];
-        // Spread over the year, a few more of late.
-        let opened = if at % 4 == 0 { self.random.between(3, 60) } else { self.random.between(10, 360) };
+        // Spread over the year, half of them of late.
+        let opened = if at % 2 == 0 { self.random.between(3, 100) } else { self.random.between(10, 360) };
         let opened_at = self.ago(opened);
         let owner = self.users[FIRMS[company].land % self.users.len()].clone();
         let owner = if self.random.chance(25) { self.users[self.users.len() - 1].clone() } else { owner };
@@ -88,15 +89,15 @@ impl Story {
         let mut closed = 0;
         let mut changes: Vec<(Timestamp, &str, &str)> = Vec::new();
         loop {
-            days -= self.random.between(4, 32);
+            days -= self.random.between(5, 45);
             if days < 1 {
                 break;
             }
             let when = self.ago(days);
             let from = stages[stage];
-            let gives_up = self.random.chance(14);
+            let gives_up = self.random.chance(4);
             if gives_up || stage + 1 == stages.len() {
-                let to = if gives_up || self.random.chance(20) { badly } else { well };
+                let to = if gives_up || self.random.chance(15) { badly } else { well };
                 changes.push((when, from, to));
                 closed = days;
                 put_text(&mut deal, "stage", to);
@@ -148,7 +149,7 @@ impl Story {
         let price = converted(PRODUCTS[deal.product].3, currency);
         let mut order = self.record(Kind::Order);
         let at = self.ago(days);
-        let number = order.id.number % 10_000;
+        let number = order.id.number - NEW;
         put(&mut order, "created_at", Value::Time(at));
         put_text(&mut order, "number", &format!("H-{number:04}"));
         put(&mut order, "contact", Value::Link(deal.contact));
