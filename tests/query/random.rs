@@ -63,7 +63,12 @@ fn contact() -> impl Strategy<Value = Record> {
         let mut record = Record::new(id("c9"));
         for (name, value) in values {
             let at = if name == "custom" { number::CUSTOM } else { field(Kind::Contact, name) };
-            record.push(at, value);
+            // The index has one key for the name: it is the order of the kind.
+            if name == "name" {
+                record.set(at, value);
+            } else {
+                record.push(at, value);
+            }
         }
         record
     })
