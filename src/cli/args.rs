@@ -615,7 +615,7 @@ pub struct Demo {
 /// `rolo play`.
 #[derive(Debug, Args)]
 pub struct Play {
-    /// Keys in Vim's notation: 3j, <C-d>, <CR>, :filter owner:me<CR>
+    /// Keys in Vim's notation: `3j`, `<C-d>`, `<CR>`, `:filter owner:me<CR>`
     #[arg(value_parser = dashed)]
     pub keys: Option<String>,
     /// Keys from a file; line ends are ignored

@@ -1,6 +1,6 @@
 //! Formats in and out: tables, JSON, mapping files, rejects.
 //!
-//! Reading goes bytes → [`encoding`] → [`format`] → [`rows`] (by [`dialect`] and
+//! Reading goes bytes → [`encoding`] → [`mod@format`] → [`rows`] (by [`dialect`] and
 //! [`record`] for tables, [`json_rows`] for JSON) → [`mapping`] and [`cell`] for
 //! what the values mean. Nothing here draws or asks.
 

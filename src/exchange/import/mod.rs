@@ -1,9 +1,9 @@
 //! Rows into the store: each row becomes a new record, a change field by field, or
 //! nothing, or is rejected with its reason; all of it is one step.
 //!
-//! Rows are planned on the store as it will be ([`world`]) and committed some
+//! Rows are planned on the store as it will be (`world`) and committed some
 //! hundreds at a time. What a source gave for a row is remembered beside the record
-//! ([`provenance`]), so that the same file twice changes nothing, a nightly import
+//! (`provenance`), so that the same file twice changes nothing, a nightly import
 //! leaves corrections alone, and an import that was killed is simply run again: it
 //! goes on in the step that it left unfinished.
 //!
