@@ -9,6 +9,9 @@ use crate::store::disk::{DiskFile, read_full};
 /// one frame, and more with each piece.
 const AHEAD: (usize, usize) = (8 * 1024, 256 * 1024);
 
+/// What a page of reserved space holds.
+const ZEROS: [u8; 4096] = [0; 4096];
+
 /// The part of a file that is in memory.
 pub(super) struct Window {
     file: Arc<dyn DiskFile>,
@@ -50,8 +53,12 @@ impl Window {
             if chunk.is_empty() {
                 return Ok(last);
             }
-            if let Some(place) = chunk.iter().rposition(|byte| *byte != 0) {
-                last = Some(at + place as u64);
+            // Reserved space is long: whole pages are compared at once.
+            let page = chunk.chunks(ZEROS.len()).rposition(|page| *page != ZEROS[..page.len()]);
+            if let Some(page) = page.map(|page| page * ZEROS.len()) {
+                let behind = (page + ZEROS.len()).min(chunk.len());
+                let place = chunk[page..behind].iter().rposition(|byte| *byte != 0).unwrap_or_default();
+                last = Some(at + (page + place) as u64);
             }
             at += chunk.len() as u64;
         }
