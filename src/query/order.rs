@@ -30,6 +30,11 @@ pub(super) fn push(key: &mut Vec<u8>, descending: bool, body: &[u8]) {
     }
 }
 
+/// Returns the bytes of the value that a key of one piece has; `None` if it has none.
+pub(super) fn body(piece: &[u8]) -> Option<&[u8]> {
+    piece.strip_prefix(&[PRESENT])
+}
+
 /// Returns the bytes of a text: folded, without what stands before its first letter.
 pub(super) fn text(text: &str) -> Vec<u8> {
     let mut folded = fold::sort_key(text);

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use crate::domain::definitions::Definitions;
 use crate::domain::fold;
 use crate::domain::zone::day_at;
-use crate::domain::{FieldRef, Kind, Leaf, Record, RecordId, System, naming};
+use crate::domain::{Field, FieldNumber, FieldRef, FieldType, Kind, Leaf, Record, RecordId, System, naming};
 
 use super::evaluate::{Seen, each, worth};
 use super::path::{self, Node, Tree, Type};
@@ -50,8 +50,46 @@ impl SortKey {
     /// Returns whether this is the order by name that the store keeps for the kind:
     /// the field of [`index::order_field`], ascending, has these keys.
     pub fn is_by_name(&self, kind: Kind) -> bool {
-        let Node::End(field, _) = self.tree.node(self.tree.root) else { return false };
-        !self.descending && field.kind() == kind && field.stored().map(|stored| stored.number) == index::order_field(kind)
+        !self.descending && self.stored(kind).is_some_and(|field| Some(field.number) == index::order_field(kind))
+    }
+
+    /// Returns the field whose index has the records of the kind in this order, of
+    /// either direction: the field by which it is named, or one of a single moment or
+    /// day. The pieces of this order's keys are [`Self::piece`]s of the index's.
+    pub fn index(&self, kind: Kind) -> Option<FieldNumber> {
+        let field = self.stored(kind)?;
+        let is_moment = matches!(field.ty, FieldType::Time | FieldType::Date) && field.indexed && !field.repeats;
+        (is_moment || Some(field.number) == index::order_field(kind)).then_some(field.number)
+    }
+
+    /// Returns the sort key of a record that the index of [`Self::index`] has under a
+    /// key; `None` for one without a value, which comes last in both directions.
+    pub fn piece(&self, kind: Kind, key: &[u8]) -> Option<Vec<u8>> {
+        let body = if self.is_name(kind) { order::body(key)? } else { key };
+        let mut piece = Vec::with_capacity(body.len() + 1);
+        order::push(&mut piece, self.descending, body);
+        Some(piece)
+    }
+
+    /// Returns the key under which the index of [`Self::index`] has a record with this
+    /// sort key; `None` for one without a value.
+    pub fn index_key(&self, kind: Kind, piece: &[u8]) -> Option<Vec<u8>> {
+        let body: Vec<u8> = order::body(piece)?.iter().map(|byte| if self.descending { !byte } else { *byte }).collect();
+        if !self.is_name(kind) {
+            return Some(body);
+        }
+        let mut key = Vec::with_capacity(body.len() + 1);
+        order::push(&mut key, false, &body);
+        Some(key)
+    }
+
+    fn is_name(&self, kind: Kind) -> bool {
+        self.stored(kind).is_some_and(|field| Some(field.number) == index::order_field(kind))
+    }
+
+    fn stored(&self, kind: Kind) -> Option<&'static Field> {
+        let Node::End(field, _) = self.tree.node(self.tree.root) else { return None };
+        field.stored().filter(|_| field.kind() == kind)
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! It must not know keys' bytes in the image, nor where anything lies.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::domain::Definitions;
 use crate::domain::fields::number;
@@ -54,17 +54,26 @@ pub(super) fn moment(record: &Record) -> Timestamp {
     own.iter().chain(&[number::CREATED_AT]).find_map(|field| record.first(*field).and_then(Value::as_time)).unwrap_or(record.recorded_at)
 }
 
+/// Returns what a team owns that has changed nothing, read once.
+pub(super) fn built_in() -> Arc<Definitions> {
+    static BUILT_IN: OnceLock<Arc<Definitions>> = OnceLock::new();
+    Arc::clone(BUILT_IN.get_or_init(Arc::default))
+}
+
 /// Returns what the team owns, from its records, and in words what cannot be
 /// read: for that the built-in counts.
-pub(super) fn definitions(records: &[Arc<Record>]) -> (Definitions, Vec<String>) {
+pub(super) fn definitions(records: &[Arc<Record>]) -> (Arc<Definitions>, Vec<String>) {
+    if records.is_empty() {
+        return (built_in(), Vec::new());
+    }
     let records = || records.iter().map(Arc::as_ref);
     if let Ok(definitions) = Definitions::from_records(records()) {
-        return (definitions, Vec::new());
+        return (Arc::new(definitions), Vec::new());
     }
     let (legible, illegible): (Vec<&Record>, Vec<&Record>) = records().partition(|record| Definitions::from_records([*record]).is_ok());
     let named = |record: &Record| record.text(number::DEFINITION_NAME).unwrap_or_default().to_owned();
     let told = illegible
         .into_iter()
         .map(|record| format!("the definition \u{201c}{}\u{201d} cannot be read: the built-in one counts", named(record)));
-    (Definitions::from_records(legible).unwrap_or_default(), told.collect())
+    (Definitions::from_records(legible).map_or_else(|_| built_in(), Arc::new), told.collect())
 }

@@ -32,6 +32,7 @@ mod salvage;
 mod sorted_rows;
 mod tallies;
 mod view;
+mod walking;
 mod writer;
 
 use std::sync::mpsc::{Sender, channel, sync_channel};
@@ -68,10 +69,6 @@ pub struct Engine {
     backend: &'static str,
 }
 
-fn closed() -> StoreError {
-    StoreError::Invalid("the store was closed".to_owned())
-}
-
 impl Engine {
     fn start(core: Arc<Core>, writer: Writer, ahead: Option<Ahead>, path: String, backend: &'static str) -> Result<Self, StoreError> {
         let (asks, asked) = channel();
@@ -90,9 +87,18 @@ impl Engine {
         })
     }
 
+    /// Returns why nobody answers.
+    fn silence(&self) -> StoreError {
+        if self.core.is_closed() {
+            StoreError::Invalid("the store was closed".to_owned())
+        } else {
+            StoreError::Unknown("the thread that writes has ended".to_owned())
+        }
+    }
+
     fn ask(&self, ask: Ask) -> Result<(), StoreError> {
         let asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner);
-        asks.as_ref().ok_or_else(closed)?.send(ask).map_err(|_| closed())
+        asks.as_ref().ok_or_else(|| self.silence())?.send(ask).map_err(|_| self.silence())
     }
 
     fn salvage(&self, ahead: Ahead) -> Result<Vec<String>, StoreError> {
@@ -109,7 +115,7 @@ impl Engine {
             // Who asked may have given up waiting.
             let _ = reply.send(job(writer));
         })))?;
-        answer.recv().map_err(|_| closed())
+        answer.recv().map_err(|_| self.silence())
     }
 }
 
@@ -154,7 +160,7 @@ impl Store for Engine {
     fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let (reply, answer) = sync_channel(1);
         self.ask(Ask::Commit(Box::new(commit), reply))?;
-        answer.recv().map_err(|_| StoreError::Unknown("the writing thread has ended".to_owned()))?
+        answer.recv().map_err(|_| self.silence())?
     }
 
     fn seq(&self) -> u64 {
@@ -258,7 +264,7 @@ impl Store for Engine {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(thread) = thread else { return Ok(()) };
         asked?;
-        let outcome = answer.recv().map_err(|_| closed())?;
+        let outcome = answer.recv().map_err(|_| self.silence())?;
         // It has answered, so it is about to end; a panic in it was its own.
         let _ = thread.join();
         outcome

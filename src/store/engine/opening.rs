@@ -113,9 +113,17 @@ struct Found {
     applied: Option<(u64, FramePlace)>,
 }
 
+/// Who is told how far opening has come.
+struct Watch {
+    progress: Option<OnProgress>,
+    lock: Option<StoreLock>,
+    /// What LOCK says of a rebuild.
+    percent: Option<u8>,
+}
+
 struct Opener {
     foundation: Foundation,
-    progress: Arc<Mutex<Option<OnProgress>>>,
+    watch: Arc<Mutex<Watch>>,
     notices: Vec<String>,
     /// Why the image has to be made anew.
     reason: Option<String>,
@@ -123,8 +131,8 @@ struct Opener {
 
 impl Opener {
     fn new(mut foundation: Foundation) -> Self {
-        let progress = Arc::new(Mutex::new(foundation.progress.take()));
-        Self { foundation, progress, notices: Vec::new(), reason: None }
+        let watch = Watch { progress: foundation.progress.take(), lock: foundation.lock.take(), percent: None };
+        Self { foundation, watch: Arc::new(Mutex::new(watch)), notices: Vec::new(), reason: None }
     }
 
     fn open(mut self) -> Result<Engine, StoreError> {
@@ -220,8 +228,8 @@ impl Opener {
     }
 
     fn options(&self, applied: Option<(u64, FramePlace)>, accept_loss: bool) -> LogOptions {
-        let progress = Arc::clone(&self.progress);
-        let tell = move |done, total| tell(&progress, Stage::Checking, done, total);
+        let watch = Arc::clone(&self.watch);
+        let tell = move |done, total| tell(&watch, Stage::Checking, done, total);
         LogOptions {
             writable: self.foundation.refusal.is_none() && !accept_loss,
             applied,
@@ -238,7 +246,7 @@ impl Opener {
         let reader = log.reader();
         let total = log.last_seq();
         let brought = Projection::resume(found.image, found.applied, &reader).and_then(|mut projection| {
-            projection.bring_forward(&reader, &mut |seq| go_on(tell(&self.progress, Stage::Rebuilding, seq, total)))?;
+            projection.bring_forward(&reader, &mut |seq| go_on(tell(&self.watch, Stage::Rebuilding, seq, total)))?;
             Ok(projection)
         });
         match brought {
@@ -268,7 +276,7 @@ impl Opener {
     fn rebuild(&mut self, kept: bool, log: &Log, reason: &str) -> Result<Projection, StoreError> {
         let images: &dyn Images = if kept { &*self.foundation.images } else { &MemoryImages };
         let total = log.last_seq();
-        let rebuilt = rebuild(images, &log.reader(), &mut |seq| go_on(tell(&self.progress, Stage::Rebuilding, seq, total)))?;
+        let rebuilt = rebuild(images, &log.reader(), &mut |seq| go_on(tell(&self.watch, Stage::Rebuilding, seq, total)))?;
         if !reason.is_empty() && self.foundation.backend != MEMORY {
             self.notices.push(format!("the image was rebuilt from the log: {reason}"));
         }
@@ -277,7 +285,8 @@ impl Opener {
     }
 
     fn engine(self, log: Log, projection: Projection, ahead: Option<Box<dyn Image>>) -> Result<Engine, StoreError> {
-        let Foundation { disk, images, path, backend, refusal, segment_size, preallocate, mut lock, .. } = self.foundation;
+        let Foundation { disk, images, path, backend, refusal, segment_size, preallocate, .. } = self.foundation;
+        let mut lock = self.watch.lock().unwrap_or_else(PoisonError::into_inner).lock.take();
         // While an image that is ahead is kept, no other may be put above it.
         let (images, ahead) = match ahead {
             Some(image) => (Box::new(MemoryImages) as Box<dyn Images>, Some(Ahead { image, images })),
@@ -301,10 +310,25 @@ impl Opener {
     }
 }
 
-fn tell(progress: &Mutex<Option<OnProgress>>, stage: Stage, done: u64, total: u64) -> ControlFlow<()> {
-    match progress.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-        Some(progress) => progress(stage, done, total),
-        None => ControlFlow::Continue(()),
+fn tell(watch: &Mutex<Watch>, stage: Stage, done: u64, total: u64) -> ControlFlow<()> {
+    watch.lock().unwrap_or_else(PoisonError::into_inner).tell(stage, done, total)
+}
+
+impl Watch {
+    fn tell(&mut self, stage: Stage, done: u64, total: u64) -> ControlFlow<()> {
+        let percent = u8::try_from(done.min(total) * 100 / total.max(1)).unwrap_or(100);
+        if stage == Stage::Rebuilding
+            && self.percent != Some(percent)
+            && let Some(lock) = &mut self.lock
+        {
+            self.percent = Some(percent);
+            // For people who wait only; the lock is held whatever it says.
+            let _ = lock.tell(|holder| holder.state = HolderState::Rebuilding(percent));
+        }
+        match &mut self.progress {
+            Some(progress) => progress(stage, done, total),
+            None => ControlFlow::Continue(()),
+        }
     }
 }
 

@@ -17,14 +17,11 @@ use super::keys::{self, Key, Parts};
 use super::sorted_rows::{Row, SortedRows};
 use super::view::{Entry, Standing};
 use crate::domain::{Definitions, Record, RecordId};
-use crate::query::{Matcher, Sorter, index};
+use crate::query::{Matcher, Sorter};
 use crate::store::api::{Cursor, Page, PageRequest, Trash};
 
 /// How many records are read at once where they are looked up one by one.
 const RECORDS_AT_ONCE: usize = 256;
-/// How many records beyond four pages the order by name is followed in search of
-/// matches before everything is read instead.
-const PATIENCE: usize = 1000;
 
 /// What is handed each record that may be on the page; `Break` ends the walk.
 type Visit<'a> = dyn FnMut(RecordId, Option<Arc<Record>>) -> Result<ControlFlow<()>, Fault> + 'a;
@@ -71,17 +68,17 @@ pub(super) fn wanted(trash: Trash, standing: Standing) -> bool {
 }
 
 /// A page that is being put together.
-struct Asking<'a> {
-    slot: &'a Slot,
-    request: &'a PageRequest,
+pub(super) struct Asking<'a> {
+    pub(super) slot: &'a Slot,
+    pub(super) request: &'a PageRequest,
     eyes: &'a Eyes<'a>,
-    matcher: Option<&'a Matcher<'a>>,
+    pub(super) matcher: Option<&'a Matcher<'a>>,
     /// The records that alone can be on the page.
-    found: Found,
+    pub(super) found: Found,
     /// Whether all of them match.
-    exact: bool,
+    pub(super) exact: bool,
     /// How many records were read.
-    read: usize,
+    pub(super) read: usize,
 }
 
 impl Asking<'_> {
@@ -89,7 +86,7 @@ impl Asking<'_> {
         let request = self.request;
         let mut page = if request.sort.is_empty() {
             self.by_id()?
-        } else if let Some(page) = self.by_name()? {
+        } else if let Some(page) = self.by_index()? {
             page
         } else {
             self.sorted(sorted)?
@@ -106,7 +103,7 @@ impl Asking<'_> {
     }
 
     /// Whether a record matches; it is read only if that has to be looked at.
-    fn matches(&mut self, record: &Record) -> Result<bool, Fault> {
+    pub(super) fn matches(&self, record: &Record) -> Result<bool, Fault> {
         let matches = self.matcher.is_none_or(|matcher| matcher.matches(record));
         self.eyes.check()?;
         Ok(matches)
@@ -209,46 +206,6 @@ impl Asking<'_> {
         Ok(page)
     }
 
-    /// Follows the index that has the order by name, where that is asked for and
-    /// likely to be the shortest way.
-    fn by_name(&mut self) -> Result<Option<Page>, Fault> {
-        let request = self.request;
-        let [sort] = request.sort.as_slice() else { return Ok(None) };
-        let counting = request.total && self.matcher.is_some();
-        if !sort.is_by_name(request.kind) || request.trash != Trash::Without || counting || matches!(self.found, Found::Numbers(_)) {
-            return Ok(None);
-        }
-        let Some(field) = index::order_field(request.kind) else { return Ok(None) };
-        let prefix = Key::of(keys::INDEX).kind(request.kind).field(field);
-        let from = match &request.after {
-            Some(Cursor { key, id }) => Bound::Excluded(prefix.clone().value(key).number(id.number).0),
-            None => Bound::Included(prefix.0.clone()),
-        };
-        let bounds = (from, keys::beginning_with(&prefix.0).1);
-        let end = request.offset.saturating_add(request.limit).saturating_add(1);
-        let patience = if self.matcher.is_some() { end.saturating_mul(4).saturating_add(PATIENCE) } else { usize::MAX };
-        let (mut rows, mut seen): (Vec<Row>, usize) = (Vec::new(), 0);
-        let slot = self.slot;
-        slot.view().between(&bounds, false, &mut |key, _| {
-            let mut parts = Parts::whole(&key[prefix.0.len()..]);
-            let read = (|| Some((parts.value()?, parts.number()?)))();
-            let (key, number) = read.ok_or_else(|| Fault::image("a key is unreadable"))?;
-            let id = RecordId::new(request.kind, number);
-            seen += 1;
-            if self.matcher.is_some() {
-                let Some(record) = slot.view().records(&[id])?.pop().flatten() else { return Ok(ControlFlow::Continue(())) };
-                self.read += 1;
-                if !self.matches(&record)? {
-                    return Ok(if seen < patience { ControlFlow::Continue(()) } else { ControlFlow::Break(()) });
-                }
-            }
-            rows.push((key, id));
-            Ok(if rows.len() < end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        })?;
-        let gave_up = seen >= patience && rows.len() < end;
-        Ok((!gave_up).then(|| rows_to_page(rows, request.offset, end)))
-    }
-
     fn sorted(&mut self, kept: &SortedRows) -> Result<Page, Fault> {
         let request = self.request;
         let end = request.offset.saturating_add(request.limit).saturating_add(1);
@@ -291,7 +248,7 @@ impl Asking<'_> {
 }
 
 /// Makes a page of sorted rows, which may reach one beyond it.
-fn rows_to_page(mut rows: Vec<Row>, offset: usize, end: usize) -> Page {
+pub(super) fn rows_to_page(mut rows: Vec<Row>, offset: usize, end: usize) -> Page {
     let more = rows.len() >= end;
     rows.truncate(end - 1);
     let next = rows.last().filter(|_| more).map(|(key, id)| Cursor { key: key.clone(), id: *id });

@@ -48,7 +48,7 @@ impl Projection {
         batch.put(keys::META_SCHEMA.to_vec(), Key(Vec::new()).number(keys::SCHEMA.into()).0);
         batch.put(keys::META_STORE.to_vec(), store.0.to_vec());
         image.apply(&batch)?;
-        Ok(Self { image, tallies: Tallies::default(), definitions: Arc::default(), illegible: Vec::new(), applied: None })
+        Ok(Self { image, tallies: Tallies::default(), definitions: derived::built_in(), illegible: Vec::new(), applied: None })
     }
 
     /// Takes up an image that has been kept.
@@ -56,7 +56,7 @@ impl Projection {
         let view = View { image: &*image, log };
         let tallies = Tallies::read(view)?;
         let (definitions, illegible) = read_definitions(view)?;
-        Ok(Self { image, tallies, definitions: Arc::new(definitions), illegible, applied })
+        Ok(Self { image, tallies, definitions, illegible, applied })
     }
 
     pub(super) fn view<'a>(&'a self, log: &'a LogReader) -> View<'a> {
@@ -160,7 +160,7 @@ impl Projection {
     /// else now, the sums that are made of them are changed with them.
     fn redefine(&mut self, log: &LogReader) -> Result<(), Fault> {
         let (new, illegible) = read_definitions(self.view(log))?;
-        let old = std::mem::replace(&mut self.definitions, Arc::new(new));
+        let old = std::mem::replace(&mut self.definitions, new);
         self.illegible = illegible;
         let new = Arc::clone(&self.definitions);
         if old.pipelines != new.pipelines || old.statuses != new.statuses {
@@ -233,7 +233,7 @@ pub(super) fn interview(image: &dyn Image) -> Result<Says, ImageLost> {
 }
 
 /// Reads what the team owns; and, in words, what of it cannot be read.
-fn read_definitions(view: View<'_>) -> Result<(Definitions, Vec<String>), Fault> {
+fn read_definitions(view: View<'_>) -> Result<(Arc<Definitions>, Vec<String>), Fault> {
     let mut ids = Vec::new();
     let prefix = Key::of(keys::RECORD).kind(Kind::Definition).0;
     view.each(&prefix, false, &mut |key, value| {

@@ -31,12 +31,20 @@ impl Default for KindTally {
 pub(super) struct Tallies {
     kinds: Vec<KindTally>,
     sums: BTreeMap<Vec<u8>, KeySum>,
-    changed: BTreeSet<Vec<u8>>,
+    changed: BTreeSet<Kind>,
+    /// The groups whose sums have changed. Looked up for every key, so that
+    /// nothing is allocated for one that is in already.
+    changed_sums: BTreeSet<Vec<u8>>,
 }
 
 impl Default for Tallies {
     fn default() -> Self {
-        Self { kinds: vec![KindTally::default(); KINDS.len()], sums: BTreeMap::new(), changed: BTreeSet::new() }
+        Self {
+            kinds: vec![KindTally::default(); KINDS.len()],
+            sums: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            changed_sums: BTreeSet::new(),
+        }
     }
 }
 
@@ -85,7 +93,7 @@ impl Tallies {
             Standing::Trashed => tally.trashed += 1,
             Standing::Gone => {}
         }
-        self.changed.insert(vec![keys::KIND, kind as u8]);
+        self.changed.insert(kind);
     }
 
     /// Sees to it that no number below `next` is given again.
@@ -93,7 +101,7 @@ impl Tallies {
         let tally = &mut self.kinds[kind as usize];
         if next > tally.next {
             tally.next = next;
-            self.changed.insert(vec![keys::KIND, kind as u8]);
+            self.changed.insert(kind);
         }
     }
 
@@ -111,21 +119,20 @@ impl Tallies {
             Some(sum) => change(sum, key),
             None => change(self.sums.entry(group.to_vec()).or_default(), key),
         }
-        let marker = Key::of(keys::SUM).raw(group).0;
-        self.changed.insert(marker);
+        if !self.changed_sums.contains(group) {
+            self.changed_sums.insert(group.to_vec());
+        }
     }
 
     /// Adds what has changed since the last call to a batch.
     pub(super) fn write(&mut self, batch: &mut Batch) {
-        for key in std::mem::take(&mut self.changed) {
-            let value = match (key[0], Parts::of(&key).kind()) {
-                (keys::KIND, Some(kind)) => {
-                    let KindTally { next, live, trashed } = self.kind(kind);
-                    Key(Vec::new()).number(next).number(live).number(trashed).0
-                }
-                _ => self.sums.get(&key[1..]).copied().unwrap_or_default().encode().to_vec(),
-            };
-            batch.put(key, value);
+        for kind in std::mem::take(&mut self.changed) {
+            let KindTally { next, live, trashed } = self.kind(kind);
+            batch.put(Key::of(keys::KIND).kind(kind).0, Key(Vec::new()).number(next).number(live).number(trashed).0);
+        }
+        for group in std::mem::take(&mut self.changed_sums) {
+            let sum = self.sums.get(&group).copied().unwrap_or_default();
+            batch.put(Key::of(keys::SUM).raw(&group).0, sum.encode().to_vec());
         }
     }
 }
