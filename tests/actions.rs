@@ -214,6 +214,17 @@ fn a_move_has_its_events_its_closing_time_and_its_reason() {
 }
 
 #[test]
+fn urgency_is_raised_and_lowered_and_stops_at_its_ends() {
+    let desk = office();
+    add(&desk, Kind::Ticket, &["subject=Loud"]).unwrap();
+    for (by, expected) in [(1, "high"), (5, "urgent"), (1, "urgent"), (-9, "low")] {
+        actions::shift_priority(&desk, &target("t1"), by).unwrap();
+        assert_eq!(cell(&desk, "t1", "priority"), expected);
+    }
+    assert_eq!(said(actions::shift_priority(&desk, &target("c1"), 1)), "2 c1: c1 is a contact; only tickets and tasks have a priority");
+}
+
+#[test]
 fn a_touch_knows_whom_it_was_with_and_what_follows() {
     let desk = office();
     let options = LogOptions { minutes: Some(15), next: Some("2026-02-06 10:00 Send the offer".to_owned()), ..LogOptions::default() };

@@ -26,17 +26,12 @@ use crate::store::known::Known;
 struct Entry {
     id: RecordId,
     before: Option<Arc<Record>>,
-    /// The record to be; `None` for a tombstone.
-    after: Option<Record>,
+    after: Record,
 }
 
 impl Entry {
     fn is_change(&self) -> bool {
-        match (&self.before, &self.after) {
-            (None, None) => false,
-            (Some(before), Some(after)) => before.fields != after.fields,
-            _ => true,
-        }
+        self.before.as_ref().is_none_or(|before| before.fields != self.after.fields)
     }
 }
 
@@ -117,7 +112,7 @@ impl<'d> Changeset<'d> {
         for (id, record) in missing.iter().zip(self.desk.store.get(&missing)?) {
             let record = record.ok_or_else(|| no_such(*id))?;
             if !self.places.contains_key(id) {
-                let after = Some(Record::clone(&record));
+                let after = Record::clone(&record);
                 self.put(Entry { id: *id, before: Some(record), after });
             }
         }
@@ -145,34 +140,16 @@ impl<'d> Changeset<'d> {
         if !self.places.contains_key(&id) {
             self.load(&[id])?;
         }
-        let entry = self.places.get(&id).map(|at| &mut self.entries[*at]);
-        entry.and_then(|entry| entry.after.as_mut()).ok_or_else(|| no_such(id))
+        let at = *self.places.get(&id).ok_or_else(|| no_such(id))?;
+        Ok(&mut self.entries[at].after)
     }
 
     /// Returns the `new:N` reference of a new record, to be filled.
     pub fn create(&mut self, kind: Kind) -> RecordId {
         self.next_new += 1;
         let id = new_id(kind, self.next_new);
-        self.put(Entry { id, before: None, after: Some(Record::new(id)) });
+        self.put(Entry { id, before: None, after: Record::new(id) });
         id
-    }
-
-    /// Makes a record a tombstone.
-    ///
-    /// # Errors
-    /// Exit 4 for an id that is not there.
-    pub fn remove(&mut self, id: RecordId) -> Result<(), ActionError> {
-        self.edit(id)?;
-        let at = self.places[&id];
-        self.entries[at].after = None;
-        Ok(())
-    }
-
-    /// Takes a record out of the changeset: it stays as it is.
-    pub fn forget(&mut self, id: RecordId) {
-        if let Some(at) = self.places.remove(&id) {
-            self.entries[at].after = self.entries[at].before.as_deref().cloned();
-        }
     }
 
     /// Applies assignments to a record, as a whole or not at all.
@@ -222,11 +199,6 @@ impl<'d> Changeset<'d> {
         (changed, self.places.len().saturating_sub(changed))
     }
 
-    /// Returns the ids of the records that would be changed or created.
-    pub fn changing(&self) -> impl Iterator<Item = RecordId> {
-        self.entries.iter().filter(|entry| entry.is_change()).map(|entry| entry.id)
-    }
-
     /// Makes everything one step and returns what it did; the message is the caller's.
     ///
     /// # Errors
@@ -268,21 +240,17 @@ impl<'d> Changeset<'d> {
             if let Some(before) = &entry.before {
                 before.links(&mut |_, to| leaves.push(to));
             }
-            if let Some(after) = &entry.after {
-                after.links(&mut |_, to| leaves.retain(|left| *left != to));
-            }
+            entry.after.links(&mut |_, to| leaves.retain(|left| *left != to));
             let mut changes = Vec::new();
-            if let Some(after) = &entry.after {
-                for fields in events(entry.before.as_deref(), after, self.now, &self.desk.author.login) {
-                    self.next_new += 1;
-                    let id = new_id(Kind::Event, self.next_new);
-                    let mut event = Record { fields, ..Record::new(id) };
-                    event.set(number::CREATED_AT, Value::Time(self.now));
-                    changes.push(Change { id, based_on: Some(0), after: Some(event) });
-                }
+            for fields in events(entry.before.as_deref(), &entry.after, self.now, &self.desk.author.login) {
+                self.next_new += 1;
+                let id = new_id(Kind::Event, self.next_new);
+                let mut event = Record { fields, ..Record::new(id) };
+                event.set(number::CREATED_AT, Value::Time(self.now));
+                changes.push(Change { id, based_on: Some(0), after: Some(event) });
             }
             let based_on = Some(entry.before.as_ref().map_or(0, |before| before.version));
-            changes.insert(0, Change { id: entry.id, based_on, after: entry.after });
+            changes.insert(0, Change { id: entry.id, based_on, after: Some(entry.after) });
             units.push(Unit { changes, leaves });
         }
         Ok((units, taken))
@@ -291,19 +259,19 @@ impl<'d> Changeset<'d> {
     /// Gives records what follows from what they say.
     fn complete(&mut self) -> Result<(), ActionError> {
         for at in 0..self.entries.len() {
-            if self.entries[at].before.is_none() && self.entries[at].after.is_some() {
+            if self.entries[at].before.is_none() {
                 self.give_defaults(at)?;
             }
         }
         self.add_new_user();
         for at in 0..self.entries.len() {
-            let Some(mut after) = self.entries[at].after.take() else { continue };
-            let before = self.entries[at].before.clone();
-            if before.as_ref().is_none_or(|before| before.fields != after.fields) {
-                follow_ups(before.as_deref(), &mut after, &self.definitions, self.now);
-                naming::complete_name(before.as_deref(), &mut after, &*self, None);
+            if !self.entries[at].is_change() {
+                continue;
             }
-            self.entries[at].after = Some(after);
+            let (before, mut after) = (self.entries[at].before.clone(), self.entries[at].after.clone());
+            follow_ups(before.as_deref(), &mut after, &self.definitions, self.now);
+            naming::complete_name(before.as_deref(), &mut after, &*self, None);
+            self.entries[at].after = after;
         }
         Ok(())
     }
@@ -312,7 +280,7 @@ impl<'d> Changeset<'d> {
     /// contact, company, opportunity or interaction owns it, and gets the tasks; tickets
     /// are given out by their queue, and the rest comes from the back office.
     fn give_defaults(&mut self, at: usize) -> Result<(), ActionError> {
-        let Some(mut record) = self.entries[at].after.take() else { return Ok(()) };
+        let mut record = self.entries[at].after.clone();
         let kind = record.kind();
         if kind.info().public {
             fill_defaults(&mut record, &self.definitions, self.now);
@@ -329,7 +297,7 @@ impl<'d> Changeset<'d> {
         if let Some(owns) = owns.filter(|owns| !record.has(*owns)) {
             record.set(owns, Value::Link(self.me()?));
         }
-        self.entries[at].after = Some(record);
+        self.entries[at].after = record;
         Ok(())
     }
 
@@ -350,7 +318,7 @@ impl<'d> Changeset<'d> {
         user.set(number::CREATED_AT, Value::Time(self.now));
         user.set(number::LOGIN, Value::text(login));
         user.set(number::USER_NAME, Value::text(login));
-        self.put(Entry { id, before: None, after: Some(user) });
+        self.put(Entry { id, before: None, after: user });
     }
 
     fn put(&mut self, entry: Entry) {
@@ -362,7 +330,7 @@ impl<'d> Changeset<'d> {
 impl Lookup for Changeset<'_> {
     fn record(&self, id: RecordId) -> Option<Arc<Record>> {
         match self.places.get(&id) {
-            Some(at) => self.entries[*at].after.clone().map(Arc::new),
+            Some(at) => Some(Arc::new(self.entries[*at].after.clone())),
             None => self.known.record(id),
         }
     }

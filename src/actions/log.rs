@@ -68,7 +68,7 @@ pub fn log<W: AsRef<str>>(desk: &Desk, channel: &str, who: &[W], text: &str, opt
     let mut about = Vec::new();
     for who in who {
         let id = resolve(desk, WHO, who.as_ref())?;
-        involve(&mut changes, &mut record, id)?;
+        involve(&mut record, &*desk.record(id)?);
         about.push(id);
     }
     if let Some(ticket) = record.link(number::INTERACTION_TICKET).filter(|_| !is_note) {
@@ -106,9 +106,8 @@ fn put_text(record: &mut Record, text: &str) {
 }
 
 /// Links a touch with a record and with whom that one is about.
-fn involve(changes: &mut Changeset<'_>, touch: &mut Record, id: RecordId) -> Result<(), ActionError> {
-    let record = changes.get(id)?.clone();
-    changes.forget(id);
+fn involve(touch: &mut Record, record: &Record) {
+    let id = record.id;
     let mut contacts: Vec<RecordId> = Vec::new();
     let mut company = None;
     match id.kind {
@@ -133,7 +132,6 @@ fn involve(changes: &mut Changeset<'_>, touch: &mut Record, id: RecordId) -> Res
     if let Some(company) = company.filter(|_| !touch.has(number::INTERACTION_COMPANY)) {
         touch.set(number::INTERACTION_COMPANY, Value::Link(company));
     }
-    Ok(())
 }
 
 /// The first thing that we say to a customer is the first response to the ticket.
