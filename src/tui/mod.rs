@@ -4,6 +4,7 @@ pub mod app;
 pub mod diagnostic;
 pub mod keys;
 pub mod load;
+mod pen;
 pub mod play;
 pub mod runtime;
 pub mod shelf;

@@ -10,14 +10,17 @@ use crate::tui::app::state::{App, Editing};
 use crate::tui::text;
 use crate::tui::theme::Role;
 
+/// Columns that the cursor's bar takes.
+const BAR: u16 = 1;
+
 /// Draws the rows of a list inside a place; returns where the text cursor stands
 /// if a cell is being edited.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect, focused: bool) -> Option<(u16, u16)> {
-    let number = number_width(app, list);
-    let room = place.width.saturating_sub(number);
+    let margin = margin_width(app, list);
+    let room = place.width.saturating_sub(margin);
     let widths = widths(&list.columns, room);
     canvas.fill(Rect { height: 1, ..place }, Role::ListHeader);
-    let mut x = place.x + number;
+    let mut x = place.x + margin;
     for (column, width) in list.columns.iter().zip(&widths) {
         canvas.text(x, place.y, *width, &heading(column), Some(Role::ListHeader));
         x += width + 1;
@@ -30,20 +33,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
         }
         let here = Rect { y, height: 1, ..place };
         let at_cursor = row == list.view.cursor();
-        let role = match (at_cursor, focused) {
-            (true, true) => Role::ListCursor,
-            (true, false) => Role::ListCursorResting,
-            _ => Role::List,
-        };
-        canvas.fill(here, role);
-        if number > 0 {
+        canvas.fill(here, Role::List);
+        // A bar and the cell, not the whole row, and the bar in the text's colour:
+        // a key down writes what it must, and no more goes over the line.
+        if at_cursor {
+            canvas.text(place.x, y, BAR, "▌", Some(if focused { Role::List } else { Role::TextMuted }));
+        }
+        if margin > BAR {
             let shown = if app.options.relativenumber && !at_cursor { row.abs_diff(list.view.cursor()) } else { row + 1 };
-            canvas.text_to(place.x + number - 1, y, number - 1, &shown.to_string(), Some(Role::ListNumber));
+            canvas.text_to(place.x + margin - 1, y, margin - 1 - BAR, &shown.to_string(), Some(Role::ListNumber));
         }
         let Some(content) = list.ids.get(row).and_then(|id| list.rows.get(id)) else { continue };
         let editing = app.editing.as_ref().filter(|editing| at_cursor && focused && editing.id == content.id);
         let cursor = (at_cursor && focused).then_some(list.spot.cell);
-        typing = cells(canvas, app, content, list, &widths, (place.x + number, y), cursor, editing).or(typing);
+        typing = cells(canvas, app, content, list, &widths, (place.x + margin, y), cursor, editing).or(typing);
     }
     typing
 }
@@ -67,6 +70,7 @@ fn cells(
         }
         let here = Rect::new(x, y, *width, 1);
         if cursor == Some(index) {
+            canvas.tint(here, Role::ListCursor);
             canvas.tint(here, Role::ListCell);
         }
         match editing.filter(|_| list.spot.cell == index) {
@@ -94,11 +98,12 @@ pub(super) fn highlight(canvas: &mut Canvas<'_>, app: &App, content: &str, place
     }
 }
 
-fn number_width(app: &App, list: &List) -> u16 {
+/// Returns the columns before the cells: the cursor's bar, and the row's number.
+fn margin_width(app: &App, list: &List) -> u16 {
     if !app.options.number && !app.options.relativenumber {
-        return 0;
+        return BAR;
     }
-    list.ids.len().max(1).to_string().len() as u16 + 1
+    BAR + list.ids.len().max(1).to_string().len() as u16 + 1
 }
 
 fn heading(column: &str) -> String {
