@@ -11,5 +11,6 @@ pub mod domain;
 pub mod exchange;
 pub mod insight;
 pub mod query;
+pub mod search;
 pub mod store;
 pub mod tui;

@@ -109,6 +109,10 @@ pub enum Id {
     Quit,
     Write,
     PromptFilter,
+    Finder,
+    FinderLog,
+    FinderCopy,
+    FinderFilter,
     Suspend,
     // Typing.
     Accept,

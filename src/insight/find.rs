@@ -1,50 +1,21 @@
-//! Search over every kind, best first.
+//! Search over every kind, best first: for one question, without an index.
 //!
-//! All words must be there, folded, in what a word alone searches (`query`). What
-//! begins a whole name comes first, then what begins a word of it, then what stands
-//! within it, then what stands elsewhere in the record; within these the
-//! fuzzy matcher's score decides, then the shorter name.
+//! All words must be there, folded, in what a word alone searches (`query`), notes
+//! and texts too. Where the words stand decides (`search`), then the scorer, then the
+//! shorter name. Only where no record has the words, those are found whose names have
+//! their letters.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use fuzzy_matcher::FuzzyMatcher;
-use fuzzy_matcher::skim::SkimMatcherV2;
-
-use crate::domain::{Kind, Record, RecordId, fold, naming};
+use super::lines::{FOUND, entry};
+use crate::domain::{Kind, Record, RecordId, fold};
 use crate::query::{Expr, Literal, Node, Query, Span};
+use crate::search::{Entry, Place, Scorer, Skim, Top, Words, place};
 use crate::store::StoreError;
-use crate::store::api::{PageRequest, Store, Trash, View};
-
-/// How many records of a kind are compared.
-const MOST: usize = 5_000;
-/// The kinds that are searched, in the order of their hits where all else is equal.
-const SEARCHED: &[Kind] = &[
-    Kind::Contact,
-    Kind::Company,
-    Kind::Opportunity,
-    Kind::Ticket,
-    Kind::Task,
-    Kind::Product,
-    Kind::Order,
-    Kind::Contract,
-    Kind::User,
-    Kind::Team,
-    Kind::Interaction,
-];
-
-/// Where the words were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// They begin the name.
-    Name,
-    /// They begin a word of it.
-    Word,
-    /// They stand within it.
-    Within,
-    /// They stand elsewhere in the record.
-    Elsewhere,
-}
+use crate::store::api::{Store, View};
+use crate::store::known::Known;
+use crate::store::walk::Walk;
 
 /// One record found.
 #[derive(Debug, Clone)]
@@ -58,7 +29,30 @@ pub struct Hit {
 }
 
 /// How good a hit is: the least is the best.
-type Rank = (Place, Reverse<i64>, usize, usize, RecordId);
+type Rank = (Place, u16, Reverse<i64>, usize, usize, RecordId);
+
+/// A hit among others, ordered by its rank.
+struct Ranked(Rank, Hit);
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Ranked {}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
 
 /// Returns the records of every kind in which all words of a text stand, best first,
 /// at most `limit`.
@@ -66,75 +60,69 @@ type Rank = (Place, Reverse<i64>, usize, usize, RecordId);
 /// # Errors
 /// What the store answers.
 pub fn find(store: &dyn Store, view: &View, text: &str, limit: usize) -> Result<Vec<Hit>, StoreError> {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = Words::of(text);
     if words.is_empty() {
         return Ok(Vec::new());
     }
     let definitions = store.definitions();
-    let whole = fold::fold(text.trim());
-    let matcher = SkimMatcherV2::default().ignore_case();
-    let mut hits: Vec<(Rank, Hit)> = Vec::new();
-    for (order, &kind) in SEARCHED.iter().enumerate() {
+    let scorer = Skim::default();
+    let known = Known::new(store);
+    let mut top = Top::new(limit);
+    for (order, &kind) in FOUND.iter().enumerate() {
         // Words as they are: a word with a colon asks for no field here.
-        let words = words.iter().map(|word| {
-            let literal = Literal { text: (*word).to_owned(), verbatim: true, span: Span::default() };
+        let literals = text.split_whitespace().map(|word| {
+            let literal = Literal { text: word.to_owned(), verbatim: true, span: Span::default() };
             Expr { node: Node::Text(literal), span: Span::default() }
         });
-        let query = Query::resolve(Expr::and(words.collect()), kind, &definitions).map_err(|error| StoreError::Invalid(error.message))?;
-        let page = store.query(&PageRequest {
-            kind,
-            query: Some(Arc::new(query)),
-            sort: Vec::new(),
-            after: None,
-            offset: 0,
-            limit: MOST,
-            records: true,
-            total: false,
-            trash: Trash::Without,
-            at_least: None,
-            view: view.clone(),
+        let query =
+            Query::resolve(Expr::and(literals.collect()), kind, &definitions).map_err(|error| StoreError::Invalid(error.message))?;
+        Walk::new(kind, view.clone()).query(Some(Arc::new(query))).each(store, |record| {
+            let found = Found::of(entry(record, &known));
+            let (place, sum) = found.place(&words).filter(|(place, _)| *place < Place::Letters).unwrap_or((Place::Elsewhere, u16::MAX));
+            top.push(found.ranked(record, (place, sum), order, &words, &scorer));
+            Ok::<(), StoreError>(())
         })?;
-        for record in page.records {
-            let title = naming::title(&record);
-            let folded = fold::fold(&title);
-            let place = place(&folded, &whole);
-            let score = matcher.fuzzy_match(&folded, &whole).unwrap_or(0);
-            let rank = (place, Reverse(score), order, folded.chars().count(), record.id);
-            hits.push((rank, Hit { record, title, place }));
-        }
     }
-    hits.sort_by_key(|(rank, _)| *rank);
-    hits.truncate(limit);
-    Ok(hits.into_iter().map(|(_, hit)| hit).collect())
+    let hits = top.sorted();
+    if !hits.is_empty() {
+        return Ok(hits.into_iter().map(|Ranked(_, hit)| hit).collect());
+    }
+    let mut top = Top::new(limit);
+    for (order, &kind) in FOUND.iter().enumerate().filter(|(_, kind)| **kind != Kind::Interaction) {
+        Walk::new(kind, view.clone()).each(store, |record| {
+            let found = Found::of(entry(record, &known));
+            if let Some(at) = found.place(&words) {
+                top.push(found.ranked(record, at, order, &words, &scorer));
+            }
+            Ok::<(), StoreError>(())
+        })?;
+    }
+    Ok(top.sorted().into_iter().map(|Ranked(_, hit)| hit).collect())
 }
 
-/// Returns where folded words stand in a folded name: all of them, in the best place
-/// that the whole text or else each word has.
-fn place(name: &str, text: &str) -> Place {
-    let begins_word = |part: &str| {
-        name.match_indices(part).any(|(at, _)| at == 0 || name[..at].chars().next_back().is_some_and(|c| !c.is_alphanumeric()))
-    };
-    if name.starts_with(text) {
-        Place::Name
-    } else if begins_word(text) || text.split_whitespace().all(begins_word) {
-        Place::Word
-    } else if text.split_whitespace().all(|word| name.contains(word)) {
-        Place::Within
-    } else {
-        Place::Elsewhere
-    }
+/// A record's line, folded.
+struct Found {
+    title: String,
+    name: String,
+    latin: String,
+    beside: String,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Found {
+    fn of(entry: Entry) -> Self {
+        let name = fold::fold(&entry.name);
+        let latin = if name.is_ascii() { String::new() } else { fold::latin(&name) };
+        Self { name, latin, beside: fold::fold(&entry.beside), title: entry.name }
+    }
 
-    #[test]
-    fn beginnings_come_before_middles() {
-        assert_eq!(place("ada novak", "ada n"), Place::Name);
-        assert_eq!(place("ada novak", "nov"), Place::Word);
-        assert_eq!(place("ada novak", "novak ada"), Place::Word);
-        assert_eq!(place("ada novak", "ovak"), Place::Within);
-        assert_eq!(place("ada novak", "acme"), Place::Elsewhere);
+    fn place(&self, words: &Words) -> Option<(Place, u16)> {
+        place(&[&self.name, &self.latin], &self.beside, words)
+    }
+
+    fn ranked(self, record: &Arc<Record>, (place, sum): (Place, u16), order: usize, words: &Words, scorer: &dyn Scorer) -> Ranked {
+        let score = |word| scorer.score(&self.name, word).or_else(|| scorer.score(&self.latin, word)).unwrap_or(0);
+        let score: i64 = words.iter().map(score).sum();
+        let rank = (place, sum, Reverse(score), order, self.name.chars().count(), record.id);
+        Ranked(rank, Hit { record: Arc::clone(record), title: self.title, place })
     }
 }

@@ -3,11 +3,13 @@
 mod aggregate;
 mod board;
 mod find;
+mod lines;
 mod queue;
 mod timeline;
 
 pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
 pub use board::{Board, BoardRequest, Column, board};
-pub use find::{Hit, Place, find};
+pub use find::{Hit, find};
+pub use lines::{entry, lines};
 pub use queue::{Queue, Urgency, queue, urgency};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};

@@ -1,6 +1,7 @@
 //! The terminal application: state in, effects out.
 
 pub mod app;
+mod clipboard;
 pub mod diagnostic;
 pub mod keys;
 pub mod load;

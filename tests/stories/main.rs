@@ -5,6 +5,7 @@
 mod changes;
 mod common;
 mod every_command;
+mod finder;
 mod hostile;
 mod moving;
 mod opening;

@@ -4,6 +4,7 @@ use crate::actions::ActionError;
 use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::app::board::{Card, Totals};
+use crate::tui::app::finder::{Ask, Found, Lines};
 use crate::tui::app::options::Options;
 use crate::tui::app::row::Row;
 use crate::tui::keys::{Key, Pane};
@@ -85,6 +86,17 @@ pub enum Loaded {
         id: RecordId,
         /// Its name.
         title: String,
+        /// Its lines.
+        rows: Vec<Row>,
+    },
+    /// The lines that the finder looks in.
+    FinderLines(Lines),
+    /// What the finder found.
+    FinderFound(Found),
+    /// A record beside the finder's hits.
+    Preview {
+        /// Which.
+        id: RecordId,
         /// Its lines.
         rows: Vec<Row>,
     },
@@ -183,6 +195,8 @@ pub enum Effect {
     Suspend,
     /// Clear the terminal and draw anew.
     Redraw,
+    /// Hand a text to the terminal's clipboard.
+    Copy(String),
     /// Ring.
     Bell,
     /// Wake with [`Message::Rested`] when the hand has rested.
@@ -229,6 +243,12 @@ pub enum Request {
     Timeline(RecordId),
     /// A record with everything about it.
     Record(RecordId),
+    /// The lines that the finder looks in, brought forward from those that it has.
+    FinderLines(Option<Lines>),
+    /// What the finder finds.
+    FinderSearch(Ask),
+    /// A record beside the finder's hits.
+    Preview(RecordId),
     /// The next hit.
     Find {
         /// Where.

@@ -3,6 +3,7 @@
 pub mod board;
 pub mod cells;
 mod completion;
+pub mod finder;
 mod help;
 pub mod layout;
 pub mod list;

@@ -13,6 +13,8 @@ pub enum Asked {
     SearchBack,
     /// The pane's filter.
     Filter,
+    /// The finder, over every kind.
+    Finder,
 }
 
 impl Asked {
@@ -23,6 +25,7 @@ impl Asked {
             Self::Search => "/",
             Self::SearchBack => "?",
             Self::Filter => "filter: ",
+            Self::Finder => "find: ",
         }
     }
 
@@ -33,12 +36,13 @@ impl Asked {
             Self::Search => "search",
             Self::SearchBack => "search-back",
             Self::Filter => "filter",
+            Self::Finder => "finder",
         }
     }
 
     /// Returns what a name asks for.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Command, Self::Search, Self::SearchBack, Self::Filter].into_iter().find(|asked| asked.name() == name)
+        [Self::Command, Self::Search, Self::SearchBack, Self::Filter, Self::Finder].into_iter().find(|asked| asked.name() == name)
     }
 }
 

@@ -5,13 +5,16 @@ use super::message::Effect;
 use super::prompt::{Asked, Prompt, remember};
 use super::state::App;
 use super::text_input::TextInput;
-use super::{motions, running};
+use super::{finder, motions, running};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Mode;
 
 /// Carries out a command of the prompt line or of typing; `None` if it is none.
 pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     let id = invocation.spec.id;
+    if let Some(effects) = finder::run(app, invocation) {
+        return Some(effects);
+    }
     let asked = match id {
         Id::CommandLine => Some(Asked::Command),
         Id::Search => Some(Asked::Search),
@@ -104,6 +107,9 @@ fn open(app: &mut App, asked: Asked, invocation: &Invocation) -> Vec<Effect> {
 /// Does what follows typing: a search is shown as it is typed.
 pub(super) fn typed(app: &mut App) -> Vec<Effect> {
     let Some(prompt) = &app.prompt else { return Vec::new() };
+    if prompt.asked == Asked::Finder {
+        return finder::typed(app);
+    }
     if !matches!(prompt.asked, Asked::Search | Asked::SearchBack) {
         return Vec::new();
     }
@@ -149,6 +155,7 @@ fn accept(app: &mut App) -> Vec<Effect> {
             invocation.args = text;
             running::run(app, invocation, None)
         }
+        Asked::Finder => Vec::new(),
         Asked::Search | Asked::SearchBack => {
             let forward = prompt.asked == Asked::Search;
             let last = app.search.as_ref().map(|search| search.pattern.text().to_owned());

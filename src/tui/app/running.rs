@@ -174,7 +174,7 @@ fn kind_here(app: &App) -> Kind {
     }
 }
 
-fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
+pub(super) fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
     app.prompt = Some(Prompt::open(Asked::Command, text, None));
     app.mode = Mode::Prompt;
     Vec::new()
@@ -355,7 +355,7 @@ fn only_in_lists(app: &mut App) -> Vec<Effect> {
     vec![Effect::Bell]
 }
 
-fn open(app: &mut App, id: RecordId) -> Vec<Effect> {
+pub(super) fn open(app: &mut App, id: RecordId) -> Vec<Effect> {
     app.opened.push(Opened::new(id));
     vec![Effect::Load(Request::Record(id))]
 }
@@ -406,7 +406,7 @@ fn filter(app: &mut App, args: &str) -> Vec<Effect> {
 }
 
 /// Shows a kind in its pane, filtered.
-fn list_kind(app: &mut App, args: &str) -> Vec<Effect> {
+pub(super) fn list_kind(app: &mut App, args: &str) -> Vec<Effect> {
     let (word, query) = args.split_once(char::is_whitespace).unwrap_or((args, ""));
     let Some(kind) = Kind::from_name(word) else {
         app.complain(&format!("there is no kind \u{201c}{word}\u{201d}"), Some("such as contact, company, opportunity, ticket, task"));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::board::Board;
 use super::cells::{Jump, Spot};
+use super::finder::Finder;
 use super::layout::Layout;
 use super::list::List;
 use super::message::{Hit, Level};
@@ -99,6 +100,8 @@ pub struct App {
     pub opened: Vec<Opened>,
     /// Lines shown over everything.
     pub sheet: Option<Sheet>,
+    /// What the finder has found; it is open while the prompt asks for it.
+    pub finder: Finder,
     /// The open prompt line.
     pub prompt: Option<Prompt>,
     /// The cell that is being edited.
@@ -191,6 +194,7 @@ impl App {
             timeline: Timeline::default(),
             opened: Vec::new(),
             sheet: None,
+            finder: Finder::default(),
             prompt: None,
             editing: None,
             keymap,
@@ -241,6 +245,7 @@ impl App {
             self.pipeline.resize(width, cards.max(1));
         }
         let over = usize::from(layout.status.y.saturating_sub(4)).max(1);
+        self.finder.view.resize(over.saturating_sub(1));
         for opened in &mut self.opened {
             opened.view.resize(over);
             opened.view.set_scrolloff(self.options.scrolloff);
@@ -282,6 +287,7 @@ impl App {
             .with(Fact::Command, asked == Some(Asked::Command))
             .with(Fact::Search, matches!(asked, Some(Asked::Search | Asked::SearchBack)))
             .with(Fact::Filter, asked == Some(Asked::Filter))
+            .with(Fact::Finder, asked == Some(Asked::Finder))
             .with(Fact::Completing, self.prompt.as_ref().is_some_and(|prompt| prompt.completing.is_some()))
     }
 

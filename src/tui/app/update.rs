@@ -7,7 +7,7 @@ use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
-use super::{motions, prompting, running};
+use super::{finder, motions, prompting, running};
 use crate::command::Reply;
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Key, Mode, Outcome, Pane, Reason};
@@ -235,6 +235,9 @@ impl App {
                     opened.set(title, rows);
                 }
             }
+            Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
+            Loaded::FinderFound(found) => return finder::found(self, found),
+            Loaded::Preview { id, rows } => self.finder.set_preview(id, rows),
             Loaded::Found { pane, hit } => motions::found(self, pane, hit),
             Loaded::Group { pane, row } => {
                 if pane == self.focus

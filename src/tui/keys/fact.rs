@@ -33,6 +33,8 @@ pub enum Fact {
     Search,
     /// The prompt is a filter.
     Filter,
+    /// The prompt is the finder.
+    Finder,
     /// A list of completions is open.
     Completing,
     /// The terminal tells `<C-i>` from `<Tab>`.
@@ -41,7 +43,7 @@ pub enum Fact {
 
 impl Fact {
     /// All facts.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Overlay,
         Self::Zoomed,
         Self::Filtered,
@@ -55,6 +57,7 @@ impl Fact {
         Self::Command,
         Self::Search,
         Self::Filter,
+        Self::Finder,
         Self::Completing,
         Self::Kitty,
     ];
@@ -75,6 +78,7 @@ impl Fact {
             Self::Command => "command",
             Self::Search => "search",
             Self::Filter => "filter",
+            Self::Finder => "finder",
             Self::Completing => "completing",
             Self::Kitty => "kitty",
         }

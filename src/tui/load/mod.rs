@@ -7,6 +7,7 @@
 mod board;
 mod cells;
 mod find;
+mod finder;
 mod ids;
 mod record;
 mod timeline;
@@ -23,6 +24,9 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Cards(ids) => board::cards(desk, ids),
         Request::Timeline(of) => timeline::timeline(desk, *of),
         Request::Record(id) => record::record(desk, *id),
+        Request::FinderLines(old) => finder::lines(desk, old.as_ref()),
+        Request::FinderSearch(ask) => finder::search(desk, ask),
+        Request::Preview(id) => finder::preview(desk, *id),
         Request::Find { .. } => find::find(desk, request),
         Request::Group { pane, ids, from, forward, count } => find::group(desk, *pane, ids, *from, *forward, *count),
         Request::Undo => undo(desk),

@@ -1,6 +1,7 @@
 //! The timeline: an entry a row, grouped by day.
 
 use chrono::{Datelike, NaiveDate};
+use chrono_tz::Tz;
 
 use crate::actions::{ActionError, Desk};
 use crate::domain::RecordId;
@@ -19,16 +20,14 @@ pub(super) fn timeline(desk: &Desk, of: RecordId) -> Result<Loaded, ActionError>
     let request = TimelineRequest { of, since: None, offset: 0, limit: MOST };
     let timeline = insight::timeline(&*desk.store, desk.today(), &request)?;
     let (zone, today) = (desk.zone(), desk.today());
-    let rows = timeline.entries.into_iter().map(|entry| {
-        let wall = wall_clock(zone, entry.at);
-        Row {
-            key: entry.id.clone(),
-            id: entry.record,
-            group: day(wall.date(), today),
-            cells: cells(&entry, &wall.format("%H:%M").to_string()),
-        }
-    });
+    let rows = timeline.entries.iter().map(|entry| row(entry, zone, today));
     Ok(Loaded::Timeline { of, name: title(desk, of)?, rows: rows.collect() })
+}
+
+/// Returns an entry as a row, its group being its day.
+pub(super) fn row(entry: &Entry, zone: Tz, today: NaiveDate) -> Row {
+    let wall = wall_clock(zone, entry.at);
+    Row { key: entry.id.clone(), id: entry.record, group: day(wall.date(), today), cells: cells(entry, &wall.format("%H:%M").to_string()) }
 }
 
 /// Returns a day as people name it.

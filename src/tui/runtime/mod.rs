@@ -22,6 +22,7 @@ use self::painter::Painter;
 use self::workers::{Job, Workers};
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
+use super::clipboard;
 use super::keys::notation::{self, NotationError};
 use super::keys::{Key, Mode};
 use super::shelf::ShelfError;
@@ -145,6 +146,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         behind: seen,
         ending: None,
         bell: false,
+        copied: Vec::new(),
     };
     let effects = running.app.begin();
     running.perform(effects, true)?;
@@ -187,6 +189,8 @@ struct Loop {
     /// The signal that ends it.
     ending: Option<i32>,
     bell: bool,
+    /// What the terminal's clipboard is to be told with the next frame.
+    copied: Vec<u8>,
 }
 
 impl Loop {
@@ -336,7 +340,7 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Load(request) => {
-                    let follows = matches!(request, Request::Timeline(_) | Request::Undo);
+                    let follows = matches!(request, Request::Timeline(_) | Request::Undo) || workers::is_finders(&request);
                     let waits = awaited && !follows;
                     self.give(Job::Load(request), waits);
                 }
@@ -348,6 +352,7 @@ impl Loop {
                 Effect::Theme(name) => self.change_theme(name),
                 Effect::Suspend => self.suspend()?,
                 Effect::Redraw => self.painter.forget(),
+                Effect::Copy(text) => self.copied = clipboard::copy(&text),
                 Effect::Bell => self.bell = true,
                 Effect::Rest => self.rest = Some(Instant::now() + REST),
             }
@@ -404,6 +409,7 @@ impl Loop {
     fn draw(&mut self) -> Result<(), OpenError> {
         let typing = matches!(self.app.mode, Mode::Insert | Mode::Prompt);
         let mut bytes = self.painter.frame(&self.app, &self.theme);
+        bytes.append(&mut self.copied);
         if std::mem::take(&mut self.bell) {
             bytes.push(b'\x07');
         }

@@ -1,7 +1,7 @@
 //! The threads that perform effects, and the one that waits for others' changes.
 //!
 //! One does what keys wait for, in order; another what merely follows, so that a
-//! long timeline delays nobody. A job that panics is told as a failure: nothing may
+//! long timeline delays nobody; a third finds, since reading all names takes a while. A job that panics is told as a failure: nothing may
 //! keep the loop waiting for ever.
 
 use std::io;
@@ -32,6 +32,7 @@ pub(super) enum Job {
 pub(super) struct Workers {
     work: Sender<(u64, Job)>,
     aside: Sender<(u64, Job)>,
+    finder: Sender<(u64, Job)>,
     next: u64,
 }
 
@@ -55,15 +56,29 @@ impl Workers {
                 }
             }
         })?;
-        Ok(Self { work: worker("work", desk, wakes)?, aside: worker("aside", desk, wakes)?, next: 0 })
+        Ok(Self {
+            work: worker("work", desk, wakes)?,
+            aside: worker("aside", desk, wakes)?,
+            finder: worker("finder", desk, wakes)?,
+            next: 0,
+        })
     }
 
     /// Gives a job out and returns its number; `None` if nobody is left to do it.
     pub(super) fn give(&mut self, job: Job, awaited: bool) -> Option<u64> {
         self.next += 1;
-        let to = if awaited { &self.work } else { &self.aside };
+        let to = match &job {
+            Job::Load(request) if is_finders(request) => &self.finder,
+            _ if awaited => &self.work,
+            _ => &self.aside,
+        };
         to.send((self.next, job)).ok().map(|()| self.next)
     }
+}
+
+/// Returns whether a request is of the finder.
+pub(super) fn is_finders(request: &Request) -> bool {
+    matches!(request, Request::FinderLines(_) | Request::FinderSearch(_) | Request::Preview(_))
 }
 
 fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Sender<(u64, Job)>> {

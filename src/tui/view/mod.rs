@@ -6,6 +6,7 @@
 mod board;
 mod columns;
 mod empty;
+mod finder;
 mod list;
 mod paint;
 mod record;
@@ -18,6 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::app::layout::SMALLEST;
+use crate::tui::app::prompt::Asked;
 use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 use crate::tui::theme::{Role, Theme};
@@ -43,6 +45,9 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
     }
     if let Some(sheet) = &app.sheet {
         record::sheet(&mut canvas, sheet, body);
+    }
+    if app.prompt.as_ref().is_some_and(|prompt| prompt.asked == Asked::Finder) {
+        finder::draw(&mut canvas, &app.finder, body);
     }
     status::which_key(&mut canvas, app, body);
     status::draw(&mut canvas, app, layout.status);

@@ -11,7 +11,7 @@ use crate::tui::theme::Role;
 /// Columns that the names of fields take.
 const NAMES: u16 = 18;
 
-fn over(body: Rect) -> Rect {
+pub(super) fn over(body: Rect) -> Rect {
     let margin = if body.width > 100 { 6 } else { 1 };
     Rect::new(body.x + margin, body.y + 1, body.width.saturating_sub(2 * margin), body.height.saturating_sub(2))
 }
