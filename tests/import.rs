@@ -523,15 +523,15 @@ fn wrong_calls_are_told_with_the_place() {
     let csv = "name,E-mail\nAda,a@x.cz\n";
     assert_eq!(
         usage("[columns]\n\"E-mial\" = \"email\"\n", Flags::default(), csv),
-        "2 line 2:1: the file has no column “E-mial” (did you mean “E-mail”?)"
+        "2 m.toml:2:1: the file has no column “E-mial” (did you mean “E-mail”?)"
     );
     assert_eq!(
         usage("[columns]\nname = \"nmae\"\n", Flags::default(), csv),
-        "2 line 2:1: contact has no field “nmae” (did you mean “name”?)"
+        "2 m.toml:2:1: contact has no field “nmae” (did you mean “name”?)"
     );
     assert_eq!(
         usage("[columns]\nname = { custom = \"pet\" }\n", Flags::default(), csv),
-        "2 line 2:1: contact has no custom field “pet” (--create-fields makes it)"
+        "2 m.toml:2:1: contact has no custom field “pet” (--create-fields makes it)"
     );
     let flags = Flags { key: Some("notes".into()), ..Flags::default() };
     assert!(usage("", flags, csv).starts_with("2 records cannot be found by “notes” (they can by "));
@@ -684,4 +684,45 @@ fn a_read_only_desk_is_only_told() {
     assert_eq!(refused.exit_code(), 7);
     let dry = Settings { dry_run: true, ..settings(Kind::Contact, Mapping::default()) };
     assert_eq!(Import::new(&desk, dry).run(input(), &mut ()).unwrap().created, 1);
+}
+
+#[test]
+fn indents_stay_and_marks_go_where_they_were_put() {
+    let store = store();
+    let csv = "name,notes\nAda,\"  - one\n    - two\"\nBob,'=1+1\nCy,''@x\n";
+    import(&store, Kind::Contact, Mapping::default(), csv);
+    let lines = "{\"name\":\"Dan\",\"notes\":\"'=1+1\"}\n{\"name\":\"Eve\",\"notes\":\" \\tindented\"}\n";
+    import(&store, Kind::Contact, Mapping::default(), lines);
+    let tsv = "name\tnotes\nFay\t'-a\n";
+    import(&store, Kind::Contact, Mapping::default(), tsv);
+    let notes: Vec<String> = all(&store, Kind::Contact).iter().map(|record| text(&store, record, "notes")).collect();
+    assert_eq!(notes, ["  - one\n    - two", "=1+1", "'@x", "'=1+1", " \tindented", "'-a"]);
+}
+
+#[test]
+fn two_stores_under_one_source_are_told_apart() {
+    let store = store();
+    let row = |recorded: &str, name: &str| format!("{{\"id\":\"c1\",\"recorded_at\":\"{recorded}\",\"name\":\"{name}\"}}\n");
+    let (first, _) = import(&store, Kind::Contact, Mapping::default(), &row("2020-01-01T00:00:00Z", "Ada"));
+    assert_eq!(first.created, 1);
+    let (second, told) = import(&store, Kind::Contact, Mapping::default(), &row("2021-01-01T00:00:00Z", "Bob"));
+    assert_eq!((second.created, second.updated, second.rejected), (0, 0, 1));
+    let problem = told.plans[0].problem.as_ref().unwrap().to_string();
+    assert_eq!(problem, "line 1: c1 of another store was taken in from import before (name each store with --source)");
+    let apart = Mapping { source: Some("second".into()), ..Mapping::default() };
+    let (third, _) = import(&store, Kind::Contact, apart, &row("2021-01-01T00:00:00Z", "Bob"));
+    assert_eq!(third.created, 1);
+}
+
+#[test]
+fn links_among_records_of_one_file_need_no_order() {
+    let store = store();
+    let lines = "{\"id\":\"t1\",\"recorded_at\":\"2020-01-01T00:00:00Z\",\"subject\":\"Mail\",\"incident\":{\"id\":\"t2\",\"name\":\"Outage\"}}\n\
+                 {\"id\":\"t2\",\"recorded_at\":\"2020-01-01T00:00:00Z\",\"subject\":\"Outage\",\"status\":\"solved\"}\n";
+    let (report, _) = import(&store, Kind::Ticket, Mapping::default(), lines);
+    assert_eq!((counts(&report), report.linked), ([2, 2, 0, 0, 0], 0));
+    let tickets = all(&store, Kind::Ticket);
+    let outage = tickets.iter().find(|ticket| text(&store, ticket, "subject") == "Outage").unwrap();
+    assert_eq!(text(&store, outage, "status"), "solved");
+    assert_eq!(all(&store, Kind::Event).iter().filter(|event| text(&store, event, "to") == "new").count(), 1, "the first ticket's alone");
 }

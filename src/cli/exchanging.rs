@@ -231,11 +231,7 @@ pub(super) fn import(session: &Session, call: &ImportCall) -> Result<(), Failure
         dry_run: call.dry_run,
         out: BufWriter::new(io::stdout()),
     };
-    let report = Import::new(&desk, settings).run(inputs, &mut teller).map_err(|error| match (error, &call.map) {
-        // What is wrong in a mapping file has its place there.
-        (ImportError::Usage(problems), Some(name)) => ImportError::Usage(problems.into_iter().map(|problem| problem.file(name)).collect()),
-        (error, _) => error,
-    })?;
+    let report = Import::new(&desk, settings).run(inputs, &mut teller)?;
     teller.bar.finish_and_clear();
     teller.out.flush()?;
     if let Some(writer) = teller.writer {

@@ -59,7 +59,7 @@ fn from_parts(contact: &Record) -> Option<String> {
 
 /// Returns the name that a record without one is given, if it is of a kind that is.
 fn composed(record: &Record, lookup: &dyn Lookup) -> Option<String> {
-    match record.kind() {
+    let name = match record.kind() {
         Kind::Contact => from_parts(record).or_else(|| external_id(record)),
         Kind::Company => first_line(record, &[number::DOMAIN, number::COMPANY_EMAIL]).or_else(|| external_id(record)),
         Kind::Opportunity => {
@@ -71,7 +71,9 @@ fn composed(record: &Record, lookup: &dyn Lookup) -> Option<String> {
             }
         }
         _ => None,
-    }
+    };
+    // As a name is read: with single spaces.
+    name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Gives a contact, company or opportunity without a name its composed one, and lets a

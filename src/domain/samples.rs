@@ -14,17 +14,22 @@ use super::{
     RecordId, Timestamp, Value, set_custom,
 };
 
+/// Documents of a custom field of every type on contacts, and of settings.
+pub(crate) fn documents() -> [(&'static str, String); 2] {
+    let fields: String = CustomType::names()
+        .map(|ty| {
+            let words = if ty == "choice" { "words = [\"one\", \"two\"]\n" } else { "" };
+            format!("[contact.my_{ty}]\ntype = \"{ty}\"\n{words}")
+        })
+        .collect();
+    [("fields", fields), ("settings", "timezone = \"Europe/Prague\"\ncurrency = \"CZK\"\nphone-region = \"CZ\"".to_owned())]
+}
+
 /// Definitions with a custom field of every type on contacts.
 pub(crate) fn definitions() -> &'static Definitions {
     static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
-        let fields: String = CustomType::names()
-            .map(|ty| {
-                let words = if ty == "choice" { "words = [\"one\", \"two\"]\n" } else { "" };
-                format!("[contact.my_{ty}]\ntype = \"{ty}\"\n{words}")
-            })
-            .collect();
-        let settings = "timezone = \"Europe/Prague\"\ncurrency = \"CZK\"\nphone-region = \"CZ\"";
-        Definitions::from_documents([("fields", fields.as_str()), ("settings", settings)]).unwrap()
+        let documents = documents();
+        Definitions::from_documents(documents.iter().map(|(name, text)| (*name, text.as_str()))).unwrap()
     });
     &DEFINITIONS
 }

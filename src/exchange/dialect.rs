@@ -91,6 +91,9 @@ pub fn detect(sample: &str, whole: bool, given: &Given, known: &dyn Fn(&str) -> 
     let base = |delimiter: u8| Syntax { returns, ..Syntax::delimited(delimiter) };
     let body = &sample[skipped..];
     let first_line = if sep.is_some() { 2 } else { 1 };
+    if let Some(syntax) = own_by_its_beginning(body).filter(|_| sep.is_none() && given.delimiter.is_none() && given.header_row.is_none()) {
+        return Dialect { syntax, sep_line: false, header_line: Some(1), first_line, cut_rows: false };
+    }
     let syntax = if given.own_tsv {
         Syntax::own_tsv()
     } else {
@@ -108,6 +111,15 @@ pub fn detect(sample: &str, whole: bool, given: &Given, known: &dyn Fn(&str) -> 
     let enclosed = has_enclosed_cell(body);
     let syntax = own_tsv_by_its_header(syntax, &reading, header_line, enclosed, known);
     Dialect { cut_rows: commonly_short(&reading.rows, header_line), syntax, sep_line: sep.is_some(), header_line, first_line }
+}
+
+/// Returns the syntax of a file of whole records that rolo wrote: it begins as no other
+/// does, and what its cells hold must not be asked.
+fn own_by_its_beginning(body: &str) -> Option<Syntax> {
+    if body.starts_with("id\trecorded_at\t") {
+        return Some(Syntax::own_tsv());
+    }
+    body.starts_with("id,recorded_at,").then(|| Syntax::delimited(b','))
 }
 
 fn ends_with_returns(sample: &str) -> bool {

@@ -489,6 +489,8 @@ pub fn leaf_text(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(leaf_text).collect::<Vec<_>>().join(";"),
+        // Rust prints the shortest decimal that is this number, and no exponent.
+        Value::Number(number) if number.is_f64() => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
         other => other.to_string(),
     }
 }
@@ -553,6 +555,13 @@ mod tests {
         );
         let contact = "{\"name\":\"Ann\",\"email\":[{\"label\":\"work\",\"value\":\"a@b.cz\"}]}";
         assert_eq!(told(contact, Format::Json), [contact]);
+    }
+
+    #[test]
+    fn numbers_are_written_out() {
+        for (json, text) in [("4.8e-6", "0.0000048"), ("-1.25e2", "-125"), ("1e21", "1000000000000000000000"), ("1.5", "1.5"), ("7", "7")] {
+            assert_eq!(leaf_text(&serde_json::from_str(json).unwrap()), text);
+        }
     }
 
     #[test]

@@ -210,6 +210,8 @@ pub struct FileOptions {
 /// How the columns of a file become fields.
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
+    /// The mapping file, as the user named it; nothing where flags alone say it.
+    pub name: Option<String>,
     /// The kind of record.
     pub kind: Option<Kind>,
     /// Whose ids `external_id` holds.
@@ -261,7 +263,8 @@ impl Mapping {
     /// # Errors
     /// Everything that is wrong with it, in the order of the file.
     pub fn parse(text: &str, name: &str) -> Result<Self, Vec<Problem>> {
-        mapping_file::parse(text).map_err(|problems| problems.into_iter().map(|p| p.file(name)).collect())
+        let parsed = mapping_file::parse(text).map_err(|problems| problems.into_iter().map(|p| p.file(name)).collect::<Vec<_>>())?;
+        Ok(Self { name: Some(name.to_owned()), ..parsed })
     }
 
     /// Returns the mapping with the command line's flags laid over it.
@@ -300,6 +303,16 @@ impl Mapping {
         }
         self.file.lay_over(flags)?;
         Ok(self)
+    }
+
+    /// Returns a problem at its place in the mapping file; of a flag it has none.
+    pub(crate) fn placed(&self, problem: Problem, at: Option<(u64, u64)>) -> Problem {
+        let Some((line, column)) = at else { return problem };
+        let problem = problem.at(line, column);
+        match &self.name {
+            Some(name) => problem.file(name),
+            None => problem,
+        }
     }
 
     /// Returns the rule for a header, where the mapping names it.

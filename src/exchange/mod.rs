@@ -19,5 +19,7 @@ mod mapping_file;
 pub mod moment;
 pub mod problem;
 pub mod record;
+#[cfg(test)]
+mod round_trip_tests;
 pub mod rows;
 pub mod write;

@@ -105,7 +105,7 @@ impl Finder<'_> {
         let find = |name: &str, at: Option<(u64, u64)>, problems: &mut Vec<Problem>| {
             let found = header.find(name);
             if found.is_none() {
-                problems.push(no_column(name, at, header));
+                problems.push(self.mapping.placed(no_column(name, header), at));
             }
             found
         };
@@ -244,12 +244,7 @@ impl Finder<'_> {
 
     /// Returns the field that a mapping names.
     fn target(&self, target: &Target, at: Option<(u64, u64)>, problems: &mut Vec<Problem>) -> Option<FieldRef> {
-        let mut tell = |problem: Problem| {
-            problems.push(match at {
-                Some((line, column)) => problem.at(line, column),
-                None => problem,
-            });
-        };
+        let mut tell = |problem: Problem| problems.push(self.mapping.placed(problem, at));
         if let Target::Custom { name, .. } = target {
             if let Some(field) = self.definitions.custom.get(self.kind, name) {
                 return Some(FieldRef::of(self.kind, AnyField::Custom(field)));
@@ -309,20 +304,16 @@ fn takes(field: &FieldRef) -> bool {
     field.written().is_some() || matches!(field.leaf(), Leaf::System(System::Id | System::RecordedAt))
 }
 
-fn no_column(name: &str, at: Option<(u64, u64)>, header: &Header) -> Problem {
+fn no_column(name: &str, header: &Header) -> Problem {
     let problem = Problem::new("column", format!("the file has no column “{name}”"));
     let names: Vec<String> = header.columns().iter().map(|column| column.name.clone()).collect();
-    let problem = match nearest(name, names.iter().map(String::as_str)) {
+    match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => problem.hint(format!("did you mean “{near}”?")),
         None => {
             const SHOWN: usize = 12;
             let more = if names.len() > SHOWN { ", …" } else { "" };
             problem.hint(format!("it has {}{more}", names[..names.len().min(SHOWN)].join(", ")))
         }
-    };
-    match at {
-        Some((line, column)) => problem.at(line, column),
-        None => problem,
     }
 }
 

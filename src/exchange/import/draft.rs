@@ -9,10 +9,10 @@ use super::columns::{From, Take};
 use super::identity::{hash, own_key};
 use super::links::Links;
 use super::planner::UNNAMED;
-use super::provenance::Provenance;
+use super::provenance::{Provenance, stands_for_another};
 use super::world::World;
 use crate::domain::fields::number;
-use crate::domain::parse::{Problem as ValueProblem, Reading, ValueError};
+use crate::domain::parse::{Problem as ValueProblem, Reading, ValueError, split_list};
 use crate::domain::{AnyField, Field, FieldRef, FieldType, Kind, Leaf, Part, Pick, RecordId, StoredField, Timestamp, Value, fields};
 use crate::exchange::cell;
 use crate::exchange::formula::unmarked;
@@ -57,6 +57,17 @@ enum Cell<'r> {
     Json(&'r Json),
 }
 
+/// From which store of rolo a row was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// From this one.
+    Here,
+    /// From another one, whose ids are somebody else's here.
+    Elsewhere,
+    /// It has no id that would say so.
+    Unsaid,
+}
+
 /// How rows are read.
 pub(super) struct Reader<'a, 's> {
     pub(super) kind: Kind,
@@ -68,6 +79,10 @@ pub(super) struct Reader<'a, 's> {
     pub(super) missing: Missing,
     /// Records made because rows name them.
     pub(super) made: &'a RefCell<Vec<RecordId>>,
+    /// Whether a `'` before a formula is a mark of the file's, and none of the text's.
+    pub(super) marked: bool,
+    /// From which store the row was written, whose ids stand in it.
+    pub(super) origin: Origin,
 }
 
 impl Reader<'_, '_> {
@@ -88,12 +103,14 @@ impl Reader<'_, '_> {
             }
             let name = takes.iter().position(|other| names_link_of(&other.field, &take.field));
             let written = name.map(|name| self.text(&takes[name], values).trim().to_owned()).unwrap_or_default();
-            match self.own_id(link_kinds(&take.field), &id, &written).map_err(refuse)? {
+            match self.links_of(take, &id, &written).map_err(refuse)? {
                 Some(found) => {
                     if let Some(name) = name {
                         settled[name] = true;
                     }
-                    given.push(Given { take: at, values: vec![Value::Link(found)], mark: hash(&[&id]) });
+                    if !found.is_empty() {
+                        given.push(Given { take: at, values: found, mark: hash(&[&id]) });
+                    }
                 }
                 // Another store's id says nothing here beside a name.
                 None if !written.is_empty() => {}
@@ -120,6 +137,34 @@ impl Reader<'_, '_> {
         Ok(given)
     }
 
+    /// Returns the records of a cell of ids and the cell of names beside it; nothing
+    /// where an id does not say enough, so that the names have to.
+    fn links_of(&self, take: &Take, ids: &str, names: &str) -> Result<Option<Vec<Value>>, Problem> {
+        let kinds = link_kinds(&take.field);
+        let list = |text: &str| if take.field.repeats() { split_list(text, None) } else { vec![text.to_owned()] };
+        let (ids, names) = (list(ids), list(names));
+        let mut found = Vec::new();
+        for (at, id) in ids.iter().enumerate() {
+            let name = names.get(at).filter(|_| names.len() == ids.len()).map_or("", String::as_str).trim();
+            match self.own_id(kinds, id.trim(), name)? {
+                Some(own) => found.push(Value::Link(own)),
+                None => match self.foreign(take, kinds, id.trim(), name)? {
+                    Some(made) => found.extend(made.map(Value::Link)),
+                    None => return Ok(None),
+                },
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// Returns the record that stands here for one of another store, if the id and the
+    /// name are of one.
+    fn foreign(&self, take: &Take, kinds: &[Kind], id: &str, name: &str) -> Result<Option<Option<RecordId>>, Problem> {
+        let id = id.parse::<RecordId>().ok().filter(|id| kinds.is_empty() || kinds.contains(&id.kind));
+        let Some(id) = id.filter(|_| !name.is_empty()) else { return Ok(None) };
+        self.links(take).foreign(id, name).map(Some).map_err(|error| told(&error))
+    }
+
     /// Returns the values of one take and what was written; nothing for a blank.
     fn take(&self, take: &Take, row: &Values, pipeline: Option<&str>) -> Result<Option<(Vec<Value>, String)>, Problem> {
         if let Values::Tree(tree) = row
@@ -132,11 +177,13 @@ impl Reader<'_, '_> {
             return Ok((!values.is_empty()).then(|| (values, found.to_string())));
         }
         let text = self.text(take, row);
-        let text = take.rule.translated(&text).trim().to_owned();
+        let text = take.rule.translated(&text);
+        // What a long text begins with may be an indent.
+        let text = if take.field.field_type() == FieldType::LongText { text } else { text.trim() }.to_owned();
         if cell::is_blank(&text, &self.file.empty) {
             return Ok(take.rule.clear.then(|| (Vec::new(), String::new())));
         }
-        let label = take.label.as_ref().map(|from| pick(from, " ", row)).map(|label| tidy_label(&label)).unwrap_or_default();
+        let label = take.label.as_ref().map(|from| pick(from, " ", row, self.marked)).map(|label| tidy_label(&label)).unwrap_or_default();
         let values = self.values(take, &text, &label, pipeline)?;
         let written = if label.is_empty() { text } else { format!("{label}\u{1f}{text}") };
         Ok((!values.is_empty()).then_some((values, written)))
@@ -147,11 +194,11 @@ impl Reader<'_, '_> {
     /// # Errors
     /// It is no value of the field.
     pub(super) fn constant(&self, take: &Take, text: &str) -> Result<Vec<Value>, Refusal> {
-        self.values(take, text.trim(), "", None).map_err(|problem| Refusal::of(problem, Some(take.header.clone())))
+        self.values(take, text, "", None).map_err(|problem| Refusal::of(problem, Some(take.header.clone())))
     }
 
     fn text(&self, take: &Take, row: &Values) -> String {
-        pick(&take.from, &take.with, row)
+        pick(&take.from, &take.with, row, self.marked)
     }
 
     fn links<'l>(&'l self, take: &'l Take) -> Links<'l, 'l> {
@@ -235,7 +282,9 @@ impl Reader<'_, '_> {
                     let reading = Reading { source: Some(source), ..*reading };
                     return AnyField::Builtin(field).parse(spelled, &reading).map(one);
                 }
-                if take.field.repeats() && take.rule.split.is_none() {
+                // Under a label rolo writes one value, as it is.
+                let is_list = self.origin == Origin::Unsaid || *pick == Pick::All;
+                if is_list && take.field.repeats() && take.rule.split.is_none() {
                     return AnyField::Builtin(field).parse_list(spelled, reading);
                 }
                 AnyField::Builtin(field).parse(spelled, reading).map(one)
@@ -293,7 +342,7 @@ impl Reader<'_, '_> {
         let reading = self.reading(take, pipeline, &links);
         if let Leaf::Stored(StoredField { field, part: None }, Pick::All) = take.field.leaf()
             && field.repeats
-            && take.field.field_type() != FieldType::Tag
+            && (take.field.field_type() != FieldType::Tag || !text.contains([',', ';']))
         {
             let spelled = self.spelled(take, text, &reading)?;
             return match AnyField::Builtin(field).parse(&spelled, &reading) {
@@ -348,11 +397,7 @@ impl Reader<'_, '_> {
         if let Some(found) = self.own_id(kinds, id, name)? {
             return Ok(vec![Value::Link(found)]);
         }
-        let foreign = id.parse::<RecordId>().ok().filter(|id| kinds.is_empty() || kinds.contains(&id.kind));
-        if let Some(foreign) = foreign
-            && !name.is_empty()
-        {
-            let found = self.links(take).foreign(foreign, name).map_err(|error| told(&error))?;
+        if let Some(found) = self.foreign(take, kinds, id, name)? {
             return Ok(found.into_iter().map(Value::Link).collect());
         }
         let text = if name.is_empty() { id } else { name };
@@ -368,15 +413,25 @@ impl Reader<'_, '_> {
             return Ok(None);
         }
         let broken = |error: StoreError| Problem::new("store", error.to_string());
-        let key = own_key(self.source.unwrap_or(UNNAMED), id);
-        if let Some(made) = Provenance::of(self.world, key).map_err(broken)?.record()
+        let here = self.world.get(id).map_err(broken)?;
+        if self.origin == Origin::Here {
+            return Ok(here.map(|record| record.id));
+        }
+        let called = |title: String| crate::domain::fold::fold(&title) == crate::domain::fold::fold(name);
+        let here = here.filter(|record| name.is_empty() || called(crate::domain::naming::title(record)));
+        let source = self.source.unwrap_or(UNNAMED);
+        if self.origin == Origin::Unsaid && here.is_some() {
+            return Ok(here.map(|record| record.id));
+        }
+        if let Some(made) = Provenance::of(self.world, own_key(source, id)).map_err(broken)?.record()
             && self.world.get(made).map_err(broken)?.is_some()
         {
             return Ok(Some(made));
         }
-        let record = self.world.get(id).map_err(broken)?;
-        let called = |title: String| crate::domain::fold::fold(&title) == crate::domain::fold::fold(name);
-        Ok(record.filter(|record| name.is_empty() || called(crate::domain::naming::title(record))).map(|record| record.id))
+        match here {
+            Some(record) if !stands_for_another(self.world, source, &record).map_err(broken)? => Ok(Some(record.id)),
+            _ => Ok(None),
+        }
     }
 
     fn composite(&self, take: &Take, ty: FieldType, map: &Map<String, Json>, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
@@ -425,7 +480,12 @@ fn link_kinds(field: &FieldRef) -> &'static [Kind] {
 }
 
 /// Returns what stands in a row at these places, joined.
-fn pick(from: &From, with: &str, row: &Values) -> String {
+pub(super) fn pick(from: &From, with: &str, row: &Values, marked: bool) -> String {
+    let text_of = |cell: Cell<'_>| match cell {
+        Cell::Text(text) if marked => unmarked(text).to_owned(),
+        Cell::Text(text) => text.to_owned(),
+        Cell::Json(json) => leaf_text(json),
+    };
     let texts: Vec<String> = match from {
         From::Cells(places) => places.iter().filter_map(|at| cell_of(row, *at)).map(text_of).collect(),
         From::Paths(paths) => paths.iter().filter_map(|path| value_at(row, path)).map(text_of).collect(),
@@ -447,13 +507,6 @@ fn value_at<'r>(row: &'r Values, path: &str) -> Option<Cell<'r>> {
     match row {
         Values::Tree(tree) => at_path(tree, path).map(Cell::Json),
         Values::Cells(_) => None,
-    }
-}
-
-fn text_of(cell: Cell<'_>) -> String {
-    match cell {
-        Cell::Text(text) => unmarked(text).to_owned(),
-        Cell::Json(json) => leaf_text(json),
     }
 }
 

@@ -29,8 +29,10 @@ pub(super) fn is_own_key(source: &str, kind: Kind, key: &str) -> bool {
 pub(super) enum Identity {
     /// Its id in the source.
     Id(String),
-    /// Its id in the store of rolo that the file was written from.
+    /// Its id in the other store of rolo that the file was written from.
     Own(RecordId),
+    /// Its id in this store, from which the file was written.
+    Here(RecordId),
     /// Fields with their values: `email`, `ada@example.com`.
     Key(Vec<(String, String)>),
     /// What it says, as a hash.
@@ -44,6 +46,7 @@ impl Identity {
         match self {
             Self::Id(id) => format!("id:{id}"),
             Self::Own(id) => format!("{OWN}{id}"),
+            Self::Here(id) => format!("here:{id}"),
             Self::Key(fields) => {
                 let parts: Vec<String> = fields.iter().map(|(field, value)| format!("{field}:{}", fold::fold(value.trim()))).collect();
                 parts.join("|")
@@ -56,7 +59,7 @@ impl Identity {
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Id(id) => format!("external_id {id}"),
-            Self::Own(id) => format!("id {id}"),
+            Self::Own(id) | Self::Here(id) => format!("id {id}"),
             Self::Key(fields) => fields.iter().map(|(field, value)| format!("{field} {value}")).collect::<Vec<_>>().join(", "),
             Self::Content(_) => "the row as it stands".to_owned(),
         }

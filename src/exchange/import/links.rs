@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::identity::{is_own_key, own_key};
+use super::identity::own_key;
 use super::planner::UNNAMED;
-use super::provenance::Provenance;
+use super::provenance::{Provenance, stands_for_another};
 use super::world::World;
 use crate::domain::fields::{self, number};
 use crate::domain::naming::title;
@@ -110,32 +110,32 @@ impl Links<'_, '_> {
         let mut found = self.world.called(id.kind, name).map_err(|error| self.broken(error))?;
         let mut free = Vec::new();
         for record in found.drain(..) {
-            let standing = self.world.having(Kind::Provenance, number::PROVENANCE_RECORD, &Value::Link(record.id));
-            let standing = standing.map_err(|error| self.broken(error))?;
-            let is_taken =
-                standing.iter().filter_map(|kept| kept.text(number::PROVENANCE_KEY)).any(|known| is_own_key(&source, id.kind, known));
+            let is_taken = stands_for_another(self.world, &source, &record).map_err(|error| self.broken(error))?;
             if !is_taken {
                 free.push(record);
             }
         }
+        let provenance = Provenance::of(self.world, key).map_err(|error| self.broken(error))?;
         let record = match free.as_slice() {
             [one] => one.id,
-            [] => match (self.missing, MADE_BY_NAME.contains(&id.kind)) {
-                (Missing::Create, true) => {
+            [] => match self.missing {
+                // Its own row may come later, and makes it whole.
+                Missing::Create => {
                     let meant = Meant { name: name.to_owned(), ..Meant::default() };
-                    let made = self.world.create(self.stub(id.kind, &meant));
+                    let stub = self.stub(id.kind, &meant);
+                    let made = self.world.create(stub.clone());
                     self.made.borrow_mut().push(made);
-                    made
+                    provenance.keep_made(self.world, made, &stub);
+                    return Ok(Some(made));
                 }
-                (Missing::Blank, _) => return Ok(None),
-                _ => {
+                Missing::Blank => return Ok(None),
+                Missing::Reject => {
                     let message = format!("there is no {} “{}” ({id} elsewhere)", id.kind, clip(name));
                     return Err(ValueError::new(Problem::NotFound, message).hint(format!("import {} first", id.kind.plural())));
                 }
             },
             several => return Err(ambiguous(name, several)),
         };
-        let provenance = Provenance::of(self.world, key).map_err(|error| self.broken(error))?;
         provenance.keep(self.world, record, provenance.marks());
         Ok(Some(record))
     }
@@ -246,7 +246,13 @@ impl Links<'_, '_> {
         let mut record = Record::new(RecordId::new(kind, 0));
         let name = if meant.name.is_empty() { &meant.email } else { &meant.name };
         let name = if name.is_empty() { &meant.external } else { name };
-        let field = if kind == Kind::User { Some(number::USER_NAME) } else { fields::title_field(kind).map(|f| f.number) };
+        let field = match kind {
+            Kind::User => Some(number::USER_NAME),
+            Kind::Interaction => Some(number::INTERACTION_SUBJECT),
+            // An event is called by what it happened to.
+            Kind::Event => None,
+            kind => fields::title_field(kind).map(|f| f.number),
+        };
         if let Some(field) = field {
             record.set(field, Value::text(name.split_whitespace().collect::<Vec<_>>().join(" ")));
         }

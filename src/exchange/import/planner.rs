@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::columns::{Columns, Finder, How, Take};
-use super::draft::{Given, Reader, Refusal, told};
-use super::identity::{Identity, Occurrences, hash};
+use super::draft::{Given, Origin, Reader, Refusal, pick, told};
+use super::identity::{Identity, Occurrences, hash, own_key};
 use super::matching::{Match, Matcher, company_of, only};
-use super::provenance::{Marks, Provenance};
+use super::provenance::{Marks, Provenance, stands_for_another};
 use super::put::{Mode, has, put};
 use super::report::{Action, FieldChange, RowPlan};
 use super::world::World;
@@ -30,6 +30,9 @@ use crate::store::api::{Absent, is_new};
 
 /// The source of rows whose import names none.
 pub(super) const UNNAMED: &str = "import";
+
+/// The mark of when another store first kept a record: two stores give the same ids.
+const RECORDED: &str = "recorded_at";
 
 /// How many different members of JSON objects are told apart.
 const MOST_MEMBERS: usize = 10_000;
@@ -56,6 +59,15 @@ impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         Refusal::row(problem).into()
     }
+}
+
+/// What stands of a record before its row gives it.
+#[derive(Clone, Copy)]
+enum Begun<'a> {
+    /// Nothing; and what it was looked for by.
+    New(&'a Match),
+    /// What was made because another row names it.
+    Named(&'a Record),
 }
 
 /// A value for rows that give none.
@@ -85,6 +97,8 @@ pub(super) struct Planner<'a, 's> {
     pub(super) stubs: Stubs,
     /// Values that no other record may have meanwhile.
     pub(super) absent: RefCell<Vec<Absent>>,
+    /// Whether cells have a `'` before what would be a formula.
+    pub(super) marked: bool,
     /// Members of JSON objects whose use is known.
     pub(super) members: HashSet<String>,
 }
@@ -188,6 +202,8 @@ impl Planner<'_, '_> {
             now: self.now,
             missing: self.missing,
             made: &self.made,
+            marked: self.marked,
+            origin: self.origin(row)?,
         };
         let mut given = reader.read(&self.columns.takes, &row.values)?;
         let own = self.own(&mut given)?;
@@ -197,12 +213,24 @@ impl Planner<'_, '_> {
         let mut scratch = Record::new(RecordId::new(self.kind, 0));
         for one in &given {
             let field = &self.columns.takes[one.take].field;
-            put(&mut scratch, field, &one.values, if field.repeats() { Mode::Add } else { Mode::Set });
+            // Several columns may give to one field; what rolo wrote stands once.
+            let adds = field.repeats() && reader.origin == Origin::Unsaid;
+            put(&mut scratch, field, &one.values, if adds { Mode::Add } else { Mode::Set });
         }
-        let found = self.find(&scratch, own.as_ref(), &given)?;
+        let found = self.find(&scratch, own.as_ref(), reader.origin, &given)?;
         let source = self.source.as_deref().unwrap_or(UNNAMED);
         let key = key.get_or_insert_with(|| self.seen.borrow_mut().key(source, self.kind, &found.identity));
         let provenance = Provenance::of(self.world, key.clone())?;
+        let recorded = match (&found.identity, own) {
+            (Identity::Own(_), Some((id, Some(at)))) => Some((id, at)),
+            _ => None,
+        };
+        if let Some((id, at)) = recorded
+            && provenance.marks().get(RECORDED).is_some_and(|mark| *mark != at.0)
+        {
+            let problem = Problem::new("id", format!("{id} of another store was taken in from {source} before"));
+            return Err(problem.hint("name each store with --source").into());
+        }
         let known = self.known(&found, &provenance)?;
         let mut plan = RowPlan {
             number: row.number,
@@ -215,7 +243,7 @@ impl Planner<'_, '_> {
             problem: None,
             column: None,
         };
-        let (record, marks) = match known {
+        let (record, mut marks) = match known {
             Some((before, _)) if before.has(number::TRASHED_AT) => {
                 plan.record = Some(before.id);
                 plan.reason = Some("its record is in the trash".to_owned());
@@ -223,11 +251,16 @@ impl Planner<'_, '_> {
             }
             Some((before, by)) => {
                 plan.key = Some(by);
-                self.merge(&mut plan, &before, &given, &provenance, &reader, row)?
+                if provenance.is_unchanged(&before) {
+                    self.create(&mut plan, scratch, &given, Begun::Named(&before), &provenance, &reader, row)?
+                } else {
+                    self.merge(&mut plan, &before, &given, &provenance, &reader)?
+                }
             }
-            None => self.create(&mut plan, scratch, &given, &found, &provenance, &reader, row)?,
+            None => self.create(&mut plan, scratch, &given, Begun::New(&found), &provenance, &reader, row)?,
         };
         plan.record = Some(record);
+        marks.extend(recorded.map(|(_, at)| (RECORDED.to_owned(), at.0)));
         provenance.keep(self.world, record, marks);
         Ok(Some((plan, Some(record))))
     }
@@ -306,33 +339,57 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn find(&self, scratch: &Record, own: Option<&(RecordId, Option<Timestamp>)>, given: &[Given]) -> Result<Match, Fault> {
+    /// Returns from which store the row was written. A record of the same id that was
+    /// first kept at another moment is another store's.
+    fn origin(&self, row: &Row) -> Result<Origin, StoreError> {
+        let text = |wanted: System| {
+            let take = self.columns.takes.iter().find(|take| matches!(take.field.leaf(), Leaf::System(found) if *found == wanted));
+            take.map(|take| pick(&take.from, &take.with, &row.values, false))
+        };
+        let Some(id) = text(System::Id).and_then(|text| text.trim().parse::<RecordId>().ok()) else { return Ok(Origin::Unsaid) };
+        let recorded = text(System::RecordedAt).and_then(|text| Timestamp::from_rfc3339(text.trim()));
+        if let Some(at) = recorded {
+            let key = own_key(self.source.as_deref().unwrap_or(UNNAMED), id);
+            if Provenance::of(self.world, key)?.marks().get(RECORDED) == Some(&at.0) {
+                return Ok(Origin::Elsewhere);
+            }
+        }
+        let is_here = self.world.get(id)?.is_some_and(|record| recorded.is_none_or(|at| at == record.recorded_at));
+        Ok(if is_here { Origin::Here } else { Origin::Elsewhere })
+    }
+
+    fn find(&self, scratch: &Record, own: Option<&(RecordId, Option<Timestamp>)>, origin: Origin, given: &[Given]) -> Result<Match, Fault> {
         let matcher = Matcher { world: self.world, kind: self.kind, source: self.source.as_deref(), keys: &self.keys };
         let mut parts: Vec<String> =
             given.iter().map(|one| format!("{}={:016x}", self.columns.takes[one.take].field.name(), one.mark)).collect();
         parts.sort_unstable();
         let content = hash(&parts.iter().map(String::as_str).collect::<Vec<_>>());
         let Some((id, recorded)) = own else { return Ok(matcher.find(scratch, content)?) };
-        let identity = Identity::Own(*id);
-        let there = self.world.get(*id)?;
-        // A file of another store has ids that are somebody else's here.
-        if let Some(record) = there
-            && recorded.is_none_or(|at| at == record.recorded_at)
-        {
-            return Ok(Match { identity, records: vec![record], unique: Vec::new() });
+        if origin == Origin::Here {
+            let records = self.world.get(*id)?.into_iter().collect();
+            return Ok(Match { identity: Identity::Here(*id), records, unique: Vec::new() });
         }
         if recorded.is_none() {
             let problem = Problem::new("missing", format!("there is no {id}"));
             return Err(problem.hint("leave the column out to create records: --column id=false").into());
         }
-        Ok(Match { identity, ..matcher.find(scratch, content)? })
+        let found = matcher.find(scratch, content)?;
+        // Two records of another store are two here, however much they are alike.
+        let source = self.source.as_deref().unwrap_or(UNNAMED);
+        let mut free = Vec::new();
+        for record in found.records {
+            if !stands_for_another(self.world, source, &record)? {
+                free.push(record);
+            }
+        }
+        Ok(Match { identity: Identity::Own(*id), records: free, unique: Vec::new() })
     }
 
     /// Returns the record of a row, and how it was found: by its source's id, else as
     /// the one that was made of the row last time, else by its key.
     fn known(&self, found: &Match, provenance: &Provenance) -> Result<Option<(Arc<Record>, String)>, Fault> {
         let by_key = |record: &Arc<Record>| (Arc::clone(record), found.identity.shown());
-        if matches!(found.identity, Identity::Id(_))
+        if matches!(found.identity, Identity::Id(_) | Identity::Here(_))
             && let Some(record) = only(found)?
         {
             return Ok(Some(by_key(record)));
@@ -355,7 +412,7 @@ impl Planner<'_, '_> {
         plan: &mut RowPlan,
         mut record: Record,
         given: &[Given],
-        found: &Match,
+        begun: Begun<'_>,
         provenance: &Provenance,
         reader: &Reader<'_, '_>,
         row: &Row,
@@ -373,14 +430,24 @@ impl Planner<'_, '_> {
         if self.kind.info().public {
             fill_defaults(&mut record, self.world.definitions(), self.now);
         }
-        if self.kind == Kind::Interaction && !record.has(number::INTERACTION_COMPANY) {
-            // A company comes with its contact.
+        if self.kind == Kind::Interaction && reader.origin == Origin::Unsaid && !record.has(number::INTERACTION_COMPANY) {
+            // A company comes with its contact; what rolo wrote says all of it.
             let contact = record.link(number::INTERACTION_CONTACT);
             let company = contact.and_then(|contact| self.world.record(contact)).and_then(|contact| company_of(&contact));
             record.replace(number::INTERACTION_COMPANY, company.map(Value::Link));
         }
         complete_name(None, &mut record, self.world, Some(&place));
         self.check(&record)?;
+        let found = match begun {
+            Begun::New(found) => found,
+            Begun::Named(stub) => {
+                plan.action = Action::Update;
+                plan.changes = self.changes(Some(stub), &record);
+                self.world.put(Record { fields: record.fields, ..Record::clone(stub) }, stub.version);
+                self.events(None, stub.id)?;
+                return Ok((stub.id, marks));
+            }
+        };
         let mut absent = self.absent.borrow_mut();
         absent.extend(found.unique.iter().filter_map(|(field, value)| {
             let key = index::key_of(self.kind, *field, value)?;
@@ -406,7 +473,6 @@ impl Planner<'_, '_> {
         given: &[Given],
         provenance: &Provenance,
         reader: &Reader<'_, '_>,
-        _row: &Row,
     ) -> Result<(RecordId, Marks), Fault> {
         let general = self.mapping.on_match.unwrap_or_default();
         let mut marks = provenance.marks();

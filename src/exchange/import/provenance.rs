@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::identity::{hash, is_own_key};
 use super::world::World;
 use crate::domain::fields::number;
 use crate::domain::{Kind, Record, RecordId, Value};
@@ -20,6 +21,22 @@ pub(super) struct Provenance {
 
 /// Marks of values by the field they were given for.
 pub(super) type Marks = BTreeMap<String, i64>;
+
+/// The mark of a record that was made because a row names it: of all that it had then.
+const MADE: &str = "made";
+
+/// Returns the mark of all that a record has.
+fn all_of(record: &Record) -> i64 {
+    let bytes = postcard::to_allocvec(&record.fields).unwrap_or_default();
+    hash(&[&String::from_utf8_lossy(&bytes)]).cast_signed()
+}
+
+/// Returns whether a record stands for one of the other store of rolo that this source
+/// is: it is no other one's then.
+pub(super) fn stands_for_another(world: &World<'_>, source: &str, record: &Record) -> Result<bool, StoreError> {
+    let kept = world.having(Kind::Provenance, number::PROVENANCE_RECORD, &Value::Link(record.id))?;
+    Ok(kept.iter().filter_map(|kept| kept.text(number::PROVENANCE_KEY)).any(|key| is_own_key(source, record.kind(), key)))
+}
 
 impl Provenance {
     /// Returns what is kept under a key.
@@ -50,6 +67,17 @@ impl Provenance {
         let Some(kept) = &self.kept else { return Marks::new() };
         let marks = kept.values(number::PROVENANCE_VALUES);
         marks.filter_map(|value| Some((value.label()?.to_owned(), value.as_int()?))).collect()
+    }
+
+    /// Returns whether the record was made because a row names it, and stands as it was
+    /// made: nobody has given it itself or changed it.
+    pub(super) fn is_unchanged(&self, record: &Record) -> bool {
+        self.marks().get(MADE).is_some_and(|mark| *mark == all_of(record))
+    }
+
+    /// Plans to keep that a record was made because a row names it.
+    pub(super) fn keep_made(&self, world: &World<'_>, id: RecordId, record: &Record) {
+        self.keep(world, id, Marks::from([(MADE.to_owned(), all_of(record))]));
     }
 
     /// Plans what is to be kept now, where it is something else.

@@ -220,6 +220,8 @@ impl<'s> Import<'s> {
         let mut planner = this.planner(world, columns.map_err(ImportError::Usage)?, stubs)?;
         learn(&mut planner, &first);
         let facts = source.facts();
+        // Our own tsv marks nothing, and no spreadsheet takes a file of JSON for its own.
+        planner.marked = facts.dialect.as_ref().is_some_and(|dialect| !dialect.syntax.escapes);
         check_columns(&planner.columns, source.header().is_some())
             .map_err(|problem| ImportError::Usage(vec![problem.file(&input.name)]))?;
         watch.opened(&input.name, &facts, &planner.columns.uses);
@@ -351,6 +353,7 @@ impl<'s> Import<'s> {
             made: RefCell::default(),
             stubs,
             absent: RefCell::default(),
+            marked: false,
             members: HashSet::new(),
         })
     }
