@@ -17,7 +17,7 @@ mod tell;
 pub use here::Here;
 pub use invocation::{BadLine, Invocation, words};
 pub use range::{Address, Range};
-pub use reply::Reply;
+pub use reply::{Question, Reply};
 pub use run::run;
 pub use spec::{Danger, Id, Place, Spec};
 pub use table::{COMMANDS, find, nearest, spec};

@@ -1,9 +1,25 @@
 //! What a command answers.
 
+use super::{Here, Invocation};
 use crate::domain::RecordId;
 
+/// Something to be asked before a command can be carried out as it should be.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What is asked, before what is typed: `why lost? `.
+    pub text: String,
+    /// The command, which is given the answer behind its arguments.
+    pub invocation: Invocation,
+    /// What stood around the cursor.
+    pub here: Here,
+    /// The flag that the answer goes with.
+    pub flag: &'static str,
+    /// Answers that are known.
+    pub answers: Vec<String>,
+}
+
 /// What a command answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Reply {
     /// One sentence for the status line.
     pub message: String,
@@ -15,6 +31,8 @@ pub struct Reply {
     pub changed: bool,
     /// The record to go to: a new one.
     pub go_to: Option<RecordId>,
+    /// What is to be asked first; nothing has been done then.
+    pub question: Option<Box<Question>>,
 }
 
 impl Reply {

@@ -6,11 +6,11 @@
 
 use super::here::Here;
 use super::options::{Flags, flags};
-use super::reply::Reply;
+use super::reply::{Question, Reply};
 use super::{Id, Invocation, tell, words};
 use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Which};
 use crate::domain::fields::{field_by_number, number};
-use crate::domain::{Assignment, FieldRef, FieldType, Kind, RecordId};
+use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
 use crate::query::Query;
 use crate::store::walk::Walk;
 
@@ -28,7 +28,7 @@ pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, A
         Id::Trash => changed(actions::trash(desk, &targets(desk, &args, here)?.into())),
         Id::Restore => changed(actions::restore(desk, &targets(desk, &args, here)?.into())),
         Id::Purge => purge(desk, invocation.bang),
-        Id::Move => move_stage(desk, &args, here),
+        Id::Move => move_stage(desk, invocation, &args, here),
         Id::StageNext => shift(desk, here, 1),
         Id::StagePrevious => shift(desk, here, -1),
         Id::Link | Id::Unlink => tie(desk, &args, here, invocation.spec.id == Id::Link),
@@ -142,13 +142,37 @@ fn purge(desk: &Desk, confirmed: bool) -> Result<Reply, ActionError> {
     }
 }
 
-fn move_stage(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+fn move_stage(desk: &Desk, invocation: &Invocation, args: &[String], here: &Here) -> Result<Reply, ActionError> {
     let Flags { words, values, .. } = flags(args, &["reason"], &[])?;
     let Some((stage, named)) = words.split_last() else {
         return Err(ActionError::usage("to which stage?").hint("write :move STAGE"));
     };
+    let targets = targets(desk, named, here)?;
     let reason = values.get("reason").map(String::as_str);
-    changed(actions::move_stage(desk, &targets(desk, named, here)?.into(), stage, reason))
+    if reason.is_none() && asks_why(desk, &targets, stage)? {
+        let question = Question {
+            text: "why lost? ".to_owned(),
+            invocation: invocation.clone(),
+            here: here.clone(),
+            flag: "reason",
+            answers: desk.definitions().words(ChoiceList::LostReason).into_iter().map(str::to_owned).collect(),
+        };
+        return Ok(Reply { question: Some(Box::new(question)), ..Reply::default() });
+    }
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    changed(actions::move_stage(desk, &targets.into(), stage, reason))
+}
+
+/// Returns whether a pipeline wants a reason for what goes to this stage.
+fn asks_why(desk: &Desk, targets: &[RecordId], stage: &str) -> Result<bool, ActionError> {
+    let definitions = desk.definitions();
+    let deals: Vec<RecordId> = targets.iter().copied().filter(|id| id.kind == Kind::Opportunity).collect();
+    let records = desk.records(&deals)?;
+    Ok(records.iter().any(|deal| {
+        let wants = definitions.pipeline_of(deal).stage(stage).is_some_and(|stage| stage.reason);
+        // One that is lost already has been asked about.
+        wants && definitions.meaning_of(deal) != Meaning::Lost
+    }))
 }
 
 /// Moves opportunities along their pipeline, tickets and tasks along the priorities.

@@ -113,6 +113,13 @@ pub enum Id {
     FinderLog,
     FinderCopy,
     FinderFilter,
+    FoldOpen,
+    FoldClose,
+    FoldToggle,
+    FoldOpenAll,
+    FoldCloseAll,
+    Expand,
+    Channel,
     Suspend,
     // Typing.
     Accept,

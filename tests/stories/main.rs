@@ -9,4 +9,5 @@ mod finder;
 mod hostile;
 mod moving;
 mod opening;
+mod panes;
 mod pictures;

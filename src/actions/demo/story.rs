@@ -24,7 +24,7 @@ stages = [
   { name = "proposal", probability = 50 },
   { name = "negotiation", probability = 75 },
   { name = "won", meaning = "won" },
-  { name = "lost", meaning = "lost" },
+  { name = "lost", meaning = "lost", reason = true },
 ]
 
 [[pipeline]]

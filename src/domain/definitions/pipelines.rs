@@ -32,6 +32,8 @@ pub struct Stage {
     pub probability: u8,
     /// Whether it is open, won or lost.
     pub meaning: Meaning,
+    /// Whether somebody who loses an opportunity is asked why.
+    pub reason: bool,
 }
 
 /// A pipeline with its stages in order.
@@ -154,7 +156,7 @@ fn read_pipeline(section: &Section<'_, '_>) -> Result<Pipeline, DefinitionError>
 }
 
 fn read_stage(section: &Section<'_, '_>) -> Result<Stage, DefinitionError> {
-    section.keys_among(&["name", "probability", "meaning"])?;
+    section.keys_among(&["name", "probability", "meaning", "reason"])?;
     let name = section.required_name("name")?;
     let meaning = match section.text("meaning")? {
         None | Some("open") => Meaning::Open,
@@ -165,6 +167,10 @@ fn read_stage(section: &Section<'_, '_>) -> Result<Stage, DefinitionError> {
             return Err(error.nearest(other, ["open", "won", "lost"]));
         }
     };
+    let reason = section.flag("reason")?.unwrap_or(false);
+    if reason && meaning != Meaning::Lost {
+        return Err(section.error_at("reason", "only what is lost has a reason"));
+    }
     let given = section.int("probability", 0..=100)?;
     let probability = match (meaning, given) {
         (Meaning::Open, None) => {
@@ -176,5 +182,5 @@ fn read_stage(section: &Section<'_, '_>) -> Result<Stage, DefinitionError> {
         (Meaning::Won, Some(_)) => return Err(section.error_at("probability", "what is won has a probability of 100")),
         (Meaning::Lost, Some(_)) => return Err(section.error_at("probability", "what is lost has a probability of 0")),
     };
-    Ok(Stage { name, probability, meaning })
+    Ok(Stage { name, probability, meaning, reason })
 }

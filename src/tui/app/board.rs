@@ -1,5 +1,6 @@
 //! The board: opportunities as cards, a column a stage.
 
+use super::folding::Folding;
 use super::row::Cell;
 use super::viewport::Viewport;
 use crate::domain::RecordId;
@@ -15,6 +16,8 @@ pub struct Card {
     pub worth: Vec<Cell>,
     /// Company and next step.
     pub about: Vec<Cell>,
+    /// Whether it should have closed, or its next step was due, before now.
+    pub overdue: bool,
 }
 
 /// What a stage's column says above its cards.
@@ -70,8 +73,12 @@ pub struct Board {
     pub height: usize,
     /// Whether it has been loaded once.
     pub loaded: bool,
+    /// Which columns are folded, by stage.
+    pub folding: Folding,
 }
 
+/// The width of a column that is folded or has no card, in cells of the terminal.
+pub const NARROW: u16 = 3;
 /// The narrowest column worth reading, in cells of the terminal.
 pub const COLUMN_WIDTH: u16 = 14;
 /// How many lines a card takes.
@@ -85,14 +92,48 @@ pub fn head_lines(height: u16) -> u16 {
 }
 
 impl Board {
-    /// Returns the column under the cursor.
+    /// Returns the column under the cursor; none where it is folded, since nobody
+    /// sees on which card the cursor stands.
     pub fn current_column(&self) -> Option<&Column> {
-        self.columns.get(self.column)
+        self.columns.get(self.column).filter(|column| !self.folding.is_closed(&column.stage))
     }
 
     /// Returns the column under the cursor, to be changed.
     pub fn current_column_mut(&mut self) -> Option<&mut Column> {
-        self.columns.get_mut(self.column)
+        let folding = &self.folding;
+        self.columns.get_mut(self.column).filter(|column| !folding.is_closed(&column.stage))
+    }
+
+    /// Returns whether a column is narrow: folded, or without cards and without the
+    /// cursor.
+    pub fn is_narrow(&self, index: usize) -> bool {
+        let Some(column) = self.columns.get(index) else { return true };
+        self.folding.is_closed(&column.stage) || (column.ids.is_empty() && index != self.column)
+    }
+
+    /// Returns the columns on screen at a width, each with the place where it begins
+    /// and how wide it is. Between two columns one cell is left.
+    pub fn spans(&self, width: u16) -> Vec<(usize, u16, u16)> {
+        let shown = self.shown(width);
+        let narrow = shown.clone().filter(|index| self.is_narrow(*index)).count() as u16;
+        let wide = shown.len() as u16 - narrow;
+        let each = (width.saturating_sub(narrow * (NARROW + 1))).checked_div(wide).unwrap_or(0);
+        let last = shown.clone().rev().find(|index| !self.is_narrow(*index));
+        // What is left over goes to the last wide column.
+        let behind = last.map_or(0, |last| shown.clone().filter(|index| *index > last).count() as u16 * (NARROW + 1));
+        let mut x = 0;
+        shown
+            .map(|index| {
+                let at = x;
+                let own = match index {
+                    index if self.is_narrow(index) => NARROW,
+                    index if Some(index) == last => (width - x).saturating_sub(behind),
+                    _ => each.saturating_sub(1),
+                };
+                x += own + 1;
+                (index, at, own)
+            })
+            .collect()
     }
 
     /// Returns the opportunity under the cursor.
@@ -135,14 +176,34 @@ impl Board {
         for column in &mut self.columns {
             column.view.resize(height);
         }
-        let fits = usize::from(width / COLUMN_WIDTH).clamp(1, self.columns.len().max(1));
-        self.left = self.left.min(self.column).max((self.column + 1).saturating_sub(fits)).min(self.columns.len().saturating_sub(fits));
+        let columns = self.columns.len();
+        self.left = self.left.min(self.column);
+        while self.left < self.column && !self.from(self.left, width).contains(&self.column) {
+            self.left += 1;
+        }
+        // What room is left at the right shows a column more at the left.
+        while self.left > 0 && self.from(self.left - 1, width).end == columns {
+            self.left -= 1;
+        }
     }
 
     /// Returns which columns are on screen at a width.
     pub fn shown(&self, width: u16) -> std::ops::Range<usize> {
-        let fits = usize::from(width / COLUMN_WIDTH).clamp(1, self.columns.len().max(1));
-        self.left..(self.left + fits).min(self.columns.len())
+        self.from(self.left, width)
+    }
+
+    /// Returns as many columns from one on as fit at their least; one at least.
+    fn from(&self, left: usize, width: u16) -> std::ops::Range<usize> {
+        let mut used = 0;
+        let mut end = left;
+        while end < self.columns.len() {
+            used += if self.is_narrow(end) { NARROW + 1 } else { COLUMN_WIDTH };
+            if used > width && end > left {
+                break;
+            }
+            end += 1;
+        }
+        left..end
     }
 
     /// Moves by columns.
@@ -153,7 +214,8 @@ impl Board {
     /// Returns the opportunities on screen whose cards are to be asked for, each once.
     pub fn missing(&mut self, width: u16) -> Vec<RecordId> {
         let columns = &self.columns[self.shown(width)];
-        let seen = columns.iter().flat_map(|column| column.ids[column.view.visible()].iter().map(move |id| (column, *id)));
+        let open = columns.iter().filter(|column| !self.folding.is_closed(&column.stage));
+        let seen = open.flat_map(|column| column.ids[column.view.visible()].iter().map(move |id| (column, *id)));
         let unknown = seen.filter(|(column, id)| !column.cards.contains_key(id)).map(|(_, id)| id);
         unknown.filter(|id| self.asked.insert(*id)).collect()
     }
@@ -213,9 +275,52 @@ mod tests {
     }
 
     #[test]
+    fn narrow_columns_leave_room_for_others() {
+        let mut view = Board::default();
+        view.set_columns(board(&[("a", &[1]), ("b", &[]), ("c", &[2]), ("d", &[3])]));
+        view.folding.set("d", true);
+        let width = 2 * COLUMN_WIDTH + 2 * (NARROW + 1) + 3;
+        view.resize(width, 3);
+        assert_eq!(view.spans(width), [(0, 0, 14), (1, 15, 3), (2, 19, 16), (3, 36, 3)]);
+        view.sideways(3);
+        assert_eq!((view.current(), view.current_column().is_none()), (None, true));
+        view.sideways(-2);
+        assert!(!view.is_narrow(1), "the empty column is open under the cursor");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
+
+        /// Whatever is folded or empty, columns fit beside one another and the cursor's is seen.
+        #[test]
+        fn columns_fit(cards in proptest::collection::vec((0..3u64, proptest::bool::ANY), 1..12), column in 0..12usize, width in 20..200u16) {
+            let stages: Vec<String> = (0..cards.len()).map(|at| format!("s{at}")).collect();
+            let mut view = Board::default();
+            view.set_columns(
+                cards.iter().zip(&stages).enumerate().map(|(at, ((count, _), stage))| {
+                    (stage.clone(), (0..*count).map(|n| id(at as u64 * 10 + n + 1)).collect(), Totals::default())
+                }).collect(),
+            );
+            for ((_, folded), stage) in cards.iter().zip(&stages) {
+                view.folding.set(stage, *folded);
+            }
+            view.sideways(column as isize);
+            view.resize(width, 3);
+            let spans = view.spans(width);
+            proptest::prop_assert!(spans.iter().any(|(index, ..)| *index == view.column));
+            let mut end = 0;
+            for (_, x, wide) in spans {
+                proptest::prop_assert!(x >= end && wide > 0, "{x} {wide} {end}");
+                end = x + wide;
+            }
+            proptest::prop_assert!(end <= width, "{end} {width}");
+        }
+    }
+
+    #[test]
     fn scrolls_sideways_to_the_column() {
         let mut view = Board::default();
-        view.set_columns(board(&[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[])]));
+        view.set_columns(board(&[("a", &[1]), ("b", &[2]), ("c", &[3]), ("d", &[4])]));
         view.sideways(3);
         view.resize(2 * COLUMN_WIDTH, 3);
         assert_eq!(view.shown(2 * COLUMN_WIDTH), 2..4);

@@ -14,7 +14,7 @@ fn candidate(text: impl Into<String>, help: impl Into<String>) -> Candidate {
 /// Returns the byte where the completed word begins, and what it may become.
 pub(super) fn candidates(asked: Asked, before: &str, kind: Kind) -> (usize, Vec<Candidate>) {
     match asked {
-        Asked::Search | Asked::SearchBack | Asked::Finder => (before.len(), Vec::new()),
+        Asked::Search | Asked::SearchBack | Asked::Finder | Asked::Answer => (before.len(), Vec::new()),
         Asked::Filter => query(before, kind),
         Asked::Command => command_line(before, kind),
     }

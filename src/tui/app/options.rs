@@ -17,6 +17,8 @@ pub struct Options {
     pub number: bool,
     /// Whether rows are numbered from the cursor.
     pub relativenumber: bool,
+    /// Whether texts of the timeline are shown whole.
+    pub wrap: bool,
     /// Milliseconds after which a pending sequence ends; 0 waits for ever.
     pub timeoutlen: usize,
 }
@@ -31,6 +33,7 @@ impl Default for Options {
             hlsearch: true,
             number: false,
             relativenumber: false,
+            wrap: false,
             timeoutlen: 0,
         }
     }
@@ -50,6 +53,7 @@ const NAMES: &[(&str, &str)] = &[
     ("hlsearch", "hls"),
     ("number", "nu"),
     ("relativenumber", "rnu"),
+    ("wrap", "wrap"),
     ("timeoutlen", "tm"),
 ];
 
@@ -110,6 +114,7 @@ impl Options {
             "ignorecase" => Slot::Flag(&mut self.ignorecase),
             "smartcase" => Slot::Flag(&mut self.smartcase),
             "hlsearch" => Slot::Flag(&mut self.hlsearch),
+            "wrap" => Slot::Flag(&mut self.wrap),
             "number" => Slot::Flag(&mut self.number),
             _ => Slot::Flag(&mut self.relativenumber),
         }

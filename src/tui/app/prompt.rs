@@ -15,6 +15,8 @@ pub enum Asked {
     Filter,
     /// The finder, over every kind.
     Finder,
+    /// What a command wants to know before it goes on.
+    Answer,
 }
 
 impl Asked {
@@ -26,6 +28,7 @@ impl Asked {
             Self::SearchBack => "?",
             Self::Filter => "filter: ",
             Self::Finder => "find: ",
+            Self::Answer => "",
         }
     }
 
@@ -37,12 +40,15 @@ impl Asked {
             Self::SearchBack => "search-back",
             Self::Filter => "filter",
             Self::Finder => "finder",
+            Self::Answer => "answer",
         }
     }
 
     /// Returns what a name asks for.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Command, Self::Search, Self::SearchBack, Self::Filter, Self::Finder].into_iter().find(|asked| asked.name() == name)
+        [Self::Command, Self::Search, Self::SearchBack, Self::Filter, Self::Finder, Self::Answer]
+            .into_iter()
+            .find(|asked| asked.name() == name)
     }
 }
 
@@ -135,6 +141,13 @@ impl Prompt {
     pub fn typed(&mut self) {
         self.completing = None;
         self.recalled = None;
+    }
+
+    /// Shows completions of all that is typed, none of them put in yet.
+    pub fn suggest(&mut self, candidates: Vec<Candidate>) {
+        if !candidates.is_empty() {
+            self.completing = Some(Completing { start: 0, typed: String::new(), candidates, chosen: None });
+        }
     }
 
     /// Offers completions of the word that begins at a byte; a single one is put

@@ -5,7 +5,7 @@ use super::message::Effect;
 use super::prompt::{Asked, Prompt, remember};
 use super::state::App;
 use super::text_input::TextInput;
-use super::{finder, motions, running};
+use super::{finder, motions, question, running};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Mode;
 
@@ -94,6 +94,8 @@ fn open(app: &mut App, asked: Asked, invocation: &Invocation) -> Vec<Effect> {
         Asked::Command => match invocation.count {
             Some(1) => format!(".{}", invocation.args),
             Some(count) => format!(".,.+{}{}", count - 1, invocation.args),
+            // Behind a whole command that takes something one types on.
+            None if crate::command::find(&invocation.args).is_some_and(|spec| !spec.args.is_empty()) => format!("{} ", invocation.args),
             None => invocation.args.clone(),
         },
         _ => invocation.args.clone(),
@@ -156,6 +158,7 @@ fn accept(app: &mut App) -> Vec<Effect> {
             running::run(app, invocation, None)
         }
         Asked::Finder => Vec::new(),
+        Asked::Answer => question::answered(app, &text),
         Asked::Search | Asked::SearchBack => {
             let forward = prompt.asked == Asked::Search;
             let last = app.search.as_ref().map(|search| search.pattern.text().to_owned());
@@ -196,6 +199,9 @@ fn complete(app: &mut App, forward: bool) {
         crate::tui::keys::Pane::Pipeline => crate::domain::Kind::Opportunity,
         _ => app.contacts.kind,
     };
+    if prompt.asked == Asked::Answer {
+        return question::complete(app, forward);
+    }
     let (start, candidates) = super::completion::candidates(prompt.asked, prompt.input.before(), kind);
     if let Some(prompt) = &mut app.prompt {
         prompt.offer(start, candidates, forward);

@@ -9,7 +9,7 @@ use super::row::Written;
 use super::state::{App, Editing, Sheet, default_columns, default_sort};
 use super::text_input::TextInput;
 use super::viewport::Viewport;
-use super::{motions, prompting};
+use super::{folds, motions, prompting};
 use crate::command::{self, Address, BadLine, Danger, Here, Id, Invocation, Range};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
@@ -49,6 +49,9 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
         return effects;
     }
     if let Some(effects) = prompting::run(app, &invocation) {
+        return effects;
+    }
+    if let Some(effects) = folds::run(app, &invocation) {
         return effects;
     }
     if let Some(effects) = show(app, &invocation) {
@@ -216,7 +219,7 @@ pub(super) fn set_cell(id: RecordId, field: &str, text: &str) -> Vec<Effect> {
 }
 
 /// Returns the text as one word of a command line.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

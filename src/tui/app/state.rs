@@ -15,6 +15,7 @@ use super::search::Pattern;
 use super::text_input::TextInput;
 use super::timeline::Timeline;
 use super::viewport::Viewport;
+use crate::command::Question;
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Fact, Facts, Keymap, Machine, Mode, Pane, Place};
 
@@ -104,6 +105,8 @@ pub struct App {
     pub finder: Finder,
     /// The open prompt line.
     pub prompt: Option<Prompt>,
+    /// What the prompt's answer is for.
+    pub question: Option<Question>,
     /// The cell that is being edited.
     pub editing: Option<Editing>,
     /// The keys.
@@ -196,6 +199,7 @@ impl App {
             sheet: None,
             finder: Finder::default(),
             prompt: None,
+            question: None,
             editing: None,
             keymap,
             machine: Machine::default(),

@@ -254,6 +254,7 @@ impl App {
     fn done(&mut self, done: Result<Reply, Failure>) -> Vec<Effect> {
         self.busy = None;
         match done {
+            Ok(Reply { question: Some(question), .. }) => super::question::ask(self, *question),
             Ok(reply) => {
                 if !reply.message.is_empty() {
                     self.say(Level::Info, reply.message);

@@ -243,7 +243,7 @@ fn a_binding_that_hides_inherited_ones() {
     let text = "inherits = \"vim\"\n[normal]\nz = \"down\"\n[normal.tickets]\nc = \"up\"\n";
     assert_eq!(
         told(text),
-        "mine.toml:3:1: warning: “z” hides 3 sequences, the first “zb”\n \
+        "mine.toml:3:1: warning: “z” hides 9 sequences, the first “zM”\n \
          3 | z = \"down\"\n   \
            | ^ keys have no time-out: unbind those with “false”\n\
          mine.toml:5:1: warning: “c” hides 2 sequences, the first “cc”\n \

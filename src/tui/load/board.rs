@@ -47,7 +47,7 @@ pub(super) fn cards(desk: &Desk, ids: &[RecordId]) -> Result<Loaded, ActionError
     let mut cards = Vec::new();
     for (&id, record) in ids.iter().zip(&records) {
         let Some(record) = record else {
-            cards.push(Card { id, title: "gone".to_owned(), worth: Vec::new(), about: Vec::new() });
+            cards.push(Card { id, title: "gone".to_owned(), worth: Vec::new(), about: Vec::new(), overdue: false });
             continue;
         };
         let screen = maker.screen();
@@ -58,15 +58,17 @@ pub(super) fn cards(desk: &Desk, ids: &[RecordId]) -> Result<Loaded, ActionError
         let closed = maker.definitions.meaning_of(record).is_closed();
         let days = (maker.now.0 - since(desk, record)?.0).max(0) / 86_400_000_000;
         worth.push(Cell::of(Role::BoardDetail, format!("{days}d")));
-        if let Some((_, day)) = record.first(number::EXPECTED_CLOSE).and_then(Value::as_date).and_then(Date::span).filter(|_| !closed) {
-            let role = maker.due(day);
-            let mark = if role == Role::DueOverdue { "!" } else { "" };
-            worth.push(Cell::of(role, format!("{mark}{}", day.format("%-d %b"))));
+        let day = |field| record.first(field).and_then(Value::as_date).and_then(Date::span).map(|(_, last)| last).filter(|_| !closed);
+        if let Some(day) = day(number::EXPECTED_CLOSE) {
+            worth.push(Cell::of(maker.due(day), day.format("%-d %b").to_string()));
         }
+        let overdue = [number::EXPECTED_CLOSE, number::NEXT_AT].into_iter().filter_map(day).any(|day| maker.due(day) == Role::DueOverdue);
         let company = record.first(number::OPPORTUNITY_COMPANY).map(|value| screen.short(value));
         let next = record.text(number::NEXT_STEP).map(|text| format!("→ {text}"));
-        let about = company.into_iter().chain(next.filter(|_| !closed)).map(|text| Cell::of(Role::BoardDetail, text)).collect();
-        cards.push(Card { id, title: naming::title(record), worth, about });
+        let next_role = day(number::NEXT_AT).map_or(Role::BoardDetail, |day| maker.due(day));
+        let company = company.map(|text| Cell::of(Role::BoardDetail, text));
+        let about = company.into_iter().chain(next.filter(|_| !closed).map(|text| Cell::of(next_role, text))).collect();
+        cards.push(Card { id, title: naming::title(record), worth, about, overdue });
     }
     Ok(Loaded::Cards(cards))
 }

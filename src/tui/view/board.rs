@@ -11,13 +11,13 @@ use crate::tui::theme::Role;
 /// Draws the columns inside a place.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, board: &Board, place: Rect, focused: bool) {
     let shown = board.shown(place.width);
-    let count = shown.len().max(1) as u16;
-    let width = place.width / count;
-    for (nth, index) in shown.clone().enumerate() {
-        let x = place.x + nth as u16 * width;
-        let wide = if nth + 1 == usize::from(count) { place.right() - x } else { width - 1 };
-        let here = Rect { x, width: wide, ..place };
-        column(canvas, app, &board.columns[index], here, focused && index == board.column);
+    for (index, x, width) in board.spans(place.width) {
+        let here = Rect { x: place.x + x, width, ..place };
+        let focused = focused && index == board.column;
+        match board.is_narrow(index) {
+            true => narrow(canvas, &board.columns[index], here, focused),
+            false => column(canvas, app, &board.columns[index], here, focused),
+        }
     }
     // What lies to the left and right is told at the edges of the heads.
     let role = Some(Role::TextStrong);
@@ -26,6 +26,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, board: &Board, place: Rec
     }
     if shown.end < board.columns.len() {
         canvas.text(place.right().saturating_sub(1), place.y + 1, 1, "›", role);
+    }
+}
+
+/// A column that is folded or empty: how many, and the stage from top to bottom.
+fn narrow(canvas: &mut Canvas<'_>, column: &Column, place: Rect, focused: bool) {
+    canvas.fill(place, if focused { Role::BoardHeadFocused } else { Role::BoardHead });
+    canvas.text_to(place.right(), place.y, place.width, &column.totals.count.to_string(), Some(Role::BoardSum));
+    for (y, letter) in (place.y + 2..place.bottom()).zip(column.stage.chars()) {
+        canvas.text(place.x + 1, y, 1, letter.encode_utf8(&mut [0; 4]), Some(Role::TextMuted));
     }
 }
 
@@ -59,8 +68,10 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
         canvas.fill(here, role);
         let Some(card) = column.ids.get(row).and_then(|id| column.cards.get(id)) else { continue };
         let room = place.width.saturating_sub(1);
-        canvas.text(place.x, y, room, &text::one_line(&card.title), None);
-        super::list::highlight(canvas, app, &card.title, Rect { height: 1, width: room, ..here });
+        let mark = if card.overdue { canvas.text(place.x, y, room, "! ", Some(Role::DueOverdue)) } else { 0 };
+        let title = Rect { x: place.x + mark, y, width: room.saturating_sub(mark), height: 1 };
+        canvas.text(title.x, y, title.width, &text::one_line(&card.title), None);
+        super::list::highlight(canvas, app, &card.title, title);
         for (line, details) in [&card.worth, &card.about].into_iter().enumerate() {
             let mut x = place.x;
             for detail in details.iter().filter(|detail| !detail.text.is_empty()) {

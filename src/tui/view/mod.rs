@@ -82,7 +82,11 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
         Pane::Timeline => {
             let timeline = &app.timeline;
             let title = if timeline.name.is_empty() { "timeline".to_owned() } else { format!("timeline {}", timeline.name) };
-            let inside = canvas.frame(place, &title, &timeline.rows.len().to_string(), focused);
+            let mut detail = timeline.total().to_string();
+            if !timeline.shown.is_empty() {
+                detail = format!("{detail}, only {}", timeline.shown.join(", "));
+            }
+            let inside = canvas.frame(place, &title, &detail, focused);
             if timeline.rows.is_empty() {
                 empty::draw(canvas, app, pane, inside);
                 return None;

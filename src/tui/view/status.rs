@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::paint::Canvas;
 use crate::tui::app::message::Level;
+use crate::tui::app::prompt::Asked;
 use crate::tui::app::state::App;
 use crate::tui::app::viewport::Viewport;
 use crate::tui::keys::Mode;
@@ -56,7 +57,7 @@ fn position(view: &Viewport) -> String {
 pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<(u16, u16)> {
     canvas.fill(place, Role::Prompt);
     if let Some(prompt) = &app.prompt {
-        let at = super::typing::draw(canvas, place, prompt.asked.sigil(), &prompt.input, Role::Prompt);
+        let at = super::typing::draw(canvas, place, sigil(app, prompt.asked), &prompt.input, Role::Prompt);
         if let Some(completing) = &prompt.completing {
             completions(canvas, completing, place);
         }
@@ -71,6 +72,14 @@ pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<
         canvas.text(place.x, place.y, place.width, &text::one_line(&said.text), Some(role));
     }
     None
+}
+
+/// Returns what stands before what is typed.
+fn sigil(app: &App, asked: Asked) -> &str {
+    match &app.question {
+        Some(question) if asked == Asked::Answer => &question.text,
+        _ => asked.sigil(),
+    }
 }
 
 /// The most completions seen at once.

@@ -1,0 +1,37 @@
+//! A question that a command asks before it goes on: why an opportunity was lost.
+
+use super::message::Effect;
+use super::prompt::{Asked, Candidate, Prompt};
+use super::running;
+use super::state::App;
+use crate::command::Question;
+use crate::tui::keys::Mode;
+
+/// Asks, with the answers that are known in sight.
+pub(super) fn ask(app: &mut App, question: Question) -> Vec<Effect> {
+    let mut prompt = Prompt::open(Asked::Answer, "", None);
+    prompt.suggest(candidates(&question, ""));
+    app.prompt = Some(prompt);
+    app.question = Some(question);
+    app.mode = Mode::Prompt;
+    Vec::new()
+}
+
+/// Goes on with the answer; an empty one is one too.
+pub(super) fn answered(app: &mut App, text: &str) -> Vec<Effect> {
+    let Some(Question { mut invocation, here, flag, .. }) = app.question.take() else { return Vec::new() };
+    invocation.args = format!("{} --{flag} {}", invocation.args, running::quoted(text.trim()));
+    vec![Effect::Run { invocation: Box::new(invocation), here }]
+}
+
+/// Offers the known answers that begin as what is typed.
+pub(super) fn complete(app: &mut App, forward: bool) {
+    let (Some(prompt), Some(question)) = (&mut app.prompt, &app.question) else { return };
+    let found = candidates(question, prompt.input.before());
+    prompt.offer(0, found, forward);
+}
+
+fn candidates(question: &Question, typed: &str) -> Vec<Candidate> {
+    let begins = question.answers.iter().filter(|answer| answer.starts_with(typed));
+    begins.map(|answer| Candidate { text: answer.clone(), help: String::new() }).collect()
+}

@@ -1,0 +1,88 @@
+//! The board, the timeline and the queue beyond moving in them.
+
+use crate::common::{after, message, picture, reading, stage};
+
+#[test]
+fn columns_fold_and_empty_ones_collapse() {
+    let mut stage = reading(120, 40);
+    let state = after(&mut stage, "<Space>pzcl");
+    assert_eq!(state["panes"]["pipeline"]["folds"], serde_json::json!(["lead"]));
+    insta::assert_snapshot!("board_folded_120x40", picture(&mut stage));
+    let state = after(&mut stage, "hG");
+    assert_eq!(state["panes"]["pipeline"]["rows"], serde_json::json!([]), "nobody sees the cards of a folded column");
+    assert_eq!(message(&after(&mut stage, "dd")).1, "nothing stands under the cursor");
+    let state = after(&mut stage, "za");
+    assert_eq!(state["panes"]["pipeline"]["folds"], serde_json::json!([]));
+    let state = after(&mut stage, "zM");
+    assert_eq!(state["panes"]["pipeline"]["folds"].as_array().unwrap().len(), 6);
+    let state = after(&mut stage, "zR:filter stage:won<CR>");
+    assert_eq!(state["panes"]["pipeline"]["folds"], serde_json::json!([]));
+    insta::assert_snapshot!("board_collapsed_120x40", picture(&mut stage));
+}
+
+#[test]
+fn who_loses_a_deal_is_asked_why() {
+    let mut stage = stage(80, 24);
+    let state = after(&mut stage, "<Space>p:move lost<CR>");
+    assert_eq!((&state["prompt"]["kind"], &state["prompt"]["completions"][0]), (&"answer".into(), &"price".into()));
+    insta::assert_snapshot!("why_lost_80x24", picture(&mut stage));
+    // Nothing has happened yet, and nothing does when it is called off.
+    let step = state["undo"]["step"].clone();
+    let state = after(&mut stage, "<Esc>");
+    assert_eq!((&state["undo"]["step"], &state["prompt"]), (&step, &serde_json::Value::Null));
+    let id = stage.app.current().unwrap();
+    let state = after(&mut stage, ":move lost<CR>no<Tab><CR>");
+    assert_ne!(state["undo"]["step"], step);
+    let deal = stage.desk.record(id).unwrap();
+    let text = |field| deal.text(field).unwrap_or_default().to_owned();
+    use rolo::domain::fields::number;
+    assert_eq!((text(number::STAGE), text(number::LOST_REASON)), ("lost".to_owned(), "no budget".to_owned()));
+    // One that is lost already is not asked about again; an empty answer is one too.
+    let state = after(&mut stage, ":move lost<CR>");
+    assert_eq!(state["prompt"], serde_json::Value::Null);
+    let state = after(&mut stage, "9hgg:move lost<CR><CR>");
+    assert_eq!(message(&state).0, "info", "{state}");
+}
+
+#[test]
+fn days_of_the_timeline_fold() {
+    let mut stage = reading(80, 24);
+    let all = after(&mut stage, "j<Space>t")["panes"]["timeline"].clone();
+    let state = after(&mut stage, "zM");
+    let folded = &state["panes"]["timeline"];
+    assert!(folded["rows"].as_array().unwrap().len() < all["rows"].as_array().unwrap().len());
+    assert_eq!((&folded["rows"], &folded["folds"][0]), (&folded["folds"], &all["rows"][0]));
+    insta::assert_snapshot!("timeline_folded_80x24", picture(&mut stage));
+    let state = after(&mut stage, "jzo");
+    assert_eq!(state["panes"]["timeline"]["folds"].as_array().unwrap().len() + 1, folded["rows"].as_array().unwrap().len());
+    let state = after(&mut stage, "zR");
+    assert_eq!(state["panes"]["timeline"]["rows"], all["rows"]);
+    assert_eq!(message(&after(&mut stage, "<Space>czc")).0, "error");
+}
+
+#[test]
+fn long_texts_are_shown_whole() {
+    let mut stage = reading(80, 24);
+    stage.press("j<Space>t<C-w>z").unwrap();
+    let before = stage.screen();
+    stage.press("zv").unwrap();
+    insta::assert_snapshot!("timeline_whole_80x24", picture(&mut stage));
+    stage.press("zv").unwrap();
+    assert_eq!(stage.screen(), before);
+    stage.press(":set wrap<CR>G").unwrap();
+    assert!(stage.screen().lines().count() == 24);
+    let last = stage.app.timeline.rows.last().unwrap().cells[0].text.clone();
+    assert!(stage.screen().contains(&last), "the cursor's row is in sight");
+}
+
+#[test]
+fn the_timeline_is_filtered_by_channel() {
+    let mut stage = reading(80, 24);
+    let state = after(&mut stage, "j<Space>vletter<CR>");
+    assert_eq!(stage.app.timeline.shown, ["letter"], "{state}");
+    assert!(stage.app.timeline.rows.iter().all(|row| row.cells[1].text == "letter"));
+    let state = after(&mut stage, ":channel fax<CR>");
+    assert!(message(&state).1.starts_with("“fax” is no channel of this timeline: there are "), "{state}");
+    after(&mut stage, ":channel<CR>");
+    assert_eq!(stage.app.timeline.rows.len(), stage.app.timeline.total());
+}
