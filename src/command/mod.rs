@@ -7,6 +7,7 @@
 mod here;
 mod invocation;
 mod options;
+mod queue;
 mod range;
 mod reply;
 mod run;

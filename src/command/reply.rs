@@ -12,8 +12,8 @@ pub struct Question {
     pub invocation: Invocation,
     /// What stood around the cursor.
     pub here: Here,
-    /// The flag that the answer goes with.
-    pub flag: &'static str,
+    /// The flag that the answer goes with, if it has one.
+    pub flag: Option<&'static str>,
     /// Answers that are known.
     pub answers: Vec<String>,
 }

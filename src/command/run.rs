@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, tell, words};
+use super::{Id, Invocation, queue, tell, words};
 use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -19,7 +19,10 @@ use crate::store::walk::Walk;
 /// # Errors
 /// What the action refuses, with a hint; exit 2 for arguments that are none.
 pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, ActionError> {
-    let args = arguments(&invocation.args)?;
+    // What is text is taken as it is: an apostrophe in it opens no quote.
+    let is_text =
+        matches!(invocation.spec.id, Id::Answer | Id::Note | Id::Status | Id::AppendNotes | Id::EditCell | Id::ChangeCell | Id::Find);
+    let args = if is_text { Vec::new() } else { arguments(&invocation.args)? };
     let count = invocation.count.unwrap_or(1).max(1);
     match invocation.spec.id {
         Id::Set => set(desk, &args, here),
@@ -35,6 +38,10 @@ pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, A
         Id::Log | Id::LogTouch => log(desk, &args, here),
         Id::AppendNotes => append_notes(desk, &invocation.args, here),
         Id::Toggle => toggle(desk, here),
+        Id::Take => queue::take(desk, here),
+        Id::Answer => queue::answer(desk, invocation, here),
+        Id::Note => queue::note(desk, invocation, here),
+        Id::Status => queue::status(desk, invocation, here),
         Id::Done => done(desk, &targets(desk, &args, here)?),
         Id::Undo => undo(desk, &args, count),
         Id::Redo => redo(desk, &args, count),
@@ -66,7 +73,7 @@ fn arguments(args: &str) -> Result<Vec<String>, ActionError> {
 }
 
 /// Returns the answer to an action that changed something, or found nothing to change.
-fn changed(outcome: Result<Outcome, ActionError>) -> Result<Reply, ActionError> {
+pub(super) fn changed(outcome: Result<Outcome, ActionError>) -> Result<Reply, ActionError> {
     let outcome = outcome?;
     Ok(Reply { changed: outcome.changed > 0 || outcome.step.is_some(), message: outcome.message, ..Reply::default() })
 }
@@ -154,7 +161,7 @@ fn move_stage(desk: &Desk, invocation: &Invocation, args: &[String], here: &Here
             text: "why lost? ".to_owned(),
             invocation: invocation.clone(),
             here: here.clone(),
-            flag: "reason",
+            flag: Some("reason"),
             answers: desk.definitions().words(ChoiceList::LostReason).into_iter().map(str::to_owned).collect(),
         };
         return Ok(Reply { question: Some(Box::new(question)), ..Reply::default() });

@@ -86,3 +86,38 @@ fn the_timeline_is_filtered_by_channel() {
     after(&mut stage, ":channel<CR>");
     assert_eq!(stage.app.timeline.rows.len(), stage.app.timeline.total());
 }
+
+#[test]
+fn tickets_are_taken_answered_noted_and_solved() {
+    use rolo::domain::fields::number;
+    let mut stage = stage(120, 40);
+    stage.press("<Space>q").unwrap();
+    let id = stage.app.current().unwrap();
+    let state = after(&mut stage, "<Space>m");
+    assert_eq!(message(&state).0, "info", "{}", message(&state).1);
+    let ticket = stage.desk.record(id).unwrap();
+    let assignee = stage.desk.record(ticket.link(number::ASSIGNEE).unwrap()).unwrap();
+    assert_eq!(assignee.text(number::LOGIN), Some("ada"));
+
+    let last = |stage: &rolo::tui::play::Stage| {
+        let linked = stage.desk.store.linking(id, Some(rolo::domain::Kind::Interaction), 1).unwrap();
+        stage.desk.record(linked[0].0).unwrap()
+    };
+    let state = after(&mut stage, "<Space>a");
+    assert_eq!(state["prompt"]["kind"], "answer");
+    let state = after(&mut stage, "We'll send a new one today.<CR>");
+    assert!(message(&state).1.starts_with("logged "), "{}", message(&state).1);
+    let answer = last(&stage);
+    assert_eq!((answer.text(number::DIRECTION), answer.has(number::PRIVATE)), (Some("out"), false));
+    after(&mut stage, ":note \"she was angry\"<CR>");
+    let note = last(&stage);
+    assert_eq!((note.text(number::CHANNEL), note.has(number::PRIVATE)), (Some("note"), true));
+
+    let state = after(&mut stage, "<Space>s");
+    assert!(state["prompt"]["completions"].as_array().unwrap().contains(&"solved".into()));
+    let state = after(&mut stage, "so<Tab><CR>");
+    assert!(!state["panes"]["tickets"]["rows"].as_array().unwrap().contains(&id.to_string().into()), "what is done leaves the queue");
+    assert_eq!(stage.desk.record(id).unwrap().text(number::STATUS), Some("solved"));
+    let state = after(&mut stage, "<Space>c<Space>s");
+    assert!(message(&state).1.starts_with("only tickets are given a status; c"), "{}", message(&state).1);
+}

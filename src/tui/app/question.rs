@@ -20,7 +20,12 @@ pub(super) fn ask(app: &mut App, question: Question) -> Vec<Effect> {
 /// Goes on with the answer; an empty one is one too.
 pub(super) fn answered(app: &mut App, text: &str) -> Vec<Effect> {
     let Some(Question { mut invocation, here, flag, .. }) = app.question.take() else { return Vec::new() };
-    invocation.args = format!("{} --{flag} {}", invocation.args, running::quoted(text.trim()));
+    let text = text.trim();
+    match flag {
+        Some(flag) => invocation.args = format!("{} --{flag} {}", invocation.args, running::quoted(text)),
+        None if text.is_empty() => return Vec::new(),
+        None => invocation.args = format!("{} {}", invocation.args, running::quoted(text)),
+    }
     vec![Effect::Run { invocation: Box::new(invocation), here }]
 }
 

@@ -99,7 +99,7 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
     }
     let targets = match (id, app.opened.is_empty() && app.focus == Pane::Timeline) {
         // Whose timeline it is: what is logged there is logged with them.
-        (Id::Log | Id::LogTouch, true) => app.timeline.of.into_iter().collect(),
+        (Id::Log | Id::LogTouch | Id::Answer | Id::Note, true) => app.timeline.of.into_iter().collect(),
         _ => targets,
     };
     let needs_row = matches!(id, Id::StageNext | Id::StagePrevious | Id::Trash | Id::Toggle | Id::AppendNotes | Id::LogTouch);
