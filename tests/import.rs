@@ -55,9 +55,10 @@ struct Told {
 }
 
 impl Watch for Told {
-    fn opened(&mut self, _name: &str, facts: &Facts, uses: &[Use]) {
+    fn opened(&mut self, _name: &str, facts: &Facts, uses: &[Use]) -> std::io::Result<()> {
         self.facts = Some(facts.clone());
         self.uses = uses.to_vec();
+        Ok(())
     }
 
     fn row(&mut self, plan: &RowPlan, raw: &str) -> std::io::Result<()> {
@@ -649,10 +650,11 @@ struct Meddles<'s> {
 }
 
 impl Watch for Meddles<'_> {
-    fn progress(&mut self, _rows: u64, _bytes: u64) {
+    fn progress(&mut self, _rows: u64, _bytes: u64) -> std::ops::ControlFlow<()> {
         if let Some(id) = self.records.pop() {
             edit(self.store, id, |record| record.set(number::NOTES, Value::text("by hand")));
         }
+        std::ops::ControlFlow::Continue(())
     }
 }
 
@@ -725,4 +727,27 @@ fn links_among_records_of_one_file_need_no_order() {
     let outage = tickets.iter().find(|ticket| text(&store, ticket, "subject") == "Outage").unwrap();
     assert_eq!(text(&store, outage, "status"), "solved");
     assert_eq!(all(&store, Kind::Event).iter().filter(|event| text(&store, event, "to") == "new").count(), 1, "the first ticket's alone");
+}
+
+#[test]
+fn whoever_watches_may_stop_it_and_it_goes_on_when_run_again() {
+    struct Impatient(u64);
+    impl Watch for Impatient {
+        fn progress(&mut self, rows: u64, _bytes: u64) -> std::ops::ControlFlow<()> {
+            if rows >= self.0 { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+        }
+    }
+    let rows: String = (0..3_000).map(|n| format!("Person {n},p{n}@example.com\n")).collect();
+    let text = format!("name,email\n{rows}");
+    let store = store();
+    let desk = desk(&store);
+    let inputs = || vec![Input { name: "people.csv".into(), source: Box::new(text.as_bytes()) }];
+    let import = || Import::new(&desk, settings(Kind::Contact, Mapping::default()));
+    let stopped = import().run(inputs(), &mut Impatient(1_500)).unwrap_err();
+    let ImportError::Stopped { rows, step: Some(step) } = stopped else { panic!("{stopped}") };
+    assert!((500..=1_500).contains(&rows), "{rows}");
+    assert_eq!(all(&store, Kind::Contact).len() as u64, rows, "what is told is in, and no more");
+    let report = import().run(inputs(), &mut ()).unwrap();
+    assert_eq!(report.step, Some(format!("@{step}")), "the same step goes on");
+    assert_eq!((report.unchanged, report.created), (rows, 3_000 - rows));
 }

@@ -82,7 +82,7 @@ impl Desk {
     }
 
     /// Refuses where nothing may be changed: exit 7.
-    pub(super) fn check_writable(&self) -> Result<(), ActionError> {
+    pub fn check_writable(&self) -> Result<(), ActionError> {
         if self.readonly {
             return Err(ActionError::not_permitted("nothing is changed: rolo was started with --readonly"));
         }

@@ -230,7 +230,11 @@ impl<'d> Resolver<'d> {
         let error = ValueError::new(Problem::NotFound, format!("there is no {what} {}", quoted(text)));
         match self.nearest(kinds, text) {
             Some(near) => error.hint(format!("did you mean {} ({})?", quoted(&title(&near)), near.id)),
-            None => error,
+            None if std::ptr::eq(kinds, NAMED) => error,
+            None => {
+                let makings: Vec<String> = kinds.iter().filter_map(|kind| making(*kind, text)).collect();
+                if makings.is_empty() { error } else { error.hint(format!("make it first: {}", makings.join(", or "))) }
+            }
         }
     }
 
@@ -271,6 +275,23 @@ impl<'d> Resolver<'d> {
         let at = names.iter().position(|name| name == near)?;
         found.into_iter().nth(at)
     }
+}
+
+/// Returns the command that makes a record of this name, as it is typed behind `rolo`
+/// and `:` alike; none for kinds that are not called by a name.
+fn making(kind: Kind, text: &str) -> Option<String> {
+    if text.chars().any(char::is_control) {
+        return None;
+    }
+    let field = match kind {
+        Kind::Contact | Kind::Company | Kind::User if text.contains('@') => "email",
+        Kind::User => "name",
+        Kind::Interaction | Kind::Event => return None,
+        kind => fields::title_field(kind)?.name,
+    };
+    let is_plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "@.-_+".contains(c));
+    let value = if is_plain { text.to_owned() } else { format!("\"{}\"", text.replace(['"', '\\', '$', '`'], "")) };
+    Some(format!("add {kind} {field}={value}"))
 }
 
 /// Returns a record as one of several is named: `c3 Jan Novák (Acme, jan@acme.example)`.

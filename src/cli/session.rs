@@ -198,7 +198,8 @@ fn reading_bar() -> OnProgress {
 /// Bytes of log that take long enough to show how far it is.
 const WORTH_A_BAR: u64 = 64 << 20;
 
-fn name(format: Format) -> String {
+/// Returns the word of a format.
+pub(super) fn name(format: Format) -> String {
     format!("{format:?}").to_lowercase()
 }
 

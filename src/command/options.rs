@@ -9,8 +9,10 @@ use crate::actions::ActionError;
 pub(super) struct Flags {
     /// The other words.
     pub(super) words: Vec<String>,
-    /// The flags with a value.
+    /// The flags with a value, each as it was given last.
     pub(super) values: HashMap<&'static str, String>,
+    /// The same, each as often as it was given.
+    pub(super) every: Vec<(&'static str, String)>,
     /// The flags without.
     pub(super) set: Vec<&'static str>,
 }
@@ -32,7 +34,9 @@ pub(super) fn flags(args: &[String], valued: &[&'static str], bare: &[&'static s
         let (name, inline) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value.to_owned())));
         if let Some(name) = valued.iter().find(|known| **known == name) {
             let missing = || ActionError::usage(format!("--{name} takes a value"));
-            flags.values.insert(name, inline.or_else(|| args.next().cloned()).ok_or_else(missing)?);
+            let value = inline.or_else(|| args.next().cloned()).ok_or_else(missing)?;
+            flags.every.push((name, value.clone()));
+            flags.values.insert(name, value);
         } else if let (Some(name), None) = (bare.iter().find(|known| **known == name), &inline) {
             flags.set.push(name);
         } else {

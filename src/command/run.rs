@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, queue, tell, words};
+use super::{Id, Invocation, Ongoing, files, queue, tell, words};
 use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -19,6 +19,14 @@ use crate::store::walk::Walk;
 /// # Errors
 /// What the action refuses, with a hint; exit 2 for arguments that are none.
 pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, ActionError> {
+    run_told(desk, invocation, here, &())
+}
+
+/// Carries a command out, and tells how far it is where that takes long.
+///
+/// # Errors
+/// As [`run`]; exit 130 where it was ended.
+pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn Ongoing) -> Result<Reply, ActionError> {
     // What is text is taken as it is: an apostrophe in it opens no quote.
     let is_text =
         matches!(invocation.spec.id, Id::Answer | Id::Note | Id::Status | Id::AppendNotes | Id::EditCell | Id::ChangeCell | Id::Find);
@@ -47,8 +55,8 @@ pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, A
         Id::Redo => redo(desk, &args, count),
         Id::Demo => changed(actions::demo::demo(desk)),
         Id::Where => on_all_that_match(desk, invocation, here),
-        Id::Import => Err(from_the_shell("rolo import FILE --as KIND")),
-        Id::Export => Err(from_the_shell("rolo export KIND --out FILE")),
+        Id::Import => files::import(desk, &args, ongoing),
+        Id::Export => files::export(desk, &args, invocation.bang, ongoing),
         Id::Count => tell::count(desk, &args),
         Id::Sum => tell::sum(desk, &args),
         Id::Find => tell::find(desk, &invocation.args),
@@ -61,10 +69,6 @@ pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, A
         Id::Check => tell::check(desk),
         _ => Err(ActionError::usage(format!("\u{201c}{}\u{201d} is a command of the screen", invocation.spec.name))),
     }
-}
-
-fn from_the_shell(call: &str) -> ActionError {
-    ActionError::usage("files are taken in and given out from the shell").hint(format!("leave with :q and run `{call}`"))
 }
 
 /// Returns the arguments, quotes resolved.

@@ -149,8 +149,8 @@ pub const COMMANDS: &[Spec] = &[
     c(Config, "config", Anywhere, "what the team owns").args("list | get NAME"),
     c(Stats, "stats", Anywhere, "the store in numbers"),
     c(Check, "check", Anywhere, "read everything and compare"),
-    c(Import, "import", Anywhere, "import a file").args("FILE --as KIND [--map FILE]").writes(),
-    c(Export, "export", Anywhere, "export to a file").args("KIND [QUERY…] --out FILE"),
+    c(Import, "import", Anywhere, "import a file: csv, tsv, json, jsonl").args("FILE… --as KIND [--map FILE] [--dry-run]").writes(),
+    c(Export, "export", Anywhere, "export to a file; ! writes over one").args("KIND [QUERY…] --out FILE [--columns A,B]"),
     c(Demo, "demo", Anywhere, "fill an empty store with a small invented company").writes(),
 ];
 

@@ -6,6 +6,7 @@
 
 pub mod cell;
 mod delimited;
+pub mod delivery;
 pub mod dialect;
 pub mod encoding;
 pub mod export;
@@ -13,6 +14,7 @@ pub mod format;
 pub mod formula;
 pub mod header;
 pub mod import;
+pub mod intake;
 pub mod json_rows;
 pub mod mapping;
 mod mapping_file;

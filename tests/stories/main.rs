@@ -5,6 +5,7 @@
 mod changes;
 mod common;
 mod every_command;
+mod files;
 mod finder;
 mod hostile;
 mod moving;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::domain::RecordId;
 use crate::exchange::problem::Problem;
+use crate::store::api::is_new;
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -52,6 +53,33 @@ pub struct RowPlan {
     pub problem: Option<Problem>,
     /// The column that the problem is in.
     pub column: Option<String>,
+}
+
+impl std::fmt::Display for RowPlan {
+    /// Writes one line: `3 update c17 by email ada@example.com: phone=“” -> “+420…”`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let action = match self.action {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Unchanged => "unchanged",
+            Action::Reject => "reject",
+        };
+        let mut line = format!("{} {action}", self.line);
+        if let Some(id) = self.record.filter(|id| !is_new(*id)) {
+            line.push_str(&format!(" {id}"));
+        }
+        if let Some(key) = &self.key {
+            line.push_str(&format!(" by {key}"));
+        }
+        for change in &self.changes {
+            let before = if self.action == Action::Create { String::new() } else { format!("\u{201c}{}\u{201d} -> ", change.before) };
+            line.push_str(&format!(" {}={before}\u{201c}{}\u{201d}", change.field, change.after));
+        }
+        for why in self.reason.iter().cloned().chain(self.problem.iter().map(ToString::to_string)) {
+            line.push_str(&format!(": {why}"));
+        }
+        f.write_str(&line.replace('\n', "\u{23ce}"))
+    }
 }
 
 /// What an import did, or on a dry run would do.

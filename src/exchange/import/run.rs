@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::columns::{Columns, Finder, From, How, Use};
@@ -82,6 +83,13 @@ pub enum ImportError {
     Input(Problem),
     /// The store refuses.
     Store(StoreError),
+    /// Who watched had it stopped; what was committed stays, as an unfinished step.
+    Stopped {
+        /// Rows whose fate is settled.
+        rows: u64,
+        /// The step, where anything was committed.
+        step: Option<u64>,
+    },
 }
 
 impl std::fmt::Display for ImportError {
@@ -93,6 +101,8 @@ impl std::fmt::Display for ImportError {
             }
             Self::Input(problem) => problem.fmt(f),
             Self::Store(error) => error.fmt(f),
+            Self::Stopped { step: None, .. } => f.write_str("stopped before anything was taken"),
+            Self::Stopped { rows, step: Some(step) } => write!(f, "stopped after {rows} rows, as @{step}"),
         }
     }
 }
@@ -106,12 +116,14 @@ impl std::convert::From<StoreError> for ImportError {
 }
 
 impl ImportError {
-    /// Returns the exit code: 2 for a wrong call or mapping, 1 for an input, the store's own.
+    /// Returns the exit code: 2 for a wrong call or mapping, 1 for an input, the store's
+    /// own, 130 where it was stopped.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
             Self::Input(_) => 1,
             Self::Store(error) => error.exit_code(),
+            Self::Stopped { .. } => 130,
         }
     }
 }
@@ -119,7 +131,12 @@ impl ImportError {
 /// Who is told of an import as it goes.
 pub trait Watch {
     /// An input was opened: what it is, and what becomes of its columns.
-    fn opened(&mut self, _name: &str, _facts: &Facts, _uses: &[Use]) {}
+    ///
+    /// # Errors
+    /// Where it cannot be told: the import stops.
+    fn opened(&mut self, _name: &str, _facts: &Facts, _uses: &[Use]) -> std::io::Result<()> {
+        Ok(())
+    }
 
     /// What became of a row; `raw` is how it was written.
     ///
@@ -129,8 +146,11 @@ pub trait Watch {
         Ok(())
     }
 
-    /// So many rows and bytes of the input have been used.
-    fn progress(&mut self, _rows: u64, _bytes: u64) {}
+    /// So many rows and bytes of the input have been used; `Break` stops the import
+    /// where it is.
+    fn progress(&mut self, _rows: u64, _bytes: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 /// Nobody is told.
@@ -224,7 +244,7 @@ impl<'s> Import<'s> {
         planner.marked = facts.dialect.as_ref().is_some_and(|dialect| !dialect.syntax.escapes);
         check_columns(&planner.columns, source.header().is_some())
             .map_err(|problem| ImportError::Usage(vec![problem.file(&input.name)]))?;
-        watch.opened(&input.name, &facts, &planner.columns.uses);
+        watch.opened(&input.name, &facts, &planner.columns.uses).map_err(|error| ImportError::Input(Problem::io(&error)))?;
         if step.is_none() && !self.settings.dry_run {
             *step = Some(this.step(&input.name, &planner, &first)?);
         }
@@ -266,12 +286,13 @@ impl<'s> Import<'s> {
                 tell(&mut batch, &HashMap::new(), report, watch)?;
             }
             told += 1;
-            if told % TELL == 0 {
-                watch.progress(told, source.bytes());
+            if told % TELL == 0 && watch.progress(told, source.bytes()).is_break() {
+                return Err(ImportError::Stopped { rows: report.read, step: step.as_ref().and_then(|step| step.number) });
             }
         }
         this.commit(&mut planner, &mut batch, step, is_last, &input.name, report, watch)?;
-        watch.progress(told, source.bytes());
+        // All of this input is in: there is nothing left of it to be stopped.
+        let _ = watch.progress(told, source.bytes());
         notices(report, &source.facts(), &planner.columns, &input.name);
         Ok(planner.stubs)
     }

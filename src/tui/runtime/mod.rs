@@ -19,7 +19,7 @@ use ratatui::crossterm::{event::Event, terminal};
 
 use self::input::Input;
 use self::painter::Painter;
-use self::workers::{Job, Workers};
+use self::workers::{Job, Progress, Workers};
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
 use super::clipboard;
@@ -105,6 +105,8 @@ enum Wake {
     NoInput(io::Error),
     /// A job has ended.
     Ended { job: u64, message: Message, seq: u64 },
+    /// A job tells how far it is.
+    Progress(Progress),
     /// The store has a commit after this.
     Changed(u64),
     /// The system told something.
@@ -141,6 +143,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         wakes,
         awaited: Vec::new(),
         since: None,
+        telling: None,
         rest: None,
         seen,
         behind: seen,
@@ -166,6 +169,13 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
     Ok(if closed.is_ok() { code } else { code.max(1) })
 }
 
+/// A job that tells how far it is.
+struct Telling {
+    job: u64,
+    /// Whether it was asked to end.
+    ends: bool,
+}
+
 struct Loop {
     app: App,
     theme: Theme,
@@ -180,6 +190,8 @@ struct Loop {
     awaited: Vec<u64>,
     /// Since when it waits.
     since: Option<Instant>,
+    /// The job that tells how far it is, and can be ended.
+    telling: Option<Telling>,
     /// When the hand has rested.
     rest: Option<Instant>,
     /// The last commit that is on screen.
@@ -263,6 +275,7 @@ impl Loop {
             Wake::Ended { job, message, seq } => {
                 let is_awaited = self.awaited.contains(&job);
                 self.awaited.retain(|other| *other != job);
+                self.telling.take_if(|telling| telling.job == job);
                 self.seen = self.seen.max(seq);
                 let effects = self.app.update(message);
                 self.perform(effects, is_awaited)?;
@@ -271,6 +284,7 @@ impl Loop {
                     self.app.busy = None;
                 }
             }
+            Wake::Progress(progress) => self.tell(progress),
             Wake::Changed(seq) => self.behind = self.behind.max(seq),
             Wake::Told(Told::End(signal)) => {
                 self.ending = Some(signal);
@@ -307,8 +321,27 @@ impl Loop {
         self.perform(effects, false)
     }
 
-    /// Goes on without what is waited for; it ends by itself.
+    /// Shows how far a job is that keys wait for.
+    fn tell(&mut self, Progress { job, text }: Progress) {
+        if !self.awaited.contains(&job) {
+            return;
+        }
+        let ends = self.telling.as_ref().is_some_and(|telling| telling.job == job && telling.ends);
+        self.telling = Some(Telling { job, ends });
+        self.app.busy = Some(if ends { format!("{text}, ending") } else { format!("{text}, <C-c> ends it") });
+        self.input.go_on();
+    }
+
+    /// Ends what is waited for, if it can be ended; asked again, goes on without it: it
+    /// ends by itself.
     fn give_up(&mut self) {
+        if let Some(telling) = self.telling.as_mut().filter(|telling| !telling.ends) {
+            telling.ends = true;
+            self.workers.stop();
+            self.app.machine.drop_waiting();
+            return;
+        }
+        self.telling = None;
         self.awaited.clear();
         self.since = None;
         self.app.busy = None;

@@ -5,14 +5,17 @@
 //! keep the loop waiting for ever.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use super::Wake;
 use crate::actions::Desk;
-use crate::command::{self, Here, Invocation};
+use crate::command::{self, Here, Invocation, Ongoing};
 use crate::tui::app::message::{Failure, Message, Request};
 use crate::tui::load;
 
@@ -28,12 +31,38 @@ pub(super) enum Job {
     Run(Box<Invocation>, Here),
 }
 
+/// How far a job is, told to the loop, and the loop's wish that it should end.
+struct Told {
+    job: u64,
+    wakes: Sender<Wake>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Ongoing for Told {
+    fn told(&self, text: &str) -> ControlFlow<()> {
+        // A loop that is gone wants nothing done any more.
+        let is_heard = self.wakes.send(Wake::Progress(Progress { job: self.job, text: text.to_owned() })).is_ok();
+        if is_heard && !self.stop.load(Ordering::Relaxed) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+/// How far a job is, in a few words.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// Which job.
+    pub(super) job: u64,
+    /// How far it is.
+    pub(super) text: String,
+}
+
 /// The threads, seen from the loop.
 pub(super) struct Workers {
     work: Sender<(u64, Job)>,
     aside: Sender<(u64, Job)>,
     finder: Sender<(u64, Job)>,
     next: u64,
+    /// Whether what is being done should end.
+    stop: Arc<AtomicBool>,
 }
 
 impl Workers {
@@ -56,12 +85,19 @@ impl Workers {
                 }
             }
         })?;
+        let stop = Arc::new(AtomicBool::new(false));
         Ok(Self {
-            work: worker("work", desk, wakes)?,
-            aside: worker("aside", desk, wakes)?,
-            finder: worker("finder", desk, wakes)?,
+            work: worker("work", desk, wakes, &stop)?,
+            aside: worker("aside", desk, wakes, &stop)?,
+            finder: worker("finder", desk, wakes, &stop)?,
             next: 0,
+            stop,
         })
+    }
+
+    /// Has what is being done end where it can.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
     }
 
     /// Gives a job out and returns its number; `None` if nobody is left to do it.
@@ -81,9 +117,9 @@ pub(super) fn is_finders(request: &Request) -> bool {
     matches!(request, Request::FinderLines(_) | Request::FinderSearch(_) | Request::Preview(_))
 }
 
-fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Sender<(u64, Job)>> {
+fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>) -> io::Result<Sender<(u64, Job)>> {
     let (sender, jobs) = channel::<(u64, Job)>();
-    let (desk, wakes) = (desk.clone(), wakes.clone());
+    let (desk, wakes, stop) = (desk.clone(), wakes.clone(), Arc::clone(stop));
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         let mut waiting: Vec<(u64, Job)> = Vec::new();
         while let Some((number, job)) = waiting.pop().or_else(|| jobs.recv().ok()) {
@@ -102,8 +138,12 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Sender<(u
                 }
                 job => (number, job),
             };
-            let message =
-                catch_unwind(AssertUnwindSafe(|| perform(&desk, job))).unwrap_or_else(|_| super::failed("that went wrong inside rolo"));
+            if matches!(job, Job::Run(..)) {
+                stop.store(false, Ordering::Relaxed);
+            }
+            let told = Told { job: number, wakes: wakes.clone(), stop: Arc::clone(&stop) };
+            let message = catch_unwind(AssertUnwindSafe(|| perform(&desk, job, &told)))
+                .unwrap_or_else(|_| super::failed("that went wrong inside rolo"));
             let seq = desk.store.seq();
             if wakes.send(Wake::Ended { job: number, message, seq }).is_err() {
                 return;
@@ -113,9 +153,9 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Sender<(u
     Ok(sender)
 }
 
-fn perform(desk: &Desk, job: Job) -> Message {
+fn perform(desk: &Desk, job: Job, told: &Told) -> Message {
     match job {
         Job::Load(request) => load::perform(desk, &request),
-        Job::Run(invocation, here) => Message::Done(command::run(desk, &invocation, &here).map_err(Failure::from)),
+        Job::Run(invocation, here) => Message::Done(command::run_told(desk, &invocation, &here, told).map_err(Failure::from)),
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) 
         Pane::Contacts if app.empty_store => &[
             ("Nobody is here yet.", ""),
             ("", ""),
+            (":import FILE --as contact", "your own: csv, tsv, json, jsonl"),
             (":demo<Enter>", "a small invented company to try things on"),
             ("o", "a new contact"),
             (":help<Enter>", "keys and commands"),
