@@ -202,6 +202,8 @@ pub enum Call {
     Stats,
     /// Read everything and compare
     Check(Check),
+    /// What stands where, and what is wrong in your own files
+    Doctor,
     /// Fill an empty store with a small invented company
     Demo(Demo),
     /// The application without a terminal: feed keys, print the end

@@ -3,6 +3,7 @@
 mod application;
 pub mod args;
 mod changing;
+mod doctor;
 mod exchanging;
 mod failure;
 mod output;
@@ -41,7 +42,11 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn carry_out(cli: Cli) -> Result<(), Failure> {
-    let session = Session::new(cli.global)?;
+    let session = match cli.call {
+        // It works where the user's own file is wrong, and says so.
+        Some(Call::Doctor) => Session::without_file(cli.global),
+        _ => Session::new(cli.global)?,
+    };
     match cli.call {
         None => match application::application(&session)? {
             0 => Ok(()),
@@ -70,6 +75,7 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Config(call)) => telling::config(&session, &call),
         Some(Call::Stats) => telling::stats(&session),
         Some(Call::Check(call)) => telling::check(&session, &call),
+        Some(Call::Doctor) => doctor::doctor(session),
         Some(Call::Demo(call)) => telling::demo(&session, &call),
         Some(Call::Import(call)) => exchanging::import(&session, &call),
         Some(Call::Export(call)) => exchanging::export(&session, &call),

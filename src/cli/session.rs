@@ -43,6 +43,11 @@ impl Session {
         Ok(Self { global, paths, user })
     }
 
+    /// Returns a session that has not looked at the user's own file.
+    pub(super) fn without_file(global: Global) -> Self {
+        Self { global, paths: Paths::of_user(), user: UserConfig::default() }
+    }
+
     /// Returns the format that was asked for, or the default: table on a terminal,
     /// tsv when piped.
     ///

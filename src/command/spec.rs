@@ -113,6 +113,7 @@ pub enum Id {
     FinderLog,
     FinderCopy,
     FinderFilter,
+    Pipeline,
     Take,
     Answer,
     Note,

@@ -72,6 +72,7 @@ pub const COMMANDS: &[Spec] = &[
     c(PaneUp, "pane-up", Anywhere, "the pane above"),
     c(PaneDown, "pane-down", Anywhere, "the pane below"),
     c(Pane, "pane", Anywhere, "go to a pane").args("contacts|timeline|pipeline|tickets"),
+    c(Id::Pipeline, "pipeline", Anywhere, "show a pipeline on the board; without a name the next one").args("[NAME]"),
     c(Theme, "theme", Anywhere, "change the colours").args("[NAME]").aliases(&["colorscheme", "colo"]),
     c(Help, "help", Anywhere, "keys and commands").args("[COMMAND]").aliases(&["h"]),
     c(KeyHelp, "key-help", Anywhere, "what the keys do here"),

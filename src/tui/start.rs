@@ -62,6 +62,7 @@ impl Settings {
         let (theme, wrong) = self.load_theme(&self.theme)?;
         let mut app = App::new(size, loaded.keymap);
         app.theme.clone_from(&self.theme);
+        app.themes = theme::shelf(self.folder.as_ref().map(|folder| folder.join("themes"))).names();
         for word in &self.options {
             if let Err(why) = app.options.set(word) {
                 app.complain(&why, None);

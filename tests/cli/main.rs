@@ -4,6 +4,7 @@
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
 mod calls;
+mod doctor;
 mod mistakes;
 mod readme;
 

@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and says what it skips")]
 
 mod changes;
+mod colours;
 mod common;
 mod every_command;
 mod files;

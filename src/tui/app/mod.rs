@@ -11,6 +11,7 @@ pub mod layout;
 pub mod list;
 pub mod message;
 pub(in crate::tui) mod motions;
+mod names;
 pub mod options;
 pub mod prompt;
 mod prompting;

@@ -5,7 +5,7 @@ use super::message::Effect;
 use super::prompt::{Asked, Prompt, remember};
 use super::state::App;
 use super::text_input::TextInput;
-use super::{finder, motions, question, running};
+use super::{finder, motions, names, question, running};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Mode;
 
@@ -43,7 +43,11 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
         return Some(if emptied { cancel(app) } else { typed(app) });
     }
     match id {
-        Id::Accept => Some(accept(app)),
+        Id::Accept => {
+            let mut effects = names::settle(app);
+            effects.extend(accept(app));
+            Some(effects)
+        }
         Id::Cancel if app.prompt.is_some() => Some(cancel(app)),
         Id::TextOlder | Id::TextNewer => {
             if let Some(prompt) = &mut app.prompt {
@@ -54,7 +58,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
         }
         Id::TextComplete | Id::TextCompleteBack => {
             complete(app, id == Id::TextComplete);
-            Some(Vec::new())
+            Some(names::preview(app))
         }
         _ => None,
     }
@@ -129,7 +133,7 @@ pub(super) fn typed(app: &mut App) -> Vec<Effect> {
 fn cancel(app: &mut App) -> Vec<Effect> {
     app.prompt = None;
     app.mode = Mode::Normal;
-    Vec::new()
+    names::unpreview(app)
 }
 
 fn accept(app: &mut App) -> Vec<Effect> {
@@ -202,7 +206,9 @@ fn complete(app: &mut App, forward: bool) {
     if prompt.asked == Asked::Answer {
         return question::complete(app, forward);
     }
-    let (start, candidates) = super::completion::candidates(prompt.asked, prompt.input.before(), kind);
+    let before = prompt.input.before();
+    let named = names::candidates(app, before);
+    let (start, candidates) = named.unwrap_or_else(|| super::completion::candidates(prompt.asked, before, kind));
     if let Some(prompt) = &mut app.prompt {
         prompt.offer(start, candidates, forward);
     }

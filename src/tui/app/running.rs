@@ -317,6 +317,7 @@ fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
         Id::PaneRight => go(app, 1, 0),
         Id::PaneUp => go(app, 0, -1),
         Id::PaneDown => go(app, 0, 1),
+        Id::Pipeline => return Some(pipeline(app, args)),
         Id::Theme if args.is_empty() => app.say(Level::Info, app.theme.clone()),
         Id::Theme => return Some(vec![Effect::Theme(args.to_owned())]),
         Id::Redraw => return Some(vec![Effect::Redraw]),
@@ -406,6 +407,24 @@ fn filter(app: &mut App, args: &str) -> Vec<Effect> {
     let before = std::mem::replace(&mut app.pipeline.filter, args.to_owned());
     let pipeline = app.pipeline.pipeline.clone();
     vec![Effect::Load(Request::Board { pipeline, filter: args.to_owned(), before })]
+}
+
+/// Shows another pipeline on the board.
+fn pipeline(app: &mut App, name: &str) -> Vec<Effect> {
+    let board = &mut app.pipeline;
+    let at = board.pipelines.iter().position(|known| *known == board.pipeline).map_or(0, |at| at + 1);
+    let next = match name {
+        "" => board.pipelines.get(at).or_else(|| board.pipelines.first()),
+        name => board.pipelines.iter().find(|known| known.eq_ignore_ascii_case(name)),
+    };
+    let Some(next) = next.cloned() else {
+        let hint = format!("there are {}", board.pipelines.join(", "));
+        app.complain(&format!("there is no pipeline \u{201c}{name}\u{201d}"), Some(&hint));
+        return vec![Effect::Bell];
+    };
+    board.pipeline = next;
+    app.focus_on(Pane::Pipeline);
+    vec![app.reload_board()]
 }
 
 /// Shows a kind in its pane, filtered.

@@ -135,6 +135,10 @@ pub struct App {
     pub busy: Option<String>,
     /// The theme's name.
     pub theme: String,
+    /// The theme before one was only looked at.
+    pub theme_before: Option<String>,
+    /// The names of the themes that there are.
+    pub themes: Vec<String>,
     /// Why the loop ends: the exit code.
     pub exited: Option<i32>,
     /// Whether the timeline follows at once (play) or when the hand rests.
@@ -214,6 +218,8 @@ impl App {
             readonly: false,
             busy: None,
             theme: "dark".to_owned(),
+            theme_before: None,
+            themes: Vec::new(),
             exited: None,
             follows_at_once: false,
             empty_store: false,
