@@ -15,7 +15,7 @@
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use ratatui::crossterm::{style, terminal};
+use crossterm::{style, terminal};
 
 /// What is switched on, beside the alternate screen, bracketed paste and focus
 /// reporting.

@@ -8,7 +8,6 @@ mod common;
 mod every_command;
 mod files;
 mod finder;
-mod hostile;
 mod moving;
 mod opening;
 mod panes;

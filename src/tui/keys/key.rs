@@ -7,7 +7,7 @@
 //! are equal values and may stand in a trie. This module knows terminal events
 //! and nothing of what keys mean.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// The key itself, without the modifiers held with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,12 +9,15 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event};
+use crossterm::event::{self, Event};
+use crossterm::terminal;
 
 use super::Wake;
 
 /// The most events handed over at once.
 const MOST: usize = 1_024;
+/// How long one looks whether more has come already; nothing is looked for in no time.
+const A_LOOK: Duration = Duration::from_micros(50);
 
 /// The reading thread, seen from the loop.
 pub(super) struct Input {
@@ -23,13 +26,17 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Begins to read.
+    /// Begins to read; `size` is what the terminal had when the application began.
     ///
     /// # Errors
     /// The system gives no thread.
-    pub(super) fn start(wakes: Sender<Wake>) -> io::Result<Self> {
+    pub(super) fn start(wakes: Sender<Wake>, size: (u16, u16)) -> io::Result<Self> {
         let (onward, waits) = sync_channel(1);
-        thread::Builder::new().name("input".to_owned()).spawn(move || read(&wakes, &waits))?;
+        let read = move || {
+            tell_size(&wakes, size);
+            read(&wakes, &waits);
+        };
+        thread::Builder::new().name("input".to_owned()).spawn(read)?;
         Ok(Self { onward, held: true })
     }
 
@@ -53,6 +60,18 @@ impl Input {
     }
 }
 
+/// Tells of a change of size that nobody saw: it is an event only from the first
+/// look for events on.
+fn tell_size(wakes: &Sender<Wake>, before: (u16, u16)) {
+    let looked = event::poll(Duration::ZERO);
+    if let (Ok(_), Ok((width, height))) = (looked, terminal::size())
+        && (width, height) != before
+    {
+        // Nobody waits for it any more if the loop has ended.
+        let _ = wakes.send(Wake::Typed(vec![Event::Resize(width, height)]));
+    }
+}
+
 fn read(wakes: &Sender<Wake>, onward: &Receiver<()>) {
     while onward.recv().is_ok() {
         let wake = match batch() {
@@ -69,7 +88,7 @@ fn read(wakes: &Sender<Wake>, onward: &Receiver<()>) {
 /// Waits for something, and takes what came with it.
 fn batch() -> io::Result<Vec<Event>> {
     let mut events = vec![event::read()?];
-    while events.len() < MOST && event::poll(Duration::ZERO)? {
+    while events.len() < MOST && event::poll(A_LOOK)? {
         events.push(event::read()?);
     }
     Ok(events)

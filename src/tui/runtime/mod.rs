@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::{event::Event, terminal};
+use crossterm::{event::Event, terminal};
 
 use self::input::Input;
 use self::painter::Painter;
@@ -128,7 +128,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
     signals::watch(move |what| drop(told.send(Wake::Told(what))))?;
     let kinds = term::Options::of_environment(std::env::var("TERM").ok().as_deref(), false);
     let screen = Screen::enter(io::stdout(), Tty, kinds)?;
-    let input = Input::start(sender.clone())?;
+    let input = Input::start(sender.clone(), app.size)?;
     let workers = Workers::start(&desk, &sender)?;
     let seen = desk.store.seq();
     let mut running = Loop {

@@ -1,0 +1,46 @@
+//! Text that comes in while something is open.
+
+use crate::seen::{Seen, demo, rolo};
+
+#[test]
+fn a_resize_keeps_what_is_being_typed() {
+    let folder = demo();
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    seen.press(":set owner=no");
+    seen.until(":set owner=no");
+    for (columns, lines) in [(60, 20), (200, 60), (20, 5), (80, 24)] {
+        seen.resize(columns, lines);
+        seen.settle();
+    }
+    seen.until(":set owner=no");
+    seen.press("\u{1b}");
+    seen.until_that("a closed prompt", |screen| !screen.contents().contains(":set"));
+    seen.until("1/150");
+    seen.leave();
+}
+
+#[test]
+fn a_paste_is_text_and_never_keys() {
+    let folder = demo();
+    let store = folder.path().join("store");
+    let before = rolo(&store, &["stats"]);
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    // Where nothing is typed, it is told so and nothing is done.
+    seen.press("\u{1b}[200~ddZZ:qa\r\u{1b}[201~");
+    seen.until("a paste is text");
+    seen.press("cw");
+    seen.until("INSERT");
+    seen.press(&format!("\u{1b}[200~{}the end\u{1b}[201~", ":qa!\r\ndd\r".repeat(5_000)));
+    seen.until("the end");
+    seen.until("INSERT");
+    // All of it is deleted, and what is typed instead is taken.
+    seen.press("\u{15}Zoe Zed\r");
+    seen.until("1 contact changed");
+    seen.press("u");
+    seen.until("took back");
+    seen.leave();
+    let lines = |text: &str| text.lines().filter(|line| line.starts_with("contact")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&rolo(&store, &["stats"])), lines(&before));
+}
