@@ -12,3 +12,4 @@ mod moving;
 mod opening;
 mod panes;
 mod pictures;
+mod windows;

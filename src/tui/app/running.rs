@@ -9,7 +9,7 @@ use super::row::Written;
 use super::state::{App, Editing, Sheet, default_columns, default_sort};
 use super::text_input::TextInput;
 use super::viewport::Viewport;
-use super::{folds, motions, prompting};
+use super::{folds, motions, prompting, tabs, windows};
 use crate::command::{self, Address, BadLine, Danger, Here, Id, Invocation, Range};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
@@ -52,6 +52,9 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
         return effects;
     }
     if let Some(effects) = folds::run(app, &invocation) {
+        return effects;
+    }
+    if let Some(effects) = windows::run(app, &invocation).or_else(|| tabs::run(app, &invocation)) {
         return effects;
     }
     if let Some(effects) = show(app, &invocation) {
@@ -389,7 +392,7 @@ fn go(app: &mut App, dx: i8, dy: i8) {
         (Pane::Contacts, 1, 0) | (Pane::Tickets, 0, -1) => Some(Pane::Timeline),
         _ => None,
     };
-    let whole = app.layout().is_some_and(|layout| layout.panes.len() == 4);
+    let whole = app.tree.is_some() || app.layout().is_some_and(|layout| layout.panes.len() == 4);
     match there.or(hidden.filter(|_| !whole)) {
         Some(pane) => app.focus_on(pane),
         None => app.say(Level::Info, "no pane lies there"),

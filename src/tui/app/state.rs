@@ -12,8 +12,10 @@ use super::options::Options;
 use super::prompt::{Asked, History, Prompt};
 use super::record::Opened;
 use super::search::Pattern;
+use super::tabs::Tab;
 use super::text_input::TextInput;
 use super::timeline::Timeline;
+use super::tree::Tree;
 use super::viewport::Viewport;
 use crate::command::Question;
 use crate::domain::{Kind, RecordId};
@@ -89,6 +91,12 @@ pub struct App {
     pub leading: Pane,
     /// Whether the focused pane has the screen.
     pub zoomed: bool,
+    /// How the user has split the screen; `None` as it comes.
+    pub tree: Option<Tree>,
+    /// The tabs; what the one that is seen has stands in the fields here.
+    pub tabs: Vec<Tab>,
+    /// Which tab is seen.
+    pub tab: usize,
     /// The contacts, or another kind asked for.
     pub contacts: List,
     /// The queue.
@@ -195,6 +203,9 @@ impl App {
             focus: Pane::Contacts,
             leading: Pane::Contacts,
             zoomed: false,
+            tree: None,
+            tabs: vec![Tab::default()],
+            tab: 0,
             contacts: List::new(Kind::Contact, default_sort(Kind::Contact), CONTACT_COLUMNS),
             tickets: List::new(Kind::Ticket, default_sort(Kind::Ticket), TICKET_COLUMNS),
             pipeline: Board::default(),
@@ -231,7 +242,7 @@ impl App {
 
     /// Returns where everything is drawn; `None` on too small a screen.
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(self.size.0, self.size.1, self.focus, self.leading, self.zoomed)
+        Layout::with(self.size.0, self.size.1, self.focus, self.leading, self.zoomed, self.tree.as_ref(), self.tabs.len() > 1)
     }
 
     /// Fits every window to the screen.

@@ -302,6 +302,10 @@ impl App {
 
     /// Gives a pane the focus.
     pub fn focus_on(&mut self, pane: Pane) {
+        // In windows of one's own it takes the place of the pane that had the focus.
+        if let Some(tree) = self.tree.as_mut().filter(|tree| !tree.has(pane)) {
+            tree.replace(self.focus, pane);
+        }
         self.focus = pane;
         if pane != Pane::Timeline {
             self.leading = pane;

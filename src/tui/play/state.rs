@@ -6,6 +6,7 @@ use crate::domain::RecordId;
 use crate::tui::app::list::List;
 use crate::tui::app::row::Row;
 use crate::tui::app::state::App;
+use crate::tui::app::tabs::titles;
 use crate::tui::app::viewport::Viewport;
 
 /// The most rows of a pane.
@@ -87,6 +88,8 @@ pub(super) fn state(app: &App) -> Value {
         "overlay": overlay(app),
         "undo": {"step": app.undo.step, "last": app.undo.last},
         "exited": app.exited,
+        "tabs": {"seen": app.tab, "titles": titles(app)},
+        "windows": app.layout().map(|layout| layout.panes.iter().map(|(pane, _)| pane.name()).collect::<Vec<_>>()),
     })
 }
 

@@ -11,6 +11,7 @@ mod list;
 mod paint;
 mod record;
 mod status;
+mod tabs;
 mod timeline;
 mod typing;
 
@@ -35,6 +36,9 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
         canvas.text(screen.x, screen.y, screen.width, &text, Some(Role::MessageError));
         return None;
     };
+    if app.tabs.len() > 1 {
+        tabs::draw(&mut canvas, app, Rect { height: 1, ..screen });
+    }
     let mut typing = None;
     for (pane, place) in &layout.panes {
         typing = draw_pane(&mut canvas, app, *pane, *place).or(typing);
