@@ -5,7 +5,7 @@
 //! and shown by a terminal of another make (vt100).
 
 #![cfg(unix)]
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and says what it skips")]
 
 mod colors;
 mod hostile;
