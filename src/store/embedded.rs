@@ -148,6 +148,13 @@ fn refused(path: &Path, error: &LockError) -> StoreError {
         LockError::Network { .. } | LockError::NotOwner { .. } => {
             StoreError::NotPermitted(error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}: {hint}")))
         }
+        LockError::Io { source, .. } if may_only_read(source) => {
+            let told = format!(
+                "no store can be made at {}: the folder above it cannot be written ({source}); name another place with --store",
+                path.display()
+            );
+            StoreError::NotPermitted(told)
+        }
         LockError::Io { .. } => StoreError::Io(error.to_string()),
     }
 }

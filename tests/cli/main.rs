@@ -1,12 +1,15 @@
 //! The command line as scripts meet it: the whole of both streams and the exit
 //! code, in a clean environment.
 
-#![allow(clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::print_stdout, reason = "a test fails by panicking, and says what it skips")]
 
 mod calls;
 mod doctor;
+mod killed;
 mod mistakes;
+mod places;
 mod readme;
+mod real_input;
 
 use std::io::Write;
 use std::path::Path;

@@ -242,6 +242,9 @@ impl<'s> Import<'s> {
         let facts = source.facts();
         // Our own tsv marks nothing, and no spreadsheet takes a file of JSON for its own.
         planner.marked = facts.dialect.as_ref().is_some_and(|dialect| !dialect.syntax.escapes);
+        if source.header().is_some_and(|header| header.columns().iter().all(|column| column.name.trim().is_empty())) && first.is_empty() {
+            return Err(at_file(Problem::new("empty", "there is nothing in the file")));
+        }
         check_columns(&planner.columns, source.header().is_some())
             .map_err(|problem| ImportError::Usage(vec![problem.file(&input.name)]))?;
         watch.opened(&input.name, &facts, &planner.columns.uses).map_err(|error| ImportError::Input(Problem::io(&error)))?;
