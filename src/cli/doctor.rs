@@ -19,6 +19,7 @@ use crate::tui::app::options::Options;
 use crate::tui::diagnostic::{Diagnostic, Severity};
 use crate::tui::keys::{Keymap, keymap, known_command};
 use crate::tui::theme::{self, Depth, Theme};
+use crate::tui::views_file;
 
 /// How one thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,6 +164,13 @@ fn folders(report: &mut Report, session: &Session) {
         let Some(folder) = folder.as_ref().map(|folder| folder.join(name)) else { continue };
         let there = if folder.is_dir() { "" } else { " (not there: only those that come along)" };
         report.fine("files", format!("{}{there}", folder.display()));
+    }
+    if let Some(folder) = &folder {
+        let (views, wrong) = views_file::read(folder);
+        report.fine("files", format!("{} ({} views)", folder.join(views_file::NAME).display(), views.len()));
+        for why in wrong {
+            report.tell("files", State::Wrong, why, None);
+        }
     }
     if let Some(paths) = &session.paths {
         report.fine("files", format!("{}", paths.state.display()));

@@ -84,6 +84,11 @@ pub const COMMANDS: &[Spec] = &[
     c(TabClose, "tabclose", Anywhere, "close this tab").aliases(&["tabc"]),
     c(TabNext, "tabnext", Anywhere, "the next tab, or the tab of the count").aliases(&["tabn"]).count(),
     c(TabPrevious, "tabprevious", Anywhere, "the previous tab").aliases(&["tabp", "tabNext"]).count(),
+    c(View, "view", Anywhere, "show a saved view: kind, filter, sort, columns; without a name list them")
+        .args("[NAME]")
+        .aliases(&["loadview"]),
+    c(KeepView, "mkview", Anywhere, "save filter, sort and columns of this pane as a view").args("NAME").aliases(&["mkvie"]),
+    c(DropView, "delview", Anywhere, "forget a saved view").args("NAME"),
     c(Pane, "pane", Anywhere, "go to a pane").args("contacts|timeline|pipeline|tickets"),
     c(Id::Pipeline, "pipeline", Anywhere, "show a pipeline on the board; without a name the next one").args("[NAME]"),
     c(Theme, "theme", Anywhere, "change the colours").args("[NAME]").aliases(&["colorscheme", "colo"]),

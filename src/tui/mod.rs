@@ -15,3 +15,4 @@ pub mod term;
 pub mod text;
 pub mod theme;
 pub mod view;
+pub mod views_file;

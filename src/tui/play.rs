@@ -177,7 +177,7 @@ impl Stage {
                     }
                     Err(error) => Message::Done(Err(Failure { message: error.to_string(), hint: error.hint() })),
                 },
-                Effect::Redraw | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
+                Effect::Redraw | Effect::KeepViews | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
             };
             waiting.extend(self.app.update(message));
         }

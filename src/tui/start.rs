@@ -10,6 +10,7 @@ use super::keys::keymap::{self, Keymap};
 use super::keys::{Pane, known_command};
 use super::shelf::ShelfError;
 use super::theme::{self, Depth, Theme};
+use super::views_file;
 
 /// What the user has chosen.
 #[derive(Debug, Clone)]
@@ -72,6 +73,13 @@ impl Settings {
             match Pane::named(name).and_then(|pane| app.list_mut(pane)) {
                 Some(list) => list.columns.clone_from(columns),
                 None => app.complain(&format!("columns: there is no list \u{201c}{name}\u{201d}"), Some("contacts or tickets")),
+            }
+        }
+        if let Some(folder) = &self.folder {
+            let (views, wrong) = views_file::read(folder);
+            app.views = views;
+            for why in wrong {
+                app.say(Level::Warning, why);
             }
         }
         for diagnostic in loaded.diagnostics.iter().chain(&wrong) {

@@ -64,3 +64,42 @@ fn each_tab_has_its_own_filter_and_cursor() {
     assert_eq!((state["tabs"]["titles"].as_array().unwrap().len(), stage.app.contacts.kind.name()), (1, "company"));
     assert_eq!(message(&after(&mut stage, ":tabclose<CR>")).1, "this is the only tab: :q leaves");
 }
+
+#[test]
+fn views_are_saved_shown_and_forgotten() {
+    let mut stage = stage(120, 40);
+    assert_eq!(message(&after(&mut stage, ":view<CR>")).1.split(':').next(), Some("no view has been saved"));
+    stage.press(":filter company:nordlicht<CR>:sort -last.at<CR>:columns name,last.at<CR>").unwrap();
+    let kept = after(&mut stage, ":mkview my north<CR>")["panes"]["contacts"].clone();
+    stage.press(":list task<CR>:mkview tasks<CR>").unwrap();
+    let state = after(&mut stage, ":view my<Tab><CR>");
+    let shown = &state["panes"]["contacts"];
+    assert_eq!((&shown["rows"], &shown["filter"], &shown["sort"]), (&kept["rows"], &kept["filter"], &kept["sort"]));
+    assert_eq!(stage.app.contacts.columns, ["name", "last.at"]);
+    let state = after(&mut stage, ":view tsaks<CR>");
+    assert_eq!(message(&state).1, "there is no view “tsaks”: did you mean “tasks”?");
+    let state = after(&mut stage, ":view<CR>");
+    assert_eq!(state["overlay"]["lines"].as_array().unwrap().len(), 2);
+    let state = after(&mut stage, "<Esc>:delview tasks<CR>:view tasks<CR>");
+    assert_eq!(message(&state).0, "error");
+    stage.press("<Space>p:filter stage:won<CR>:mkview won<CR>:filter<CR>").unwrap();
+    assert_eq!(after(&mut stage, ":view won<CR>")["panes"]["pipeline"]["filter"], "stage:won");
+}
+
+#[test]
+fn the_teams_views_come_with_the_store() {
+    use rolo::actions::configure;
+    use rolo::domain::DefinitionName;
+    let desk = crate::common::demo_desk();
+    configure::put(
+        &desk,
+        DefinitionName::Views,
+        "[mine]\nkind = \"ticket\"\nquery = \"assignee:me status:*\"\ncolumns = [\"subject\"]\n[odd]\nkind = \"tikcet\"\n",
+    )
+    .unwrap();
+    let mut stage = rolo::tui::play::Stage::new(desk, &crate::common::options(80, 24)).unwrap();
+    assert_eq!(message(&stage.state()).1, "view odd: there is no kind “tikcet”");
+    let state = after(&mut stage, ":view mine<CR>");
+    assert_eq!((&state["pane"], &state["panes"]["tickets"]["filter"]), (&"tickets".into(), &"assignee:me status:*".into()));
+    assert!(message(&after(&mut stage, ":mkview mine<CR>")).1.starts_with("mine is a view of the team"));
+}

@@ -7,6 +7,7 @@ use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::finder::{Ask, Found, Lines};
 use crate::tui::app::options::Options;
 use crate::tui::app::row::Row;
+use crate::tui::app::views::View;
 use crate::tui::keys::{Key, Pane};
 
 /// Something that happened.
@@ -89,6 +90,8 @@ pub enum Loaded {
         /// Its lines.
         rows: Vec<Row>,
     },
+    /// The team's views, and what is wrong with some.
+    Views(Vec<View>, Vec<String>),
     /// The lines that the finder looks in.
     FinderLines(Lines),
     /// What the finder found.
@@ -195,6 +198,8 @@ pub enum Effect {
     Suspend,
     /// Clear the terminal and draw anew.
     Redraw,
+    /// Write one's own views to their file.
+    KeepViews,
     /// Hand a text to the terminal's clipboard.
     Copy(String),
     /// Ring.
@@ -243,6 +248,8 @@ pub enum Request {
     Timeline(RecordId),
     /// A record with everything about it.
     Record(RecordId),
+    /// The team's views.
+    Views,
     /// The lines that the finder looks in, brought forward from those that it has.
     FinderLines(Option<Lines>),
     /// What the finder finds.

@@ -27,4 +27,5 @@ pub mod timeline;
 pub mod tree;
 mod update;
 pub mod viewport;
+pub mod views;
 mod windows;

@@ -1,4 +1,4 @@
-//! Completion of names that the state knows: themes, channels, pipelines; a theme is
+//! Completion of names that the state knows: themes, channels, pipelines, views; a theme is
 //! shown as one moves through them.
 
 use super::message::Effect;
@@ -10,15 +10,19 @@ use crate::command::{Id, find};
 /// `None` if the command takes no such name.
 pub(super) fn candidates(app: &App, before: &str) -> Option<(usize, Vec<Candidate>)> {
     let (id, at) = command(app, before)?;
-    let (names, help): (Vec<String>, &str) = match id {
-        Id::Theme => (app.themes.clone(), ""),
-        Id::Channel => (app.timeline.channels(), ""),
-        Id::Pipeline => (app.pipeline.pipelines.clone(), ""),
+    let plain = |names: &[String]| names.iter().map(|name| Candidate { text: name.clone(), help: String::new() }).collect();
+    let mut names: Vec<Candidate> = match id {
+        Id::Theme => plain(&app.themes),
+        Id::Channel => plain(&app.timeline.channels()),
+        Id::Pipeline => plain(&app.pipeline.pipelines),
+        Id::View | Id::KeepView | Id::DropView => {
+            app.views.iter().map(|view| Candidate { text: view.name.clone(), help: view.help() }).collect()
+        }
         _ => return None,
     };
     let typed = &before[at..];
-    let found = names.into_iter().filter(|name| name.starts_with(typed)).map(|text| Candidate { text, help: help.to_owned() });
-    Some((at, found.collect()))
+    names.retain(|name| name.text.starts_with(typed));
+    Some((at, names))
 }
 
 /// Returns the command of a `:` line and where its argument that is typed begins.

@@ -9,7 +9,7 @@ use super::row::Written;
 use super::state::{App, Editing, Sheet, default_columns, default_sort};
 use super::text_input::TextInput;
 use super::viewport::Viewport;
-use super::{folds, motions, prompting, tabs, windows};
+use super::{folds, motions, prompting, tabs, views, windows};
 use crate::command::{self, Address, BadLine, Danger, Here, Id, Invocation, Range};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
@@ -54,7 +54,7 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
     if let Some(effects) = folds::run(app, &invocation) {
         return effects;
     }
-    if let Some(effects) = windows::run(app, &invocation).or_else(|| tabs::run(app, &invocation)) {
+    if let Some(effects) = windows::run(app, &invocation).or_else(|| tabs::run(app, &invocation)).or_else(|| views::run(app, &invocation)) {
         return effects;
     }
     if let Some(effects) = show(app, &invocation) {
@@ -352,7 +352,7 @@ fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
-fn sheet(app: &mut App, title: &str, lines: Vec<String>) {
+pub(super) fn sheet(app: &mut App, title: &str, lines: Vec<String>) {
     let view = Viewport::new(lines.len(), 1);
     app.sheet = Some(Sheet { title: title.to_owned(), lines, view });
 }

@@ -17,6 +17,7 @@ use super::text_input::TextInput;
 use super::timeline::Timeline;
 use super::tree::Tree;
 use super::viewport::Viewport;
+use super::views::View;
 use crate::command::Question;
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Fact, Facts, Keymap, Machine, Mode, Pane, Place};
@@ -143,6 +144,8 @@ pub struct App {
     pub busy: Option<String>,
     /// The theme's name.
     pub theme: String,
+    /// The saved views, by name.
+    pub views: Vec<View>,
     /// The theme before one was only looked at.
     pub theme_before: Option<String>,
     /// The names of the themes that there are.
@@ -229,6 +232,7 @@ impl App {
             readonly: false,
             busy: None,
             theme: "dark".to_owned(),
+            views: Vec::new(),
             theme_before: None,
             themes: Vec::new(),
             exited: None,

@@ -16,6 +16,7 @@ impl App {
     /// Asks for everything that the panes show at first.
     pub fn begin(&mut self) -> Vec<Effect> {
         let mut effects = self.reload();
+        effects.push(Effect::Load(Request::Views));
         effects.push(Effect::Load(Request::Undo));
         effects
     }
@@ -233,6 +234,14 @@ impl App {
             Loaded::Record { id, title, rows } => {
                 if let Some(opened) = self.opened.iter_mut().rev().find(|opened| opened.id == id) {
                     opened.set(title, rows);
+                }
+            }
+            Loaded::Views(views, wrong) => {
+                self.views.retain(|view| !view.is_teams && views.iter().all(|other| other.name != view.name));
+                self.views.extend(views);
+                self.views.sort_by(|one, other| one.name.cmp(&other.name));
+                for why in wrong {
+                    self.say(Level::Warning, why);
                 }
             }
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),

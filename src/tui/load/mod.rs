@@ -13,7 +13,9 @@ mod record;
 mod timeline;
 
 use crate::actions::{self, ActionError, Desk};
+use crate::domain::DefinitionName;
 use crate::tui::app::message::{Failure, Level, Loaded, Message, Request};
+use crate::tui::app::views::View;
 
 /// Answers a request. What cannot be read is said.
 pub fn perform(desk: &Desk, request: &Request) -> Message {
@@ -24,6 +26,7 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Cards(ids) => board::cards(desk, ids),
         Request::Timeline(of) => timeline::timeline(desk, *of),
         Request::Record(id) => record::record(desk, *id),
+        Request::Views => Ok(views(desk)),
         Request::FinderLines(old) => finder::lines(desk, old.as_ref()),
         Request::FinderSearch(ask) => finder::search(desk, ask),
         Request::Preview(id) => finder::preview(desk, *id),
@@ -39,6 +42,15 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
             Message::Say(Level::Error, text)
         }
     }
+}
+
+/// Returns the team's views.
+fn views(desk: &Desk) -> Loaded {
+    let definitions = desk.definitions();
+    let shape = definitions.shapes.get(DefinitionName::Views);
+    let read = shape.into_iter().flat_map(|shape| shape.iter()).map(|(name, table)| View::read(name, table, true));
+    let (views, wrong): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    Loaded::Views(views.into_iter().flatten().collect(), wrong.into_iter().filter_map(Result::err).collect())
 }
 
 fn undo(desk: &Desk) -> Result<Loaded, ActionError> {

@@ -30,6 +30,7 @@ use super::signals::{self, Told};
 use super::start::Settings;
 use super::term::{self, Screen, Shape, Tty};
 use super::theme::Theme;
+use super::views_file;
 use crate::actions::Desk;
 use crate::store::api::Changes;
 
@@ -385,6 +386,7 @@ impl Loop {
                 Effect::Theme(name) => self.change_theme(name),
                 Effect::Suspend => self.suspend()?,
                 Effect::Redraw => self.painter.forget(),
+                Effect::KeepViews => self.keep_views(),
                 Effect::Copy(text) => self.copied = clipboard::copy(&text),
                 Effect::Bell => self.bell = true,
                 Effect::Rest => self.rest = Some(Instant::now() + REST),
@@ -412,6 +414,16 @@ impl Loop {
                 }
             }
             Err(error) => self.app.complain(&error.to_string(), error.hint().as_deref()),
+        }
+    }
+
+    fn keep_views(&mut self) {
+        let Some(folder) = &self.settings.folder else {
+            self.app.complain("there is no folder to keep views in", Some("this one lasts until you leave"));
+            return;
+        };
+        if let Err(error) = views_file::write(folder, &self.app.views) {
+            self.app.complain(&format!("the view is not kept: {}: {error}", folder.display()), Some("it lasts until you leave"));
         }
     }
 
