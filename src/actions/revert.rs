@@ -183,9 +183,15 @@ impl<'d> Reversal<'d> {
         let ids: Vec<RecordId> = commit.changed.iter().map(|(id, _)| *id).collect();
         let mut turned = Vec::with_capacity(ids.len());
         for (id, stands) in ids.iter().copied().zip(store.get(&ids)?) {
-            let stands = self.ahead.get(&id).cloned().unwrap_or(stands);
+            let ahead = self.ahead.get(&id).cloned();
+            let is_stored = ahead.is_none();
+            let stands = ahead.unwrap_or(stands);
             let was = store.as_of(id, commit.seq.saturating_sub(1))?;
-            let left = store.as_of(id, commit.seq)?;
+            // What nobody has written since stands as the commit left it.
+            let left = match &stands {
+                Some(stands) if is_stored && stands.version == commit.seq => Some(Arc::clone(stands)),
+                _ => store.as_of(id, commit.seq)?,
+            };
             let after = self.turn_record(id, was.as_deref(), left.as_deref(), stands.as_deref())?;
             self.there.insert(id, after.is_some());
             turned.push(Turned { id, before: stands, after });

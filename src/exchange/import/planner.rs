@@ -394,9 +394,13 @@ impl Planner<'_, '_> {
         {
             return Ok(Some(by_key(record)));
         }
-        if let Some(id) = provenance.record()
-            && let Some(record) = self.world.get(id)?
-        {
+        // What was found by its key is most often what was made then: it is read once.
+        let at_hand = |id: RecordId| found.records.iter().find(|record| record.id == id).map(Arc::clone);
+        let made = match provenance.record() {
+            Some(id) => at_hand(id).map_or_else(|| self.world.get(id), |record| Ok(Some(record)))?,
+            None => None,
+        };
+        if let Some(record) = made {
             let how = match &found.identity {
                 Identity::Content(_) => "the same row as last time".to_owned(),
                 identity => format!("{}, as last time", identity.shown()),

@@ -145,8 +145,9 @@ impl Store for Engine {
     fn linking(&self, to: RecordId, from: Option<Kind>, limit: usize) -> Result<Vec<(RecordId, FieldNumber)>, StoreError> {
         self.core.read(|slot| {
             let view = slot.view();
-            let mut found = Vec::new();
-            for info in KINDS.iter().filter(|info| from.is_none_or(|kind| kind == info.kind)) {
+            // Where all are wanted one look finds them; else each kind has its newest.
+            let mut found = if from.is_none() && limit == usize::MAX { view.all_linking(to)? } else { Vec::new() };
+            for info in KINDS.iter().filter(|info| from.map_or(limit < usize::MAX, |kind| kind == info.kind)) {
                 if slot.projection.tallies.kind(info.kind).live > 0 {
                     found.extend(view.linking(to, info.kind, limit)?);
                 }

@@ -269,6 +269,22 @@ impl View<'_> {
         })?;
         Ok(found)
     }
+
+    /// Returns all live records that link to one, in one go whatever their kinds are,
+    /// each with its time and the linking field.
+    pub(super) fn all_linking(&self, to: RecordId) -> Result<Vec<(Timestamp, RecordId, FieldNumber)>, Fault> {
+        let prefix = Key::of(keys::LINK).id(to).0;
+        let mut found = Vec::new();
+        self.each(&prefix, true, &mut |key, _| {
+            let mut parts = Parts::whole(&key[prefix.len()..]);
+            let (Some(from), Some(at), Some(number), Some(field)) = (parts.kind(), parts.time(), parts.number(), parts.field()) else {
+                return Err(Fault::image("a key is unreadable"));
+            };
+            found.push((at, RecordId::new(from, number), field));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
 }
 
 /// Returns a step from the image's bytes.

@@ -1,0 +1,167 @@
+//! What imports and their undo ask of the store, in calls: so many for each row,
+//! however many rows there are.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rolo::actions::{Clock, Desk, Which, undo};
+use rolo::domain::definitions::Definitions;
+use rolo::domain::{FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
+use rolo::exchange::import::{Import, Input, Settings};
+use rolo::exchange::mapping::Mapping;
+use rolo::store::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Stats, StepInfo, Store, Version};
+use rolo::store::{StoreError, memory};
+
+/// A store that counts what it is asked.
+struct Counted {
+    store: Arc<dyn Store>,
+    calls: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Counted {
+    fn count(&self, what: &'static str, by: usize) {
+        *self.calls.lock().unwrap().entry(what).or_default() += by as u64;
+    }
+
+    /// Returns the counts so far, and begins anew.
+    fn taken(&self) -> BTreeMap<&'static str, u64> {
+        std::mem::take(&mut *self.calls.lock().unwrap())
+    }
+}
+
+impl Store for Counted {
+    fn query(&self, request: &PageRequest) -> Result<Page, StoreError> {
+        self.count("query", 1);
+        self.store.query(request)
+    }
+
+    fn get(&self, ids: &[RecordId]) -> Result<Vec<Option<Arc<Record>>>, StoreError> {
+        self.count("records", ids.len());
+        self.store.get(ids)
+    }
+
+    fn rollups(&self, ids: &[RecordId]) -> Result<Vec<Rollup>, StoreError> {
+        self.store.rollups(ids)
+    }
+
+    fn lookup(&self, kind: Kind, field: FieldNumber, key: &[u8], limit: usize) -> Result<Vec<RecordId>, StoreError> {
+        self.count("lookup", 1);
+        self.store.lookup(kind, field, key, limit)
+    }
+
+    fn linking(&self, to: RecordId, from: Option<Kind>, limit: usize) -> Result<Vec<(RecordId, FieldNumber)>, StoreError> {
+        self.count("linking", 1);
+        self.store.linking(to, from, limit)
+    }
+
+    fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        self.count("commit", 1);
+        self.count("changes", commit.changes.len());
+        self.store.commit(commit)
+    }
+
+    fn seq(&self) -> u64 {
+        self.store.seq()
+    }
+
+    fn definitions(&self) -> Arc<Definitions> {
+        self.store.definitions()
+    }
+
+    fn changes_since(&self, seq: u64, limit: usize) -> Result<Changes, StoreError> {
+        self.store.changes_since(seq, limit)
+    }
+
+    fn wait_for_change(&self, seq: u64, timeout: Duration) -> u64 {
+        self.store.wait_for_change(seq, timeout)
+    }
+
+    fn history(&self, id: RecordId, limit: usize) -> Result<Vec<Version>, StoreError> {
+        self.count("history", 1);
+        self.store.history(id, limit)
+    }
+
+    fn as_of(&self, id: RecordId, seq: u64) -> Result<Option<Arc<Record>>, StoreError> {
+        self.count("as_of", 1);
+        self.store.as_of(id, seq)
+    }
+
+    fn seq_at(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.store.seq_at(at)
+    }
+
+    fn steps(&self, before: Option<u64>, limit: usize) -> Result<Vec<StepInfo>, StoreError> {
+        self.count("steps", 1);
+        self.store.steps(before, limit)
+    }
+
+    fn commits_of(&self, step: u64) -> Result<Vec<CommitInfo>, StoreError> {
+        self.count("commits_of", 1);
+        self.store.commits_of(step)
+    }
+
+    fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError> {
+        self.store.committed(key)
+    }
+
+    fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {
+        self.store.check(repair, progress)
+    }
+
+    fn stats(&self) -> Result<Stats, StoreError> {
+        self.store.stats()
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.store.notices()
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        self.store.close()
+    }
+}
+
+/// The costs of an import of so many people at a few firms, of the same again, and of
+/// taking the first back.
+fn costs(rows: usize) -> [BTreeMap<&'static str, u64>; 3] {
+    let counted = Arc::new(Counted { store: memory().unwrap(), calls: Mutex::default() });
+    let mut desk = Desk::new(Arc::clone(&counted) as Arc<dyn Store>, "ada");
+    desk.clock = Clock::Fixed(Timestamp::from_rfc3339("2026-01-31T12:00:00Z").unwrap());
+    let lines: String = (0..rows).map(|n| format!("Person {n},p{n}@example.com,Firm {}\n", n % 20)).collect();
+    let text = format!("name,email,company\n{lines}");
+    let import = || {
+        let inputs = vec![Input { name: "people.csv".into(), source: Box::new(text.as_bytes()) }];
+        Import::new(&desk, Settings::new(Kind::Contact, Mapping::default())).run(inputs, &mut ()).unwrap()
+    };
+    assert_eq!(import().created, rows as u64);
+    let first = counted.taken();
+    assert_eq!(import().unchanged, rows as u64);
+    let again = counted.taken();
+    undo(&desk, &Which::Last, false, false).unwrap();
+    [first, again, counted.taken()]
+}
+
+#[test]
+fn a_row_costs_the_same_however_many_there_are() {
+    const ROWS: u64 = 600;
+    let [one, two, three] = [1, 2, 3].map(|times| costs(ROWS as usize * times));
+    for (((one, two), three), what) in one.iter().zip(&two).zip(&three).zip(["import", "import again", "undo"]) {
+        for (call, count) in three {
+            let before = |costs: &BTreeMap<&'static str, u64>| costs.get(call).copied().unwrap_or_default();
+            let (second, third) = (before(two) - before(one), count - before(two));
+            // A batch more or less is begun; what all rows share is asked for once.
+            assert!(third <= second + second / 10 + 8, "{what}: {call} {second} times for {ROWS} rows, then {third} for as many");
+        }
+    }
+    let per_row = |costs: &BTreeMap<&'static str, u64>, call: &str| costs.get(call).copied().unwrap_or_default() / (3 * ROWS);
+    let [first, again, back] = &three;
+    // A new row is looked for by its e-mail, its name and what its source gave before.
+    assert!(per_row(first, "lookup") <= 4 && per_row(first, "records") <= 2, "{first:?}");
+    assert!(per_row(again, "lookup") <= 2 && per_row(again, "records") <= 2 && !again.contains_key("commit"), "{again:?}");
+    // A row is a contact and what its source gave: each is read as it was once, and asked
+    // once who links to it.
+    assert!(per_row(back, "as_of") <= 3 && per_row(back, "linking") <= 3 && per_row(back, "records") <= 5, "{back:?}");
+    assert_eq!(first["changes"], back["changes"], "as much is taken back as was made");
+}
