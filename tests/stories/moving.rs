@@ -94,3 +94,17 @@ fn figures_and_hits_are_read_and_followed() {
     assert!(first.starts_with(opened["overlay"]["id"].as_str().unwrap()), "{first}");
     assert_eq!(after(&mut stage, "<Esc>")["overlay"], serde_json::Value::Null);
 }
+
+#[test]
+fn what_may_follow_is_shown_after_a_pause() {
+    use rolo::tui::app::message::Message;
+    let mut stage = reading(80, 24);
+    // As in a terminal, where keys come one after the other.
+    stage.app.follows_at_once = false;
+    stage.press("<Space>").unwrap();
+    assert!(!stage.screen().contains("filter this pane"), "{}", stage.screen());
+    stage.tell(Message::Paused);
+    assert!(stage.screen().contains("filter this pane"), "{}", stage.screen());
+    stage.press("<Esc>").unwrap();
+    assert!(!stage.screen().contains("filter this pane"));
+}

@@ -21,6 +21,8 @@ pub enum Message {
     Resize(u16, u16),
     /// No key has come for a while: the timeline may follow.
     Rested,
+    /// Keys have been pending for a while: what may follow is shown.
+    Paused,
     /// Something asked for has come.
     Loaded(Loaded),
     /// A change, or a question to the store, has ended.

@@ -122,6 +122,8 @@ pub struct App {
     pub keymap: Keymap,
     /// Keys that wait and keys that are pending.
     pub machine: Machine,
+    /// Whether what may be typed behind the pending keys is shown: after a pause.
+    pub shows_keys: bool,
     /// The options.
     pub options: Options,
     /// The last search.
@@ -221,6 +223,7 @@ impl App {
             editing: None,
             keymap,
             machine: Machine::default(),
+            shows_keys: false,
             options: Options::default(),
             search: None,
             jump: None,

@@ -25,12 +25,17 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let mut effects = match message {
             Message::Key(key) => {
+                self.shows_keys = false;
                 self.machine.feed(key);
                 Vec::new()
             }
             Message::Paste(text) => self.paste(&text),
             Message::Resize(width, height) => {
                 self.size = (width, height);
+                Vec::new()
+            }
+            Message::Paused => {
+                self.shows_keys = true;
                 Vec::new()
             }
             Message::Rested => self.follow(),

@@ -36,6 +36,8 @@ use crate::store::api::Changes;
 
 /// How long the hand rests before the timeline follows.
 const REST: Duration = Duration::from_millis(150);
+/// How long keys are pending before what may follow is shown.
+const PAUSE: Duration = Duration::from_millis(300);
 /// How long work may take before the status line tells of it.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// More changes of others than these are read anew as a whole.
@@ -146,6 +148,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         since: None,
         telling: None,
         rest: None,
+        pause: None,
         seen,
         behind: seen,
         ending: None,
@@ -195,6 +198,8 @@ struct Loop {
     telling: Option<Telling>,
     /// When the hand has rested.
     rest: Option<Instant>,
+    /// When what may follow the pending keys is shown.
+    pause: Option<Instant>,
     /// The last commit that is on screen.
     seen: u64,
     /// The last commit that there is.
@@ -210,6 +215,11 @@ impl Loop {
     fn run(&mut self) -> Result<i32, OpenError> {
         loop {
             self.step()?;
+            if self.app.machine.sequence().is_empty() || self.app.shows_keys {
+                self.pause = None;
+            } else {
+                self.pause.get_or_insert_with(|| Instant::now() + PAUSE);
+            }
             if let Some(code) = self.app.exited {
                 return Ok(code);
             }
@@ -304,7 +314,10 @@ impl Loop {
                     self.give_up();
                     return Ok(());
                 }
-                Some(key) => Message::Key(key),
+                Some(key) => {
+                    self.pause = None;
+                    Message::Key(key)
+                }
                 None => return Ok(()),
             },
             Event::Paste(text) => {
@@ -352,7 +365,7 @@ impl Loop {
 
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
-        [patience, self.rest].into_iter().flatten().min()
+        [patience, self.rest, self.pause].into_iter().flatten().min()
     }
 
     fn timed_out(&mut self) -> Result<(), OpenError> {
@@ -360,6 +373,10 @@ impl Loop {
         if self.since.is_some_and(|since| now >= since + PATIENCE) && self.app.busy.is_none() {
             self.app.busy = Some("working, <C-c> goes on without".to_owned());
             self.input.go_on();
+        }
+        if self.pause.is_some_and(|pause| now >= pause) {
+            self.pause = None;
+            self.app.update(Message::Paused);
         }
         if self.rest.is_some_and(|rest| now >= rest) {
             self.rest = None;

@@ -106,6 +106,10 @@ fn completions(canvas: &mut Canvas<'_>, completing: &crate::tui::app::prompt::Co
 
 /// Draws what may be typed next behind pending keys, above the status line.
 pub(super) fn which_key(canvas: &mut Canvas<'_>, app: &App, body: Rect) {
+    // Where nobody types, nobody pauses.
+    if !(app.shows_keys || app.follows_at_once) {
+        return;
+    }
     let next = app.keymap.following(app.place(), app.machine.sequence());
     if app.machine.sequence().is_empty() || next.is_empty() {
         return;
