@@ -20,6 +20,8 @@ use crate::query::parse_sort;
 
 /// The most rows of an import that are shown.
 const MOST: usize = 1_000;
+/// The exit code of what was stopped.
+const STOPPED: u8 = 130;
 /// Where rejects go, unless a file is named.
 const REJECTS: &str = "rejects";
 
@@ -124,7 +126,14 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         rejects: value("rejects").map_or_else(|| free(REJECTS), |name| path(&name)),
     };
     let mut gathered = Gathered { ongoing, said: Vec::new(), rows: Vec::new(), more: 0 };
-    let report = intake.ready(None)?.run(desk, &mut gathered)?;
+    let report = match intake.ready(None)?.run(desk, &mut gathered) {
+        // What is in by then is to be seen.
+        Err(stopped) if stopped.code == STOPPED => {
+            let message = format!("{}: {}", stopped.message, stopped.hint.unwrap_or_default());
+            return Ok(Reply { changed: true, ..Reply::said(message) });
+        }
+        run => run?,
+    };
     let mut message = format!(
         "{} read: {} created, {} updated, {} unchanged, {} rejected",
         report.read, report.created, report.updated, report.unchanged, report.rejected

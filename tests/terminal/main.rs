@@ -8,6 +8,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and says what it skips")]
 
 mod colors;
+mod files;
 mod hostile;
 mod life;
 mod seen;

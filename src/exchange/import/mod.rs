@@ -23,6 +23,7 @@ mod put;
 mod rejects;
 mod report;
 mod run;
+mod stubs;
 mod world;
 
 pub use columns::{How, Use};

@@ -13,6 +13,7 @@ use super::matching::{Match, Matcher, company_of, only};
 use super::provenance::{Marks, Provenance, stands_for_another};
 use super::put::{Mode, has, put};
 use super::report::{Action, FieldChange, RowPlan};
+use super::stubs::Stubs;
 use super::world::World;
 use crate::actions::differences;
 use crate::domain::fields::number;
@@ -101,56 +102,6 @@ pub(super) struct Planner<'a, 's> {
     pub(super) marked: bool,
     /// Members of JSON objects whose use is known.
     pub(super) members: HashSet<String>,
-}
-
-/// Records that were made because rows name them, as long as no row gives them itself.
-#[derive(Debug, Default)]
-pub(super) struct Stubs {
-    open: HashSet<RecordId>,
-    /// Since the last commit.
-    opened: Vec<RecordId>,
-    closed: Vec<RecordId>,
-}
-
-impl Stubs {
-    fn open(&mut self, ids: Vec<RecordId>) {
-        self.open.extend(ids.iter().copied());
-        self.opened.extend(ids);
-    }
-
-    /// Returns whether the record was one, and is none from now on.
-    fn close(&mut self, id: RecordId) -> bool {
-        let was = self.open.remove(&id);
-        if was {
-            self.closed.push(id);
-        }
-        was
-    }
-
-    /// Forgets what happened since the last commit.
-    pub(super) fn rewind(&mut self) {
-        for id in self.closed.drain(..) {
-            self.open.insert(id);
-        }
-        for id in self.opened.drain(..) {
-            self.open.remove(&id);
-        }
-    }
-
-    /// Takes the ids that a commit has given.
-    pub(super) fn settle(&mut self, given: &HashMap<RecordId, RecordId>) {
-        self.closed.clear();
-        for id in self.opened.drain(..) {
-            if self.open.remove(&id) {
-                self.open.insert(given.get(&id).copied().unwrap_or(id));
-            }
-        }
-    }
-
-    /// Returns how many there are.
-    pub(super) fn len(&self) -> usize {
-        self.open.len()
-    }
 }
 
 impl Planner<'_, '_> {
