@@ -15,7 +15,7 @@ use rolo::store::walk::Walk;
 fn desk() -> Desk {
     let now = Timestamp::from_rfc3339("2026-02-04T10:30:00Z").unwrap();
     let author = Author { login: "ada".to_owned(), workspace: String::new() };
-    Desk { store: memory().unwrap(), author, clock: Clock::Fixed(now), readonly: false }
+    Desk { store: memory().unwrap(), author, clock: Clock::Fixed(now), readonly: false, joins: None }
 }
 
 fn add(desk: &Desk, kind: Kind, texts: &[&str]) -> Result<Outcome, ActionError> {

@@ -18,7 +18,7 @@ type State = BTreeMap<RecordId, Vec<(FieldNumber, Value)>>;
 fn desk(login: &str, workspace: &str) -> Desk {
     let now = Timestamp::from_rfc3339("2026-02-04T10:30:00Z").unwrap();
     let author = Author { login: login.to_owned(), workspace: workspace.to_owned() };
-    Desk { store: memory().unwrap(), author, clock: Clock::Fixed(now), readonly: false }
+    Desk { store: memory().unwrap(), author, clock: Clock::Fixed(now), readonly: false, joins: None }
 }
 
 fn at_desk_of(desk: &Desk, login: &str, workspace: &str) -> Desk {

@@ -45,6 +45,7 @@ fn the_viewport_moves_as_vim_does() {
         let mut before = String::from("1/1");
         for (key, place) in typed.split(' ').zip(places.split(' ')) {
             press(&mut view, key);
+            view.settle();
             let got = format!("{}/{}", view.cursor() + 1, view.top() + 1);
             keys += 1;
             if got == place {

@@ -41,6 +41,9 @@ pub struct Desk {
     pub clock: Clock,
     /// Whether every change is refused.
     pub readonly: bool,
+    /// The step that changes belong to while several commands make one: its number
+    /// once it has one. It stays open until [`super::end_step`].
+    pub joins: Option<Option<u64>>,
 }
 
 impl fmt::Debug for Desk {
@@ -53,7 +56,7 @@ impl Desk {
     /// Returns the desk of somebody on the command line, with the host's clock.
     pub fn new(store: Arc<dyn Store>, login: impl Into<String>) -> Self {
         let author = Author { login: login.into(), workspace: String::new() };
-        Self { store, author, clock: Clock::Real, readonly: false }
+        Self { store, author, clock: Clock::Real, readonly: false, joins: None }
     }
 
     /// Returns the moment.

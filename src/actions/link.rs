@@ -20,21 +20,13 @@ pub fn link(desk: &Desk, one: RecordId, other: RecordId) -> Result<Outcome, Acti
     }
     let mut changes = Changeset::new(desk);
     changes.load(&[one, other])?;
-    for id in [one, other] {
-        if !id.kind.info().public || matches!(id.kind, Kind::Event) {
-            return Err(ActionError::usage(format!("{id} is a {}: it has no links of its own", id.kind)));
-        }
-    }
-    if are_tied(changes.get(one)?, other) || are_tied(changes.get(other)?, one) {
+    if !tie_both(&mut changes, one, other)? {
         return Ok(Outcome {
             ids: vec![one, other],
             unchanged: 1,
             message: format!("{one} and {other} are linked already"),
             ..Outcome::default()
         });
-    }
-    if !tie(changes.edit(one)?, other) && !tie(changes.edit(other)?, one) {
-        changes.edit(one)?.push(number::LINKED, Value::Link(other));
     }
     let mut outcome = changes.finish(format!("link {one} {other}"))?;
     outcome.message = format!("linked {} with {}", add::called(desk, one)?, add::called(desk, other)?);
@@ -56,6 +48,26 @@ pub fn unlink(desk: &Desk, one: RecordId, other: RecordId) -> Result<Outcome, Ac
         _ => format!("unlinked {} from {}", add::called(desk, one)?, add::called(desk, other)?),
     };
     Ok(outcome)
+}
+
+/// Ties two loaded records in the field that is there for it; returns whether they
+/// were not tied before.
+pub(super) fn tie_both(changes: &mut Changeset<'_>, one: RecordId, other: RecordId) -> Result<bool, ActionError> {
+    if one == other {
+        return Err(ActionError::usage(format!("{one} cannot be linked with itself")));
+    }
+    for id in [one, other] {
+        if !id.kind.info().public || matches!(id.kind, Kind::Event) {
+            return Err(ActionError::usage(format!("{id} is a {}: it has no links of its own", id.kind)));
+        }
+    }
+    if are_tied(changes.get(one)?, other) || are_tied(changes.get(other)?, one) {
+        return Ok(false);
+    }
+    if !tie(changes.edit(one)?, other) && !tie(changes.edit(other)?, one) {
+        changes.edit(one)?.push(number::LINKED, Value::Link(other));
+    }
+    Ok(true)
 }
 
 fn are_tied(record: &Record, to: RecordId) -> bool {

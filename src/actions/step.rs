@@ -14,6 +14,8 @@ pub struct Step<'d> {
     label: String,
     kind: StepKind,
     number: Option<u64>,
+    /// Whether others go on with it.
+    goes_on: bool,
 }
 
 impl<'d> Step<'d> {
@@ -24,7 +26,8 @@ impl<'d> Step<'d> {
     }
 
     pub(super) fn of_kind(desk: &'d Desk, label: impl Into<String>, kind: StepKind) -> Self {
-        Self { desk, label: label.into(), kind, number: None }
+        let joined = desk.joins.filter(|_| kind == StepKind::Do);
+        Self { desk, label: label.into(), kind, number: joined.flatten(), goes_on: joined.is_some() }
     }
 
     /// Returns an unfinished step, to go on with it.
@@ -49,7 +52,7 @@ impl<'d> Step<'d> {
             author: self.desk.author.clone(),
             label: self.label.clone(),
             step: self.number,
-            last,
+            last: last && !self.goes_on,
             kind: self.kind,
             key: None,
             at: self.desk.clock.fixed(),
@@ -88,9 +91,17 @@ impl<'d> Step<'d> {
     /// # Errors
     /// As [`Self::commit`].
     pub fn end(mut self) -> Result<Option<u64>, ActionError> {
-        if self.number.is_some() {
+        if self.number.is_some() && !self.goes_on {
             self.commit(Vec::new(), true)?;
         }
         Ok(self.number)
     }
+}
+
+/// Ends a step that several commands have made.
+///
+/// # Errors
+/// What the store refuses.
+pub fn end_step(desk: &Desk, number: u64) -> Result<(), ActionError> {
+    Step::begin(desk, "macro").continuing(Some(number)).end().map(|_| ())
 }

@@ -32,6 +32,8 @@ pub struct Undone {
     pub outcome: Outcome,
     /// The fields that somebody changed since; overridden when forced.
     pub conflicts: Vec<Conflict>,
+    /// The steps that did something: whether each was taken back, and not done again.
+    pub turned: Vec<(u64, bool)>,
 }
 
 /// Where a session stands among its steps.
@@ -176,7 +178,7 @@ pub fn undo_state(desk: &Desk) -> Result<UndoState, ActionError> {
 }
 
 fn nothing(message: &str) -> Undone {
-    Undone { outcome: Outcome { message: message.to_owned(), ..Outcome::default() }, conflicts: Vec::new() }
+    Undone { outcome: Outcome { message: message.to_owned(), ..Outcome::default() }, conflicts: Vec::new(), turned: Vec::new() }
 }
 
 /// Returns the last own step that stands.
@@ -269,7 +271,8 @@ fn turn_round(desk: &Desk, turns: &[Turn], dry_run: bool, force: bool) -> Result
         (false, true) => "would do again",
     };
     outcome.message = format!("{verb} {}: {records}", said.join(", "));
-    Ok(Undone { outcome, conflicts: preview.conflicts })
+    let turned = turns.iter().map(|turn| (turn.origin, turn.undo)).collect();
+    Ok(Undone { outcome, conflicts: preview.conflicts, turned })
 }
 
 fn refusal(conflicts: &[Conflict]) -> ActionError {

@@ -140,7 +140,7 @@ impl Session {
             Some(text) => Clock::Fixed(self.moment(text, &*store, Timestamp::from_utc(chrono::Utc::now()))?),
         };
         let author = Author { login, workspace: String::new() };
-        Ok(Desk { store, author, clock, readonly: self.global.readonly })
+        Ok(Desk { store, author, clock, readonly: self.global.readonly, joins: None })
     }
 
     fn moment(&self, text: &str, store: &dyn Store, now: Timestamp) -> Result<Timestamp, Failure> {

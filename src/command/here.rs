@@ -9,6 +9,17 @@ pub struct Here {
     pub targets: Vec<RecordId>,
     /// The field of the cell under the cursor, as it is written.
     pub field: Option<String>,
+    /// The fields of the cells that it is about; of rows those of the pane's columns.
+    pub fields: Vec<String>,
     /// The kind of record that the pane shows.
     pub kind: Option<Kind>,
+    /// What was searched for last.
+    pub last_search: Option<String>,
+    /// Whether a pattern ignores case, and whether a capital in it asks for case.
+    pub case: (bool, bool),
+    /// Whether it is a part of a step that goes on: of this one, or of one that its
+    /// first change begins.
+    pub joins: Option<Option<u64>>,
+    /// A step that ends before it.
+    pub ends: Option<u64>,
 }

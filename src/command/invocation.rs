@@ -3,7 +3,7 @@
 //! Keys, the `:` line, macros, scripts and the mouse all make this and nothing
 //! else; who carries it out cannot tell them apart.
 
-use super::{Range, Spec, find, nearest, range};
+use super::{Id, Range, Spec, find, nearest, range};
 
 /// One command to be carried out.
 #[derive(Debug, Clone)]
@@ -51,9 +51,13 @@ impl Invocation {
         let rest = &line[name_at..];
         if rest.is_empty() {
             // A range alone goes there, as in Vim.
-            return Ok(range.map(|range| Self { range: Some(range), ..Self::of(super::spec(super::Id::Last)) }));
+            return Ok(range.map(|range| Self { range: Some(range), ..Self::of(super::spec(Id::Last)) }));
         }
-        let name_len = rest.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).unwrap_or(rest.len());
+        let signs = ["&&", "&", "@", "!", "=", ">", "<"];
+        let name_len = match signs.iter().find(|sign| rest.starts_with(**sign)) {
+            Some(sign) => sign.len(),
+            None => rest.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).unwrap_or(rest.len()),
+        };
         let name = &rest[..name_len];
         let spec = find(name).ok_or_else(|| BadLine {
             message: if name.is_empty() {
@@ -72,7 +76,19 @@ impl Invocation {
         if bang {
             tail = &tail[1..];
         }
-        Ok(Some(Self { args: tail.trim().to_owned(), range, bang, ..Self::of(spec) }))
+        // Spaces at the end are keys to one, and text to the other.
+        let args = match spec.id {
+            Id::Normal | Id::Global | Id::Except | Id::Substitute => tail.trim_start(),
+            _ => tail.trim(),
+        };
+        if spec.id == Id::Operator {
+            let inner = Self::parse(args).map_err(|bad| BadLine { at: bad.at + line.len() - tail.trim_start().len(), ..bad })?;
+            if !inner.is_some_and(|inner| inner.spec.range) {
+                let message = "an operator gives its rows to a command that takes a range".to_owned();
+                return Err(BadLine { message, at: name_at, hint: Some("such as operator rm".to_owned()) });
+            }
+        }
+        Ok(Some(Self { args: args.to_owned(), range, bang, ..Self::of(spec) }))
     }
 }
 
@@ -112,7 +128,7 @@ pub fn words(args: &str) -> Result<Vec<String>, BadLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Address, Id};
+    use crate::command::{Address, Base, Id};
 
     #[test]
     fn reads_names_ranges_and_arguments() {
@@ -121,11 +137,17 @@ mod tests {
         assert_eq!((filter.spec.id, filter.args.as_str()), (Id::Filter, "owner:me \"free text\""));
         let set = line("2,5set owner=me");
         assert_eq!((set.spec.id, set.args.as_str()), (Id::Set, "owner=me"));
-        assert_eq!(set.range, Some(Range { from: Address::Row(2), to: Address::Row(5) }));
+        assert_eq!(set.range, Some(Range { from: Address::of(Base::Row(2)), to: Address::of(Base::Row(5)), onwards: false }));
         let quit = line("q!");
         assert!(quit.bang && quit.spec.id == Id::Quit);
         assert!(Invocation::parse("  ").expect("valid").is_none());
-        assert_eq!(line("17").range, Some(Range { from: Address::Row(17), to: Address::Row(17) }));
+        assert_eq!(line("17").range, Some(Range::at(Address::of(Base::Row(17)))));
+        let replace = line("%s/a b/ /g");
+        assert_eq!((replace.spec.id, replace.args.as_str()), (Id::Substitute, "/a b/ /g"));
+        let except = line("g!/x/norm j ");
+        assert_eq!((except.spec.id, except.bang, except.args.as_str()), (Id::Global, true, "/x/norm j "));
+        assert_eq!((line("'<,'>>").spec.id, line("&&").spec.id, line("@a").args.as_str()), (Id::StageNext, Id::SubstituteAgain, "a"));
+        assert!(Invocation::parse("operator rm").is_ok() && Invocation::parse("operator quit").is_err());
     }
 
     #[test]

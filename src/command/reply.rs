@@ -33,6 +33,12 @@ pub struct Reply {
     pub go_to: Option<RecordId>,
     /// What is to be asked first; nothing has been done then.
     pub question: Option<Box<Question>>,
+    /// The step that it made.
+    pub step: Option<u64>,
+    /// The steps that were taken back (true) or done again, in order.
+    pub turned: Vec<(u64, bool)>,
+    /// The records that were changed.
+    pub ids: Vec<RecordId>,
 }
 
 impl Reply {

@@ -7,8 +7,8 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, files, queue, tell, words};
-use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Which};
+use super::{Id, Invocation, Ongoing, files, queue, rows, tell, tree, words};
+use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
 use crate::query::Query;
@@ -27,6 +27,16 @@ pub fn run(desk: &Desk, invocation: &Invocation, here: &Here) -> Result<Reply, A
 /// # Errors
 /// As [`run`]; exit 130 where it was ended.
 pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn Ongoing) -> Result<Reply, ActionError> {
+    if let Some(step) = here.ends {
+        actions::end_step(desk, step)?;
+    }
+    let joined = here.joins.map(|step| Desk { joins: Some(step), ..desk.clone() });
+    let desk = joined.as_ref().unwrap_or(desk);
+    match invocation.spec.id {
+        Id::Substitute => return rows::substitute(desk, &invocation.args, here),
+        Id::Through => return rows::through(desk, &invocation.args, here),
+        _ => {}
+    }
     // What is text is taken as it is: an apostrophe in it opens no quote.
     let is_text =
         matches!(invocation.spec.id, Id::Answer | Id::Note | Id::Status | Id::AppendNotes | Id::EditCell | Id::ChangeCell | Id::Find);
@@ -40,8 +50,19 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Restore => changed(actions::restore(desk, &targets(desk, &args, here)?.into())),
         Id::Purge => purge(desk, invocation.bang),
         Id::Move => move_stage(desk, invocation, &args, here),
-        Id::StageNext => shift(desk, here, 1),
-        Id::StagePrevious => shift(desk, here, -1),
+        Id::StageNext => shift(desk, here, i64::from(count)),
+        Id::StagePrevious => shift(desk, here, -i64::from(count)),
+        Id::Put | Id::PutBefore => rows::put(desk, &args, count, here),
+        Id::Copy => rows::copy(desk, here),
+        Id::Merge => rows::merge(desk, here),
+        Id::Tidy => changed(actions::tidy(desk, &here.targets, &here.fields)),
+        Id::Increase => rows::step(desk, &args, here, 1),
+        Id::Decrease => rows::step(desk, &args, here, -1),
+        Id::UndoList => tree::list(desk),
+        Id::UndoOlder => tree::walk(desk, -i64::from(count)),
+        Id::UndoNewer => tree::walk(desk, i64::from(count)),
+        Id::Earlier => tree::back(desk, &args, count, true),
+        Id::Later => tree::back(desk, &args, count, false),
         Id::Link | Id::Unlink => tie(desk, &args, here, invocation.spec.id == Id::Link),
         Id::Log | Id::LogTouch => log(desk, &args, here),
         Id::AppendNotes => append_notes(desk, &invocation.args, here),
@@ -79,7 +100,13 @@ fn arguments(args: &str) -> Result<Vec<String>, ActionError> {
 /// Returns the answer to an action that changed something, or found nothing to change.
 pub(super) fn changed(outcome: Result<Outcome, ActionError>) -> Result<Reply, ActionError> {
     let outcome = outcome?;
-    Ok(Reply { changed: outcome.changed > 0 || outcome.step.is_some(), message: outcome.message, ..Reply::default() })
+    Ok(Reply {
+        changed: outcome.changed > 0 || outcome.step.is_some(),
+        message: outcome.message,
+        step: outcome.step.filter(|_| outcome.changed > 0),
+        ids: outcome.ids,
+        ..Reply::default()
+    })
 }
 
 /// Returns the records that words name, or those under the cursor.
@@ -291,27 +318,36 @@ fn undo(desk: &Desk, args: &[String], count: u32) -> Result<Reply, ActionError> 
     let force = set.contains(&"force");
     if !words.is_empty() {
         let steps = words.iter().map(|word| tell::step(word)).collect::<Result<_, _>>()?;
-        return changed(actions::undo(desk, &Which::Steps(steps), false, force).map(|undone| undone.outcome));
+        return turned(actions::undo(desk, &Which::Steps(steps), false, force)?);
     }
-    repeated(count, || actions::undo(desk, &Which::Last, false, force).map(|undone| undone.outcome))
+    repeated(count, || actions::undo(desk, &Which::Last, false, force))
 }
 
 fn redo(desk: &Desk, args: &[String], count: u32) -> Result<Reply, ActionError> {
     let force = flags(args, &[], &["force"])?.set.contains(&"force");
-    repeated(count, || actions::redo(desk, false, force).map(|undone| undone.outcome))
+    repeated(count, || actions::redo(desk, false, force))
+}
+
+/// Returns the answer to steps that were turned round.
+pub(super) fn turned(undone: Undone) -> Result<Reply, ActionError> {
+    let turned = undone.turned;
+    Ok(Reply { turned, step: None, ..changed(Ok(undone.outcome))? })
 }
 
 /// Does something as often as the count says, as far as it goes.
-fn repeated(count: u32, mut once: impl FnMut() -> Result<Outcome, ActionError>) -> Result<Reply, ActionError> {
+fn repeated(count: u32, mut once: impl FnMut() -> Result<Undone, ActionError>) -> Result<Reply, ActionError> {
     let mut steps = 0;
-    let mut last = changed(once())?;
+    let mut last = turned(once()?)?;
     while last.changed {
         steps += 1;
         if steps == count {
             break;
         }
-        match changed(once()) {
-            Ok(next) if next.changed => last = next,
+        match once().and_then(turned) {
+            Ok(next) if next.changed => {
+                let before = std::mem::replace(&mut last, next);
+                last.turned.splice(0..0, before.turned);
+            }
             // What has been taken back stays so; the rest is told another time.
             _ => break,
         }
@@ -345,7 +381,7 @@ fn on_all_that_match(desk: &Desk, invocation: &Invocation, here: &Here) -> Resul
     if targets.is_empty() {
         return Ok(Reply::said("nothing matches"));
     }
-    run(desk, &inner, &Here { targets, field: None, kind: Some(kind) })
+    run(desk, &inner, &Here { targets, kind: Some(kind), ..Here::default() })
 }
 
 /// Returns a query over a kind.

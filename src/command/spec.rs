@@ -30,6 +30,22 @@ pub enum Danger {
     Asks,
 }
 
+/// How a command moves the cursor, and so what an operator does with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// Over rows: an operator takes all of them, both ends included.
+    Rows,
+    /// Over rows up to a place: the last row is left out, as Vim leaves out the
+    /// line in whose first column an exclusive motion ends.
+    RowsUpTo,
+    /// Over cells, the last left out.
+    Cells,
+    /// Over cells, the last included.
+    CellsThrough,
+    /// Scrolls and takes the cursor along: serves no operator.
+    Scrolls,
+}
+
 /// Which command: the application and the runner match on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is documented by its line in the table")]
@@ -50,6 +66,9 @@ pub enum Id {
     PageUp,
     NextGroup,
     PreviousGroup,
+    ThisRow,
+    MarkRow,
+    MarkCell,
     NextRecord,
     PreviousRecord,
     // Motions over cells.
@@ -75,6 +94,53 @@ pub enum Id {
     SearchCell,
     SearchCellBack,
     NoHighlight,
+    // Objects.
+    ObjectGroup,
+    ObjectCompany,
+    ObjectOwner,
+    ObjectTag,
+    ObjectVisible,
+    ObjectMatch,
+    // Operators, visual mode, registers.
+    Operator,
+    Yank,
+    Change,
+    Tidy,
+    Through,
+    Merge,
+    ReplaceChar,
+    Increase,
+    Decrease,
+    Visual,
+    VisualBlock,
+    VisualAgain,
+    VisualOtherEnd,
+    Registers,
+    Put,
+    PutBefore,
+    // Marks and jumps.
+    SetMark,
+    Marks,
+    DelMarks,
+    Jumps,
+    JumpOlder,
+    JumpNewer,
+    JumpAlternate,
+    ChangeOlder,
+    ChangeNewer,
+    Changes,
+    // Again.
+    Repeat,
+    RepeatLine,
+    Record,
+    Execute,
+    // On many rows.
+    Global,
+    Except,
+    Substitute,
+    SubstituteAgain,
+    Normal,
+    Copy,
     // The view.
     ScrollDown,
     ScrollUp,
@@ -158,6 +224,10 @@ pub enum Id {
     TextCompleteBack,
     TextNewer,
     TextOlder,
+    TextRegister,
+    HistoryWindow,
+    FieldHelp,
+    OpenOutside,
     // Changes.
     StageNext,
     StagePrevious,
@@ -174,6 +244,11 @@ pub enum Id {
     Toggle,
     Undo,
     Redo,
+    UndoList,
+    UndoOlder,
+    UndoNewer,
+    Earlier,
+    Later,
     Set,
     Add,
     Move,
@@ -216,8 +291,12 @@ pub struct Spec {
     pub count: bool,
     /// Whether a range of rows means something.
     pub range: bool,
-    /// Whether it moves the cursor (and so can serve an operator).
-    pub motion: bool,
+    /// How it moves the cursor, if it does.
+    pub motion: Option<Motion>,
+    /// Whether the cursor's place before it is kept among the jumps.
+    pub jumps: bool,
+    /// Whether it names rows around the cursor, for an operator or visual mode.
+    pub object: bool,
     /// Whether `.` may repeat it.
     pub repeats: bool,
     /// What it may do.
@@ -236,7 +315,9 @@ impl Spec {
             place,
             count: false,
             range: false,
-            motion: false,
+            motion: None,
+            jumps: false,
+            object: false,
             repeats: false,
             danger: Danger::Reads,
             help,
@@ -263,8 +344,19 @@ impl Spec {
         self
     }
 
-    pub(super) const fn motion(mut self) -> Self {
-        self.motion = true;
+    pub(super) const fn motion(mut self, motion: Motion) -> Self {
+        self.motion = Some(motion);
+        self.count = true;
+        self
+    }
+
+    pub(super) const fn jumps(mut self) -> Self {
+        self.jumps = true;
+        self
+    }
+
+    pub(super) const fn object(mut self) -> Self {
+        self.object = true;
         self.count = true;
         self
     }

@@ -22,7 +22,7 @@ use super::shelf::ShelfError;
 use super::start::Settings;
 use super::theme::Theme;
 use super::view;
-use crate::actions::Desk;
+use crate::actions::{self, Desk};
 use crate::command;
 
 /// What is printed at the end.
@@ -176,6 +176,11 @@ impl Stage {
                         Message::Say(Level::Warning, first.to_string())
                     }
                     Err(error) => Message::Done(Err(Failure { message: error.to_string(), hint: error.hint() })),
+                },
+                Effect::Open(address) => Message::Say(Level::Info, format!("would open {address}")),
+                Effect::EndStep(step) => match actions::end_step(&self.desk, step) {
+                    Ok(()) => continue,
+                    Err(error) => Message::Done(Err(Failure::from(error))),
                 },
                 Effect::Redraw | Effect::KeepViews | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
             };

@@ -10,6 +10,7 @@ mod files;
 mod finder;
 mod moving;
 mod opening;
+mod operators;
 mod panes;
 mod pictures;
 mod windows;

@@ -27,7 +27,7 @@ fn command_line(before: &str, kind: Kind) -> (usize, Vec<Candidate>) {
         let typed_keys = |place| matches!(place, Place::Text);
         let mut found: Vec<Candidate> = COMMANDS
             .iter()
-            .filter(|spec| !spec.motion && !typed_keys(spec.place) && spec.name.starts_with(typed))
+            .filter(|spec| spec.motion.is_none() && !typed_keys(spec.place) && spec.name.starts_with(typed))
             .map(|spec| candidate(spec.name, spec.help))
             .collect();
         found.sort_by(|one, other| one.text.cmp(&other.text));

@@ -69,10 +69,10 @@ impl List {
     }
 
     /// Takes the ids anew. The cursor stays on its record; where that is gone, on
-    /// its row.
-    pub fn set_ids(&mut self, ids: Vec<RecordId>, total: u64) {
+    /// its row. Where a row is given it goes there.
+    pub fn set_ids(&mut self, ids: Vec<RecordId>, total: u64, goal: Option<usize>) {
         let kept = self.current().and_then(|id| ids.iter().position(|&other| other == id));
-        let cursor = kept.unwrap_or(self.view.cursor());
+        let cursor = goal.or(kept).unwrap_or(self.view.cursor());
         self.ids = ids;
         self.total = total;
         self.loaded = true;
@@ -81,7 +81,8 @@ impl List {
 
     /// Returns the records on screen whose rows are to be asked for, each once.
     pub fn missing(&mut self) -> Vec<RecordId> {
-        let shown = self.ids[self.view.visible()].iter().copied();
+        // The cursor may stand beyond the window while a macro runs.
+        let shown = self.ids[self.view.visible()].iter().copied().chain(self.current());
         shown.filter(|id| !self.rows.contains_key(id) && self.asked.insert(*id)).collect()
     }
 
@@ -124,13 +125,13 @@ mod tests {
     fn the_cursor_stays_on_its_record() {
         let mut list = List::new(Kind::Contact, "name", &["name"]);
         list.view.resize(10);
-        list.set_ids(ids(&[1, 2, 3, 4]), 4);
+        list.set_ids(ids(&[1, 2, 3, 4]), 4, None);
         list.view.go_to(2);
-        list.set_ids(ids(&[9, 1, 8, 2, 3]), 5);
+        list.set_ids(ids(&[9, 1, 8, 2, 3]), 5, None);
         assert_eq!(list.current(), Some(RecordId::new(Kind::Contact, 3)));
-        list.set_ids(ids(&[1, 2]), 2);
+        list.set_ids(ids(&[1, 2]), 2, None);
         assert_eq!(list.current(), Some(RecordId::new(Kind::Contact, 2)));
-        list.set_ids(Vec::new(), 0);
+        list.set_ids(Vec::new(), 0, None);
         assert_eq!(list.current(), None);
     }
 }

@@ -1,5 +1,7 @@
 //! What the application is told, and what it asks for: the two ends of its loop.
 
+use std::collections::BTreeMap;
+
 use crate::actions::ActionError;
 use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
@@ -121,6 +123,12 @@ pub enum Loaded {
         /// Whether `<C-r>` would do something.
         redo: bool,
     },
+    /// The rows with a hit.
+    Hits(Vec<usize>),
+    /// The rows of an object.
+    Like(Vec<usize>),
+    /// Texts of rows, for registers.
+    Texts(BTreeMap<RecordId, String>),
     /// Where the group motion ends.
     Group {
         /// Which pane.
@@ -206,8 +214,25 @@ pub enum Effect {
     Copy(String),
     /// Ring.
     Bell,
+    /// Open an address with the system's opener.
+    Open(String),
+    /// End the step that several commands have made.
+    EndStep(u64),
     /// Wake with [`Message::Rested`] when the hand has rested.
     Rest,
+}
+
+/// What rows of an object share with the one under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Like {
+    /// The group, without a gap.
+    Group,
+    /// The company.
+    Company,
+    /// The owner.
+    Owner,
+    /// A tag.
+    Tag,
 }
 
 /// What is to be loaded.
@@ -278,6 +303,35 @@ pub enum Request {
         here: bool,
         /// How the pattern is meant.
         options: Options,
+    },
+    /// All rows with a hit.
+    Hits {
+        /// The rows.
+        ids: std::sync::Arc<[RecordId]>,
+        /// The columns.
+        columns: Vec<String>,
+        /// The pattern.
+        pattern: String,
+        /// How it is meant.
+        options: Options,
+    },
+    /// The rows that share something with one of them.
+    Like {
+        /// The rows.
+        ids: std::sync::Arc<[RecordId]>,
+        /// The row that they are compared with.
+        cursor: usize,
+        /// Its record.
+        id: RecordId,
+        /// What is shared.
+        like: Like,
+    },
+    /// Texts of rows that are not on screen.
+    Texts {
+        /// Which.
+        ids: Vec<RecordId>,
+        /// The columns.
+        columns: Vec<String>,
     },
     /// The row where the next group begins.
     Group {

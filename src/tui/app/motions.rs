@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::cells::{self, Jump, Spot};
 use super::message::{Effect, Hit, Level, Request};
-use super::search::Pattern;
 use super::state::{App, Search};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Pane;
@@ -15,10 +14,17 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
     let times = count.unwrap_or(1);
     let id = invocation.spec.id;
     if let Some(moved) = rows(app, id, count) {
-        return Some(if moved { Vec::new() } else { vec![Effect::Bell] });
+        return Some(if moved { Vec::new() } else { app.fail() });
     }
     let forward = matches!(id, Id::NextGroup | Id::SearchNext | Id::NextRecord);
     match id {
+        Id::MarkRow | Id::MarkCell => {
+            let mark = character.or_else(|| invocation.args.chars().next());
+            return Some(super::marks::go(app, mark, id == Id::MarkCell));
+        }
+        Id::Search | Id::SearchBack if !invocation.args.is_empty() => {
+            return Some(search(app, &invocation.args, id == Id::Search, times));
+        }
         Id::Left | Id::Right if app.opened.is_empty() && app.focus == Pane::Pipeline => {
             let by = isize::try_from(times).unwrap_or(isize::MAX);
             app.pipeline.sideways(if id == Id::Right { by } else { -by });
@@ -30,8 +36,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
         Id::SearchCell | Id::SearchCellBack => {
             let text = app.cells().and_then(|(texts, spot)| texts.get(spot.cell).cloned()).filter(|text| !text.is_empty());
             let Some(text) = text else {
-                app.complain("no text stands under the cursor", None);
-                return Some(vec![Effect::Bell]);
+                return Some(app.refuse("no text stands under the cursor", None));
             };
             let pattern = regex::escape(&text);
             return Some(search(app, &pattern, id == Id::SearchCell, times));
@@ -45,6 +50,8 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
 fn rows(app: &mut App, id: Id, count: Option<usize>) -> Option<bool> {
     let times = count.unwrap_or(1);
     let first_cell = matches!(id, Id::NextRow | Id::PreviousRow);
+    // Behind an operator the screen's rows are not kept from its edges.
+    let operand = app.grammar.operator.is_some();
     let view = app.view_mut()?;
     let mut moved = true;
     match id {
@@ -52,6 +59,13 @@ fn rows(app: &mut App, id: Id, count: Option<usize>) -> Option<bool> {
         Id::Up | Id::PreviousRow => moved = view.up(times),
         Id::First => view.first(count),
         Id::Last => view.last_row(count),
+        // Counts itself: on the last row even two are too many.
+        Id::ThisRow => {
+            moved = times == 1 || view.down(times - 1);
+        }
+        Id::ScreenTop if operand => view.below_top(times),
+        Id::ScreenMiddle if operand => view.middle(),
+        Id::ScreenBottom if operand => view.above_bottom(times),
         Id::ScreenTop => view.screen_top(times),
         Id::ScreenMiddle => view.screen_middle(),
         Id::ScreenBottom => view.screen_bottom(times),
@@ -105,7 +119,7 @@ fn in_row(app: &mut App, id: Id, character: Option<char>, times: usize) -> Optio
     if !is_motion {
         return None;
     }
-    let Some((texts, from)) = app.cells() else { return Some(vec![Effect::Bell]) };
+    let Some((texts, from)) = app.cells() else { return Some(app.fail()) };
     let last = texts.len().saturating_sub(1);
     let many = |step: fn(&[String], Spot) -> Option<Spot>| {
         let mut spot = None;
@@ -131,8 +145,7 @@ fn in_row(app: &mut App, id: Id, character: Option<char>, times: usize) -> Optio
                 app.jump = Some((character, jump));
             }
             let Some((wanted, jump)) = app.jump else {
-                app.complain("no letter has been looked for yet", Some("press f and a letter"));
-                return Some(vec![Effect::Bell]);
+                return Some(app.refuse("no letter has been looked for yet", Some("press f and a letter")));
             };
             let jump = if id == Id::RepeatFindBack { Jump { forward: !jump.forward, ..jump } } else { jump };
             // `;` behind a `t` goes to the next one, not to where it stands.
@@ -149,13 +162,17 @@ fn in_row(app: &mut App, id: Id, character: Option<char>, times: usize) -> Optio
             app.set_spot(spot);
             Some(Vec::new())
         }
-        None => Some(vec![Effect::Bell]),
+        None => Some(app.fail()),
     }
 }
 
 /// Goes to where the next or previous group begins.
 fn group(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
     if app.opened.is_empty() && app.focus == Pane::Pipeline {
+        if app.grammar.operator.is_some() {
+            super::operate::cancel(app);
+            return app.refuse("groups are columns here", Some("use ip for the whole column"));
+        }
         let by = isize::try_from(count).unwrap_or(isize::MAX);
         app.pipeline.sideways(if forward { by } else { -by });
         return Vec::new();
@@ -211,22 +228,21 @@ fn record(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
 
 /// Looks for a pattern from the cursor on.
 pub(super) fn search(app: &mut App, pattern: &str, forward: bool, count: usize) -> Vec<Effect> {
-    match Pattern::new(pattern, &app.options) {
+    match super::search::pattern(pattern, &app.options) {
         Ok(compiled) => {
             app.search = Some(Search { pattern: compiled, forward, shown: app.options.hlsearch, hit: None });
             look(app, forward, count, false)
         }
         Err(why) => {
-            app.complain(&why, None);
-            vec![Effect::Bell]
+            super::operate::cancel(app);
+            app.refuse(&why, None)
         }
     }
 }
 
 fn next(app: &mut App, same_way: bool, count: usize) -> Vec<Effect> {
     let Some(search) = &mut app.search else {
-        app.complain("nothing has been searched for yet", Some("type / and what to look for"));
-        return vec![Effect::Bell];
+        return app.refuse("nothing has been searched for yet", Some("type / and what to look for"));
     };
     search.shown = true;
     let forward = search.forward == same_way;
@@ -252,18 +268,22 @@ pub(super) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Ve
             options: app.options.clone(),
         })];
     }
-    let texts: Vec<String> = match (app.opened.last(), app.focus) {
+    let texts = texts(app);
+    let hits: Vec<usize> = (0..texts.len()).filter(|&row| search.pattern.is_in(&texts[row])).collect();
+    let hit = choose(&hits, from, forward, count, here, app.options.wrapscan);
+    found(app, pane, hit)
+}
+
+/// Returns the texts of the rows that are in memory.
+pub(super) fn texts(app: &App) -> Vec<String> {
+    match (app.opened.last(), app.focus) {
         (Some(opened), _) => opened.rows.iter().map(super::row::Row::text).collect(),
         (None, Pane::Timeline) => app.timeline.rows.iter().map(super::row::Row::text).collect(),
         (None, _) => app.pipeline.current_column().map_or_else(Vec::new, |column| {
             let card = |id| column.cards.get(id).map_or_else(String::new, |card| card.title.clone());
             column.ids.iter().map(card).collect()
         }),
-    };
-    let hits: Vec<usize> = (0..texts.len()).filter(|&row| search.pattern.is_in(&texts[row])).collect();
-    let hit = choose(&hits, from, forward, count, here, app.options.wrapscan);
-    found(app, pane, hit);
-    Vec::new()
+    }
 }
 
 /// Chooses among the rows with hits, ascending.
@@ -288,22 +308,30 @@ pub(in crate::tui) fn choose(hits: &[usize], from: usize, forward: bool, count: 
 }
 
 /// Goes to where a search ended, and says so.
-pub(super) fn found(app: &mut App, pane: Pane, hit: Option<Hit>) {
-    let Some(search) = &mut app.search else { return };
+pub(super) fn found(app: &mut App, pane: Pane, hit: Option<Hit>) -> Vec<Effect> {
+    let Some(search) = &mut app.search else { return Vec::new() };
     let text = search.pattern.text().to_owned();
     search.hit = hit.map(|hit| (pane, hit));
     match hit {
         None => app.complain(&format!("not found: {text}"), None),
         Some(hit) => {
-            if pane == app.pane()
-                && let Some(view) = app.view_mut()
-            {
-                view.go_to(hit.row);
-            }
             let wrapped = if hit.wrapped { ", on from the other end" } else { "" };
             app.say(Level::Info, format!("/{text} [{}/{}]{wrapped}", hit.nth, hit.of));
         }
     }
+    if let Some(effects) = super::awaiting::hit_came(app, hit) {
+        return effects;
+    }
+    let Some(hit) = hit else { return app.fail() };
+    if pane == app.pane() {
+        app.jumps_from_here();
+        if let Some(view) = app.view_mut() {
+            view.go_to(hit.row);
+        }
+        let now = app.stand();
+        app.grammar.jumps.settle(now);
+    }
+    Vec::new()
 }
 
 #[cfg(test)]

@@ -3,14 +3,15 @@
 
 use super::message::Effect;
 use super::prompt::{Asked, Prompt, remember};
+use super::repeat::Change;
 use super::state::App;
 use super::text_input::TextInput;
-use super::{finder, motions, names, question, running};
+use super::{finder, line, motions, names, operate, question, running};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Mode;
 
 /// Carries out a command of the prompt line or of typing; `None` if it is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
+pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char>) -> Option<Vec<Effect>> {
     let id = invocation.spec.id;
     if let Some(effects) = finder::run(app, invocation) {
         return Some(effects);
@@ -48,6 +49,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             effects.extend(accept(app));
             Some(effects)
         }
+        Id::TextRegister => Some(put_in(app, character)),
         Id::Cancel if app.prompt.is_some() => Some(cancel(app)),
         Id::TextOlder | Id::TextNewer => {
             if let Some(prompt) = &mut app.prompt {
@@ -64,9 +66,28 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
     }
 }
 
+/// Puts in what a register holds, on one line.
+fn put_in(app: &mut App, register: Option<char>) -> Vec<Effect> {
+    let Some(text) = app.register(register).map(|held| held.text()) else {
+        return app.refuse("that register is empty", None);
+    };
+    let line = text.replace(['\n', '\t'], " ");
+    match (&mut app.prompt, &mut app.editing) {
+        (Some(prompt), _) => {
+            prompt.input.insert(&line);
+            prompt.typed();
+            typed(app)
+        }
+        (None, Some(editing)) => {
+            editing.input.insert(&line);
+            Vec::new()
+        }
+        (None, None) => nothing_typed(app),
+    }
+}
+
 fn nothing_typed(app: &mut App) -> Vec<Effect> {
-    app.complain("nothing is being typed", Some("open the prompt with : or a cell with i"));
-    vec![Effect::Bell]
+    app.refuse("nothing is being typed", Some("open the prompt with : or a cell with i"))
 }
 
 fn text_change(id: Id) -> Option<fn(&mut TextInput)> {
@@ -86,10 +107,6 @@ fn text_change(id: Id) -> Option<fn(&mut TextInput)> {
 }
 
 fn open(app: &mut App, asked: Asked, invocation: &Invocation) -> Vec<Effect> {
-    // With a pattern behind it, `:search` looks at once.
-    if matches!(asked, Asked::Search | Asked::SearchBack) && !invocation.args.is_empty() {
-        return motions::search(app, &invocation.args, asked == Asked::Search, invocation.count.unwrap_or(1) as usize);
-    }
     let text = match asked {
         Asked::Filter if invocation.args.is_empty() => {
             app.list(app.leading).map_or_else(|| app.pipeline.filter.clone(), |list| list.filter.clone())
@@ -121,7 +138,7 @@ pub(super) fn typed(app: &mut App) -> Vec<Effect> {
     }
     // Only the highlight follows; the cursor goes on <CR>.
     let forward = prompt.asked == Asked::Search;
-    match super::search::Pattern::new(prompt.input.text(), &app.options) {
+    match super::search::pattern(prompt.input.text(), &app.options) {
         Ok(pattern) if !prompt.input.text().is_empty() => {
             app.search = Some(super::state::Search { pattern, forward, shown: app.options.hlsearch, hit: None });
         }
@@ -132,34 +149,31 @@ pub(super) fn typed(app: &mut App) -> Vec<Effect> {
 
 fn cancel(app: &mut App) -> Vec<Effect> {
     app.prompt = None;
-    app.mode = Mode::Normal;
+    operate::cancel(app);
+    app.mode = app.resting_mode();
     names::unpreview(app)
 }
 
-fn accept(app: &mut App) -> Vec<Effect> {
-    app.mode = Mode::Normal;
+/// Takes what was typed.
+pub(super) fn accept(app: &mut App) -> Vec<Effect> {
+    app.mode = app.resting_mode();
     if let Some(editing) = app.editing.take() {
         let text = editing.input.text();
-        return if text == editing.before { Vec::new() } else { running::set_cell(editing.id, &editing.field, text) };
+        if editing.again {
+            app.grammar.change = Some(Change::cell(text));
+        }
+        text.clone_into(&mut app.grammar.inserted);
+        return if text == editing.before { Vec::new() } else { vec![running::set_cell(app, editing.id, &editing.field, text)] };
     }
     let Some(prompt) = app.prompt.take() else { return nothing_typed(app) };
     let text = prompt.input.text().to_owned();
     remember(app.histories.entry(prompt.asked).or_default(), &text);
     match prompt.asked {
-        Asked::Command => match Invocation::parse(&text) {
-            Ok(Some(invocation)) => {
-                if invocation.range.is_some() && invocation.spec.id == Id::Last {
-                    return go_to_range(app, &invocation);
-                }
-                running::run(app, invocation, None)
-            }
-            Ok(None) => Vec::new(),
-            Err(bad) => running::refuse(app, &bad),
-        },
+        Asked::Command => line::typed(app, &text),
         Asked::Filter => {
             let mut invocation = Invocation::of(crate::command::spec(Id::Filter));
             invocation.args = text;
-            running::run(app, invocation, None)
+            running::run(app, invocation, &running::Given::line())
         }
         Asked::Finder => Vec::new(),
         Asked::Answer => question::answered(app, &text),
@@ -168,26 +182,17 @@ fn accept(app: &mut App) -> Vec<Effect> {
             let last = app.search.as_ref().map(|search| search.pattern.text().to_owned());
             let pattern = if text.is_empty() { last } else { Some(text) };
             match pattern {
-                Some(pattern) => motions::search(app, &pattern, forward, prompt.count.unwrap_or(1) as usize),
-                None => Vec::new(),
+                Some(pattern) => {
+                    operate::prompted(app, &pattern, forward);
+                    motions::search(app, &pattern, forward, prompt.count.unwrap_or(1) as usize)
+                }
+                None => {
+                    operate::cancel(app);
+                    app.refuse("nothing has been searched for yet", None)
+                }
             }
         }
     }
-}
-
-/// A range alone goes to its last row.
-fn go_to_range(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
-    use crate::command::Address;
-    let Some(range) = invocation.range else { return Vec::new() };
-    let Some(view) = app.view_mut() else { return Vec::new() };
-    let row = match range.to {
-        Address::Row(row) => usize::try_from(row.saturating_sub(1)).unwrap_or(usize::MAX),
-        Address::Current(by) => view.cursor().saturating_add_signed(isize::try_from(by).unwrap_or(isize::MAX)),
-        Address::End(by) => view.rows().saturating_sub(1).saturating_add_signed(isize::try_from(by).unwrap_or(0)),
-        Address::Mark(_) => view.cursor(),
-    };
-    view.go_to(row);
-    Vec::new()
 }
 
 fn complete(app: &mut App, forward: bool) {

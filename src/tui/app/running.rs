@@ -1,54 +1,114 @@
 //! Carries invocations out: what concerns the screen here, the rest as effects.
 
 use super::cells::Spot;
+use super::extent::Extent;
 use super::message::{Effect, Level, Request};
 use super::options::Options;
 use super::prompt::{Asked, Prompt};
 use super::record::Opened;
+use super::repeat::Change;
 use super::row::Written;
 use super::state::{App, Editing, Sheet, default_columns, default_sort};
 use super::text_input::TextInput;
 use super::viewport::Viewport;
-use super::{folds, motions, prompting, tabs, views, windows};
-use crate::command::{self, Address, BadLine, Danger, Here, Id, Invocation, Range};
+use super::{apply, folds, motions, operate, prompting, tabs, views, visual, windows};
+use crate::command::{self, BadLine, Danger, Here, Id, Invocation};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
+
+/// What belongs to an invocation and stands around it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Given {
+    /// The character that was typed with its keys.
+    pub(super) character: Option<char>,
+    /// Whether it came from keys: `.` does those again, and not `:` lines.
+    pub(super) by_key: bool,
+    /// The rows of its range.
+    pub(super) rows: Option<Vec<usize>>,
+    /// Whether it runs row by row: `:g/x/d`.
+    pub(super) one_by_one: bool,
+    /// Whether a small deletion counts as one of rows, for the registers.
+    pub(super) numbered: bool,
+}
+
+impl Given {
+    /// Returns what a key gives.
+    pub(super) fn key() -> Self {
+        Self { by_key: true, ..Self::default() }
+    }
+
+    /// Returns what a `:` line gives.
+    pub(super) fn line() -> Self {
+        Self::default()
+    }
+}
 
 /// Runs the lines of a binding, each as if typed after `:`.
 pub(super) fn run_lines(app: &mut App, bound: &Bound) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let mut count = bound.count;
     for line in bound.lines.iter() {
         match Invocation::parse(line) {
             Ok(Some(mut invocation)) => {
-                invocation.count = invocation.count.or(bound.count);
+                if invocation.spec.id == Id::Record {
+                    app.forget_last(bound.keys.len());
+                }
+                invocation.count = invocation.count.or(count);
                 invocation.register = bound.register;
-                effects.extend(run(app, invocation, bound.character));
+                // An operator and its motion share one count.
+                if invocation.spec.id == Id::Operator {
+                    count = None;
+                }
+                let given = Given { character: bound.character, ..Given::key() };
+                effects.extend(run(app, invocation, &given));
+                if app.mode == Mode::Operator {
+                    app.machine.hold(bound);
+                }
             }
             Ok(None) => {}
-            Err(bad) => effects.extend(refuse(app, &bad)),
+            Err(bad) => effects.extend(bad_line(app, &bad)),
         }
     }
     effects
 }
 
 /// Says what is wrong with a line.
-pub(super) fn refuse(app: &mut App, bad: &BadLine) -> Vec<Effect> {
-    app.machine.drop_waiting();
-    app.complain(&bad.message, bad.hint.as_deref());
-    vec![Effect::Bell]
+pub(super) fn bad_line(app: &mut App, bad: &BadLine) -> Vec<Effect> {
+    app.refuse(&bad.message, bad.hint.as_deref())
 }
 
 /// Carries one invocation out.
-pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<char>) -> Vec<Effect> {
-    let id = invocation.spec.id;
-    if app.readonly && invocation.spec.danger != Danger::Reads {
-        app.complain(&format!("{} would change something", invocation.spec.name), Some("this session is read-only"));
-        return vec![Effect::Bell];
+pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Effect> {
+    if app.readonly && changes(&invocation) {
+        operate::cancel(app);
+        return app.refuse(&format!("{} would change something", invocation.spec.name), Some("this session is read-only"));
     }
-    if let Some(effects) = motions::run(app, &invocation, character) {
+    if app.mode == Mode::Operator && app.grammar.operator.is_some() {
+        return operate::motion(app, invocation, given);
+    }
+    if app.grammar.visual.is_some()
+        && app.mode == Mode::Visual
+        && let Some(effects) = visual::dispatch(app, &invocation, given)
+    {
         return effects;
     }
-    if let Some(effects) = prompting::run(app, &invocation) {
+    if invocation.spec.jumps
+        && !is_prompt(&invocation)
+        && !matches!(invocation.spec.id, Id::MarkRow | Id::MarkCell)
+        && !searches(invocation.spec.id)
+    {
+        app.jumps_from_here();
+    }
+    if let Some(effects) = motions::run(app, &invocation, given.character) {
+        return effects;
+    }
+    if given.by_key && invocation.spec.repeats && !app.grammar.repeating && is_change(invocation.spec.id) {
+        app.grammar.change = Some(Change::command(&invocation, given.character));
+    }
+    if let Some(effects) = grammar(app, &invocation, given) {
+        return effects;
+    }
+    if let Some(effects) = prompting::run(app, &invocation, given.character) {
         return effects;
     }
     if let Some(effects) = folds::run(app, &invocation) {
@@ -60,8 +120,8 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
     if let Some(effects) = show(app, &invocation) {
         return effects;
     }
-    match id {
-        Id::EditCell | Id::ChangeCell => return edit_cell(app, &invocation),
+    match invocation.spec.id {
+        Id::EditCell | Id::ChangeCell => return edit_cell(app, &invocation, given),
         Id::Set if invocation.args.split_whitespace().next().is_some_and(Options::is_about) => return set_option(app, &invocation.args),
         Id::New | Id::NewAbove if invocation.args.is_empty() => {
             let kind = match app.pane() {
@@ -79,8 +139,7 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
         Id::New | Id::NewAbove if !invocation.args.contains('=') => {
             let word = invocation.args.trim().to_owned();
             let Some(kind) = Kind::from_name(&word) else {
-                app.complain(&format!("there is no kind \u{201c}{word}\u{201d}"), None);
-                return vec![Effect::Bell];
+                return app.refuse(&format!("there is no kind \u{201c}{word}\u{201d}"), None);
             };
             let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
             return prompt_new(app, kind, field);
@@ -90,96 +149,201 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, character: Option<c
         Id::New | Id::NewAbove => invocation.spec = command::spec(Id::Add),
         _ => {}
     }
-    let targets = match targets(app, &invocation) {
-        Ok(targets) => targets,
-        Err(why) => {
-            app.complain(&why, None);
-            return vec![Effect::Bell];
-        }
-    };
-    if id == Id::Edit {
-        return if targets.is_empty() { nothing_here(app) } else { vec![Effect::Edit(targets)] };
+    if invocation.spec.range {
+        register_and_count(&mut invocation);
+        return match given.rows.clone() {
+            Some(rows) => on_rows(app, invocation, rows, given),
+            None if names_records(&invocation) => vec![app.effect(invocation, Here { kind: Some(app.kind_here()), ..Here::default() })],
+            None => on_cursor(app, invocation, given),
+        };
     }
-    let targets = match (id, app.opened.is_empty() && app.focus == Pane::Timeline) {
+    on_current(app, invocation)
+}
+
+/// Returns whether an invocation would change something.
+fn changes(invocation: &Invocation) -> bool {
+    if invocation.spec.id == Id::Operator {
+        return matches!(Invocation::parse(&invocation.args), Ok(Some(inner)) if inner.spec.danger != Danger::Reads);
+    }
+    invocation.spec.danger != Danger::Reads
+}
+
+fn is_prompt(invocation: &Invocation) -> bool {
+    matches!(invocation.spec.id, Id::Search | Id::SearchBack)
+}
+
+/// Returns whether the cursor jumps only when something is found.
+fn searches(id: Id) -> bool {
+    matches!(id, Id::Search | Id::SearchBack | Id::SearchNext | Id::SearchPrevious | Id::SearchCell | Id::SearchCellBack)
+}
+
+/// Returns whether a command that changes something is a change of its own for `.`:
+/// undo is none, and text that is typed is remembered when it has been.
+fn is_change(id: Id) -> bool {
+    !matches!(
+        id,
+        Id::Undo
+            | Id::Redo
+            | Id::UndoOlder
+            | Id::UndoNewer
+            | Id::Earlier
+            | Id::Later
+            | Id::EditCell
+            | Id::ChangeCell
+            | Id::New
+            | Id::NewAbove
+            | Id::LogTouch
+            | Id::AppendNotes
+    )
+}
+
+/// Commands of the grammar; `None` if the command is none.
+fn grammar(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
+    match invocation.spec.id {
+        Id::Operator => return Some(operate::begin(app, invocation, given)),
+        Id::ObjectMatch => {
+            return Some(match visual::run(app, &Invocation::of(command::spec(Id::Visual))) {
+                Some(effects) if effects.is_empty() => super::objects::begin(app, invocation),
+                other => other.unwrap_or_default(),
+            });
+        }
+        _ if invocation.spec.object => {
+            return Some(app.refuse("rows that belong together stand behind an operator", Some("such as dip, or select with V first")));
+        }
+        Id::Repeat => return Some(super::repeat::run(app, invocation)),
+        Id::Put | Id::PutBefore => return Some(super::put::run(app, invocation)),
+        Id::Global | Id::Except => return Some(super::many::begin(app, invocation, given)),
+        Id::Normal => return Some(super::many::normal(app, invocation, given)),
+        Id::ReplaceChar => return Some(super::replace::run(app, invocation, given)),
+        Id::Substitute | Id::SubstituteAgain => return Some(super::replace::substitute(app, invocation, given)),
+        _ => {}
+    }
+    visual::run(app, invocation)
+        .or_else(|| super::jumps::run(app, invocation))
+        .or_else(|| super::marks::run(app, invocation, given))
+        .or_else(|| super::macros::run(app, invocation, given))
+        .or_else(|| super::reading::run(app, invocation))
+}
+
+/// Carries a command out on rows.
+pub(super) fn on_rows(app: &mut App, mut invocation: Invocation, mut rows: Vec<usize>, given: &Given) -> Vec<Effect> {
+    // As in Vim, a count behind a range begins at its last row.
+    if let (Some(count), Some(last)) = (invocation.count.take_if(|_| !counts_amounts(invocation.spec.id)), rows.last().copied()) {
+        rows = (last..=(last + count.max(1) as usize - 1).min(app.row_count().saturating_sub(1))).collect();
+    }
+    if matches!(invocation.spec.id, Id::Substitute) {
+        return super::replace::substitute(app, &invocation, &Given { rows: Some(rows), ..given.clone() });
+    }
+    apply::apply(app, invocation, Extent::Rows(rows), given)
+}
+
+/// Returns whether a count says how much, and not how many rows.
+fn counts_amounts(id: Id) -> bool {
+    matches!(id, Id::Increase | Id::Decrease | Id::Put | Id::PutBefore)
+}
+
+/// Carries a command out on the cursor's row, and on those below it as its count says.
+fn on_cursor(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Effect> {
+    if app.opened.is_empty() && app.row_count() == 0 {
+        return nothing_here(app);
+    }
+    if invocation.spec.id == Id::Merge {
+        invocation.count = Some(invocation.count.unwrap_or(2).max(2));
+    }
+    if counts_amounts(invocation.spec.id) {
+        let cell = operate::spot(app).cell;
+        let extent = Extent::Cells { rows: vec![app.cursor()], from: cell, to: cell };
+        return apply::apply(app, invocation, extent, given);
+    }
+    operate::on_count(app, invocation, given)
+}
+
+/// Takes what stands behind a command of rows as in Vim: a register, a count.
+pub(super) fn register_and_count(invocation: &mut Invocation) {
+    if !matches!(
+        invocation.spec.id,
+        Id::Trash | Id::Yank | Id::Put | Id::PutBefore | Id::StageNext | Id::StagePrevious | Id::Merge | Id::Copy
+    ) {
+        return;
+    }
+    let mut words = invocation.args.split_whitespace().peekable();
+    let mut register = None;
+    if let Some(name) = words.peek().and_then(|word| single(word)).filter(|name| !name.is_ascii_digit()) {
+        register = Some(name);
+        words.next();
+    }
+    let count = words.peek().and_then(|word| word.parse::<u32>().ok());
+    if count.is_some() {
+        words.next();
+    }
+    if words.next().is_none() && (register.is_some() || count.is_some()) {
+        invocation.register = register.or(invocation.register);
+        invocation.count = count.or(invocation.count);
+        invocation.args.clear();
+    }
+}
+
+fn single(word: &str) -> Option<char> {
+    let mut chars = word.chars();
+    let only = chars.next()?;
+    chars.next().is_none().then_some(only)
+}
+
+/// Returns whether a command's arguments name the records that it is about.
+fn names_records(invocation: &Invocation) -> bool {
+    let first = invocation.args.split_whitespace().next();
+    match invocation.spec.id {
+        Id::Trash | Id::Edit => first.is_some(),
+        _ => first.is_some_and(|word| word.parse::<RecordId>().is_ok()),
+    }
+}
+
+/// Carries a command out that is about the one record under the cursor.
+fn on_current(app: &mut App, invocation: Invocation) -> Vec<Effect> {
+    let id = invocation.spec.id;
+    let in_timeline = app.opened.is_empty() && app.focus == Pane::Timeline;
+    let targets: Vec<RecordId> = match (id, in_timeline) {
         // Whose timeline it is: what is logged there is logged with them.
         (Id::Log | Id::LogTouch | Id::Answer | Id::Note, true) => app.timeline.of.into_iter().collect(),
-        _ => targets,
+        _ => app.current().into_iter().collect(),
     };
-    let needs_row = matches!(id, Id::StageNext | Id::StagePrevious | Id::Trash | Id::Toggle | Id::AppendNotes | Id::LogTouch);
+    let needs_row = matches!(id, Id::AppendNotes | Id::LogTouch);
     if needs_row && targets.is_empty() && invocation.args.is_empty() {
         return nothing_here(app);
     }
-    let field = written_under_cursor(app).map(|written| written.field);
-    vec![Effect::Run { invocation: Box::new(invocation), here: Here { targets, field, kind: Some(kind_here(app)) } }]
+    let field = app.written_under_cursor().map(|written| written.field);
+    let here = Here { targets, field, kind: Some(app.kind_here()), ..Here::default() };
+    vec![app.effect(invocation, here)]
 }
 
-fn nothing_here(app: &mut App) -> Vec<Effect> {
-    app.complain("nothing stands under the cursor", None);
-    vec![Effect::Bell]
+/// Says that there is no row.
+pub(super) fn nothing_here(app: &mut App) -> Vec<Effect> {
+    operate::cancel(app);
+    app.refuse("nothing stands under the cursor", None)
 }
 
-/// Returns the records that a command is about: those of its range, or as many
-/// from the cursor on as its count says.
-fn targets(app: &App, invocation: &Invocation) -> Result<Vec<RecordId>, String> {
-    if let Some(opened) = app.opened.last() {
-        return Ok(vec![opened.id]);
+impl App {
+    /// Returns the field of the cell under the cursor, as it is written.
+    pub(super) fn written_under_cursor(&self) -> Option<Written> {
+        let cell = if self.opened.is_empty() { operate::spot(self).cell } else { 1 };
+        self.written(self.cursor(), cell)
     }
-    let ids: Vec<RecordId> = match app.focus {
-        Pane::Timeline => app.timeline.rows.iter().map(|row| row.id).collect(),
-        Pane::Pipeline => app.pipeline.current_column().map_or_else(Vec::new, |column| column.ids.clone()),
-        pane => app.list(pane).map_or_else(Vec::new, |list| list.ids.clone()),
-    };
-    let cursor = app.view().map_or(0, Viewport::cursor);
-    let (from, to) = match invocation.range {
-        Some(range) => rows_of(app, range, cursor, ids.len())?,
-        None => (cursor, cursor + invocation.count.unwrap_or(1).max(1) as usize - 1),
-    };
-    if ids.is_empty() {
-        return Ok(Vec::new());
+
+    /// Says what is wrong, and lets the macro end that asked for it.
+    pub(super) fn refuse(&mut self, message: &str, hint: Option<&str>) -> Vec<Effect> {
+        self.complain(message, hint);
+        self.fail()
     }
-    Ok(ids[from.min(ids.len() - 1)..=to.min(ids.len() - 1)].to_vec())
-}
 
-/// Returns the first and last row of a range, from 0.
-fn rows_of(app: &App, range: Range, cursor: usize, rows: usize) -> Result<(usize, usize), String> {
-    let row = |address| -> Result<usize, String> {
-        let row = match address {
-            Address::Row(row) => i64::try_from(row).unwrap_or(i64::MAX) - 1,
-            Address::Current(by) => i64::try_from(cursor).unwrap_or(i64::MAX).saturating_add(by),
-            Address::End(by) => i64::try_from(rows).unwrap_or(i64::MAX).saturating_sub(1).saturating_add(by),
-            Address::Mark(mark) => {
-                let id = app.marks.get(&mark).ok_or_else(|| format!("the mark {mark} is not set"))?;
-                let list = app.list(app.focus).ok_or("marks stand in lists")?;
-                let at = list.ids.iter().position(|other| other == id).ok_or_else(|| format!("the mark {mark} is not in this pane"))?;
-                i64::try_from(at).unwrap_or(i64::MAX)
-            }
-        };
-        usize::try_from(row).ok().filter(|row| *row < rows.max(1)).ok_or_else(|| format!("there are only {rows} rows"))
-    };
-    let (from, to) = (row(range.from)?, row(range.to)?);
-    Ok((from.min(to), from.max(to)))
-}
-
-/// Returns the field of the cell under the cursor, as it is written.
-fn written_under_cursor(app: &App) -> Option<Written> {
-    if let Some(opened) = app.opened.last() {
-        return opened.current()?.cells.get(1)?.written.clone();
-    }
-    let list = app.list(app.focus)?;
-    list.current_row()?.cells.get(list.spot.cell)?.written.clone()
-}
-
-/// Returns the kind of record that the pane with the focus is about.
-fn kind_here(app: &App) -> Kind {
-    match (app.opened.last(), app.focus) {
-        (Some(opened), _) => opened.id.kind,
-        (None, Pane::Tickets) => app.tickets.kind,
-        (None, Pane::Pipeline) => Kind::Opportunity,
-        (None, Pane::Timeline) => Kind::Interaction,
-        (None, _) => app.contacts.kind,
+    /// Lets the macro end that asked for something that cannot be done.
+    pub(super) fn fail(&mut self) -> Vec<Effect> {
+        self.grammar.failed = true;
+        self.machine.drop_macro();
+        vec![Effect::Bell]
     }
 }
 
+/// Opens the `:` prompt with a text.
 pub(super) fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
     app.prompt = Some(Prompt::open(Asked::Command, text, None));
     app.mode = Mode::Prompt;
@@ -195,30 +359,29 @@ fn prompt_new(app: &mut App, kind: Kind, field: &str) -> Vec<Effect> {
     effects
 }
 
-fn edit_cell(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
+/// Edits the cell under the cursor in place, or sets it at once.
+pub(super) fn edit_cell(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     let Some(id) = app.current() else { return nothing_here(app) };
     if app.opened.is_empty() && app.list(app.focus).is_none() {
-        app.complain("there are no cells here", Some("open the record with <CR>, or press cc to edit it"));
-        return vec![Effect::Bell];
+        return app.refuse("there are no cells here", Some("open the record with <CR>, or press cc to edit it"));
     }
-    let Some(Written { field, text: before }) = written_under_cursor(app) else {
-        app.complain("this cell is not edited in place", Some("go to a field, or press cc to edit the record"));
-        return vec![Effect::Bell];
+    let Some(Written { field, text: before }) = app.written_under_cursor() else {
+        return app.refuse("this cell is not edited in place", Some("go to a field, or press cc to edit the record"));
     };
     if !invocation.args.is_empty() {
-        return set_cell(id, &field, &invocation.args);
+        return vec![set_cell(app, id, &field, &invocation.args)];
     }
     let input = if invocation.spec.id == Id::ChangeCell { TextInput::default() } else { TextInput::new(before.clone()) };
-    app.editing = Some(Editing { id, field, before, input });
+    app.editing = Some(Editing { id, field, before, input, again: given.by_key && !app.grammar.repeating });
     app.mode = Mode::Insert;
     Vec::new()
 }
 
 /// Returns the effect that sets one field of one record.
-pub(super) fn set_cell(id: RecordId, field: &str, text: &str) -> Vec<Effect> {
+pub(super) fn set_cell(app: &mut App, id: RecordId, field: &str, text: &str) -> Effect {
     let mut invocation = Invocation::of(command::spec(Id::Set));
     invocation.args = format!("{field}={}", quoted(text));
-    vec![Effect::Run { invocation: Box::new(invocation), here: Here { targets: vec![id], ..Here::default() } }]
+    app.effect(invocation, Here { targets: vec![id], ..Here::default() })
 }
 
 /// Returns the text as one word of a command line.
@@ -231,8 +394,7 @@ fn set_option(app: &mut App, args: &str) -> Vec<Effect> {
         match app.options.set(word) {
             Ok(text) => app.say(Level::Info, text),
             Err(why) => {
-                app.complain(&why, None);
-                return vec![Effect::Bell];
+                return app.refuse(&why, None);
             }
         }
     }
@@ -352,6 +514,7 @@ fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// Shows lines over the panes.
 pub(super) fn sheet(app: &mut App, title: &str, lines: Vec<String>) {
     let view = Viewport::new(lines.len(), 1);
     app.sheet = Some(Sheet { title: title.to_owned(), lines, view });
@@ -362,7 +525,11 @@ fn only_in_lists(app: &mut App) -> Vec<Effect> {
     vec![Effect::Bell]
 }
 
+/// Opens a record over the panes.
 pub(super) fn open(app: &mut App, id: RecordId) -> Vec<Effect> {
+    if let Some(before) = app.opened.last().filter(|before| before.id != id) {
+        app.grammar.alternate = Some(before.id);
+    }
     app.opened.push(Opened::new(id));
     vec![Effect::Load(Request::Record(id))]
 }
@@ -434,8 +601,8 @@ fn pipeline(app: &mut App, name: &str) -> Vec<Effect> {
 pub(super) fn list_kind(app: &mut App, args: &str) -> Vec<Effect> {
     let (word, query) = args.split_once(char::is_whitespace).unwrap_or((args, ""));
     let Some(kind) = Kind::from_name(word) else {
-        app.complain(&format!("there is no kind \u{201c}{word}\u{201d}"), Some("such as contact, company, opportunity, ticket, task"));
-        return vec![Effect::Bell];
+        return app
+            .refuse(&format!("there is no kind \u{201c}{word}\u{201d}"), Some("such as contact, company, opportunity, ticket, task"));
     };
     match kind {
         Kind::Ticket => app.focus_on(Pane::Tickets),

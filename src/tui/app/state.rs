@@ -1,24 +1,24 @@
 //! The application's state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::board::Board;
 use super::cells::{Jump, Spot};
 use super::finder::Finder;
+use super::grammar::Grammar;
 use super::layout::Layout;
 use super::list::List;
 use super::message::{Hit, Level};
 use super::options::Options;
 use super::prompt::{Asked, History, Prompt};
 use super::record::Opened;
-use super::search::Pattern;
 use super::tabs::Tab;
 use super::text_input::TextInput;
 use super::timeline::Timeline;
 use super::tree::Tree;
 use super::viewport::Viewport;
 use super::views::View;
-use crate::command::Question;
+use crate::command::{Pattern, Question};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Fact, Facts, Keymap, Machine, Mode, Pane, Place};
 
@@ -42,6 +42,8 @@ pub struct Editing {
     pub before: String,
     /// What is typed.
     pub input: TextInput,
+    /// Whether `.` does it again.
+    pub again: bool,
 }
 
 /// Lines to be read over the panes: help, history, figures.
@@ -130,8 +132,8 @@ pub struct App {
     pub search: Option<Search>,
     /// The last `f t F T`.
     pub jump: Option<(char, Jump)>,
-    /// Marks, bound to records.
-    pub marks: BTreeMap<char, RecordId>,
+    /// What the grammar remembers between keys.
+    pub grammar: Grammar,
     /// The lines typed into the prompts.
     pub histories: HashMap<Asked, History>,
     /// What was said last.
@@ -227,7 +229,7 @@ impl App {
             options: Options::default(),
             search: None,
             jump: None,
-            marks: BTreeMap::new(),
+            grammar: Grammar::default(),
             histories: HashMap::new(),
             said: None,
             messages: Vec::new(),
@@ -281,6 +283,22 @@ impl App {
         if let Some(sheet) = &mut self.sheet {
             sheet.view.resize(over);
         }
+        if !self.machine.in_macro() {
+            self.settle();
+        }
+    }
+
+    /// Scrolls so that every cursor is in sight. Within a macro nothing is seen, and
+    /// windows stay where they are, as in Vim.
+    fn settle(&mut self) {
+        self.contacts.view.settle();
+        self.tickets.view.settle();
+        self.timeline.view.settle();
+        self.pipeline.columns.iter_mut().for_each(|column| column.view.settle());
+        self.opened.iter_mut().for_each(|opened| opened.view.settle());
+        if let Some(sheet) = &mut self.sheet {
+            sheet.view.settle();
+        }
     }
 
     /// Returns the width inside the board's frame.
@@ -312,6 +330,7 @@ impl App {
             .with(Fact::Busy, self.busy.is_some())
             .with(Fact::Undoable, self.undo.step.is_some())
             .with(Fact::Redoable, self.undo.redo)
+            .with(Fact::Recording, self.grammar.recording.is_some())
             .with(Fact::Command, asked == Some(Asked::Command))
             .with(Fact::Search, matches!(asked, Some(Asked::Search | Asked::SearchBack)))
             .with(Fact::Filter, asked == Some(Asked::Filter))

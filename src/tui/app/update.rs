@@ -3,14 +3,15 @@
 //! Pure of clock, environment, randomness and I/O: only the runtime performs
 //! effects.
 
+use super::goal::Goal;
 use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
-use super::{finder, motions, prompting, running};
-use crate::command::Reply;
+use super::{awaiting, finder, many, motions, operate, prompting, running, visual};
+use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId};
-use crate::tui::keys::{Key, Mode, Outcome, Pane, Reason};
+use crate::tui::keys::{Bound, Errand, Key, Mode, Outcome, Pane, Reason};
 
 impl App {
     /// Asks for everything that the panes show at first.
@@ -62,7 +63,12 @@ impl App {
         let before = (self.leading, self.current_in(self.leading));
         let place = self.place();
         let outcome = self.machine.step(&self.keymap, place)?;
+        self.note_typed();
         let mut effects = self.outcome(outcome);
+        if self.grammar.operator.is_none() && self.grammar.goal.is_none() {
+            let now = self.stand();
+            self.grammar.jumps.settle(now);
+        }
         self.arrange();
         effects.extend(self.missing());
         if (self.leading, self.current_in(self.leading)) != before {
@@ -81,8 +87,19 @@ impl App {
                 self.said = None;
                 running::run_lines(self, &bound)
             }
+            Outcome::Doubled(bound) => {
+                let lines = std::sync::Arc::from([crate::command::spec(Id::ThisRow).name.to_owned()]);
+                running::run_lines(self, &Bound { lines, ..bound })
+            }
+            Outcome::Errand(Errand::EndKeys) => many::end_keys(self),
+            Outcome::Errand(Errand::NextRow) => many::next_row(self),
+            Outcome::Errand(Errand::EndStep) => self.end_step(),
             Outcome::Type(key) => self.type_key(key),
-            Outcome::Swallowed | Outcome::Cancelled => Vec::new(),
+            Outcome::Swallowed => Vec::new(),
+            Outcome::Cancelled => {
+                operate::cancel(self);
+                Vec::new()
+            }
             Outcome::Interrupt => self.interrupt(),
             Outcome::Nothing { keys, reason } => {
                 let keys = crate::tui::keys::notation::print(&keys);
@@ -95,7 +112,8 @@ impl App {
                     }
                 };
                 self.say(Level::Info, text);
-                vec![Effect::Bell]
+                operate::cancel(self);
+                self.fail()
             }
         }
     }
@@ -129,7 +147,10 @@ impl App {
         if self.prompt.is_some() || self.editing.is_some() {
             self.prompt = None;
             self.editing = None;
-            self.mode = Mode::Normal;
+            operate::cancel(self);
+            self.mode = self.resting_mode();
+        } else if self.grammar.visual.is_some() {
+            visual::end(self);
         } else {
             self.say(Level::Info, "type :q<Enter> to leave");
         }
@@ -202,13 +223,15 @@ impl App {
         match loaded {
             Loaded::Ids { pane, ids, total, notice } => {
                 let awaited = self.awaited;
+                let goal = self.goal_in(pane, &ids);
                 let Some(list) = self.list_mut(pane) else { return Vec::new() };
                 list.notice = notice;
-                list.set_ids(ids, total);
+                list.set_ids(ids, total, goal);
                 if let Some(row) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
                     list.view.go_to(row);
                     self.awaited = None;
                 }
+                self.anchor_again();
                 self.empty_store = self.contacts.loaded && self.contacts.ids.is_empty() && self.contacts.filter.is_empty();
                 return if pane == self.leading { self.follow() } else { Vec::new() };
             }
@@ -228,12 +251,22 @@ impl App {
                 self.pipeline.pipeline = pipeline;
                 self.pipeline.pipelines = pipelines;
                 self.pipeline.set_columns(columns);
+                let ids = self.pipeline.current_column().map_or_else(Vec::new, |column| column.ids.clone());
+                let goal = self.goal_in(Pane::Pipeline, &ids);
+                if let (Some(row), Some(column)) = (goal, self.pipeline.current_column_mut()) {
+                    column.view.go_to(row);
+                }
+                self.anchor_again();
                 return if self.leading == Pane::Pipeline { self.follow() } else { Vec::new() };
             }
             Loaded::Cards(cards) => self.pipeline.set_cards(cards),
             Loaded::Timeline { of, name, rows } => {
                 if self.current_in(self.leading) == Some(of) {
                     self.timeline.set(of, name, rows);
+                    let ids: Vec<RecordId> = self.timeline.rows.iter().map(|row| row.id).collect();
+                    if let Some(row) = self.goal_in(Pane::Timeline, &ids) {
+                        self.timeline.view.go_to(row);
+                    }
                 }
             }
             Loaded::Record { id, title, rows } => {
@@ -252,7 +285,17 @@ impl App {
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
             Loaded::FinderFound(found) => return finder::found(self, found),
             Loaded::Preview { id, rows } => self.finder.set_preview(id, rows),
-            Loaded::Found { pane, hit } => motions::found(self, pane, hit),
+            Loaded::Found { pane, hit } => return motions::found(self, pane, hit),
+            Loaded::Hits(rows) | Loaded::Like(rows) => return awaiting::rows_came(self, rows),
+            Loaded::Texts(texts) => {
+                self.grammar.registers.learn(&texts);
+                return self.grammar.registers.clipboard().filter(|_| texts.len() > 1).map(Effect::Copy).into_iter().collect();
+            }
+            Loaded::Group { pane, row } if self.grammar.operator.is_some() => {
+                if pane == self.focus {
+                    return operate::finish(self, row, super::cells::Spot::default());
+                }
+            }
             Loaded::Group { pane, row } => {
                 if pane == self.focus
                     && let Some(view) = self.view_mut()
@@ -270,6 +313,22 @@ impl App {
         match done {
             Ok(Reply { question: Some(question), .. }) => super::question::ask(self, *question),
             Ok(reply) => {
+                self.grammar.places.done(reply.step);
+                if let (Some(open), Some(number)) = (&mut self.grammar.step, reply.step) {
+                    open.number = Some(number);
+                }
+                if reply.turned.is_empty() {
+                    if reply.changed && self.grammar.goal.is_none() && reply.step.is_some() {
+                        let stand = self.stand();
+                        self.grammar.changes.add(stand);
+                    }
+                } else {
+                    let known = reply.turned.iter().rev().find_map(|(step, undo)| self.grammar.places.turned(*step, *undo));
+                    self.grammar.goal = Some(match known {
+                        Some((pane, row)) => Goal::Row { pane, row },
+                        None => Goal::FirstOf(reply.ids.clone()),
+                    });
+                }
                 if !reply.message.is_empty() {
                     self.say(Level::Info, reply.message);
                 }
@@ -289,10 +348,9 @@ impl App {
                 if reply.changed { self.changed(None) } else { Vec::new() }
             }
             Err(failure) => {
-                // What follows a failed command would do something else than was meant.
-                self.machine.drop_waiting();
-                self.complain(&failure.message, failure.hint.as_deref());
-                vec![Effect::Bell]
+                self.grammar.goal = None;
+                self.grammar.places.done(None);
+                self.refuse(&failure.message, failure.hint.as_deref())
             }
         }
     }
@@ -314,8 +372,29 @@ impl App {
         self.begin()
     }
 
+    /// Returns the mode in which keys are read where nothing is typed.
+    pub(super) fn resting_mode(&self) -> Mode {
+        match (&self.grammar.operator, &self.grammar.visual) {
+            (Some(_), _) => Mode::Operator,
+            (None, Some(_)) => Mode::Visual,
+            (None, None) => Mode::Normal,
+        }
+    }
+
+    /// Goes on without an answer that was waited for.
+    pub fn forget_awaited(&mut self) {
+        self.grammar.awaiting = None;
+        self.grammar.goal = None;
+        self.grammar.batch = None;
+        operate::cancel(self);
+        self.machine.drop_waiting();
+    }
+
     /// Gives a pane the focus.
     pub fn focus_on(&mut self, pane: Pane) {
+        if pane != self.focus {
+            visual::end(self);
+        }
         // In windows of one's own it takes the place of the pane that had the focus.
         if let Some(tree) = self.tree.as_mut().filter(|tree| !tree.has(pane)) {
             tree.replace(self.focus, pane);

@@ -3,6 +3,10 @@
 //! Rows are to rolo what lines are to Vim: every rule here is Vim 9.0's for lines
 //! of one screen line each (`move.c`), and `tests/vim_oracle.rs` replays what real
 //! Vim did. This module knows neither records nor panes.
+//!
+//! As in Vim the window follows the cursor only when it is about to be seen:
+//! motions leave the first row where it is, and [`Viewport::settle`] scrolls. Within
+//! a macro nothing is seen, so `H` means the window as it was before.
 
 /// A cursor over rows in a window of some height. Rows count from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,19 +62,17 @@ impl Viewport {
         self.top..(self.top + self.height).min(self.rows)
     }
 
-    /// Sets how many rows fit, keeping the cursor in sight.
+    /// Sets how many rows fit.
     pub fn resize(&mut self, height: usize) {
         if self.height != height.max(1) {
             self.height = height.max(1);
             self.scroll = None;
-            self.reveal();
         }
     }
 
     /// Sets how many rows stay in sight around the cursor.
     pub fn set_scrolloff(&mut self, rows: usize) {
         self.scrolloff = rows;
-        self.reveal();
     }
 
     /// Takes new rows; the cursor goes to the row given.
@@ -78,12 +80,22 @@ impl Viewport {
         self.rows = rows;
         self.cursor = cursor.min(self.last());
         self.top = self.top.min(self.last());
-        self.reveal();
     }
 
     /// Moves the cursor to a row, as `:N` does.
     pub fn go_to(&mut self, row: usize) {
         self.cursor = row.min(self.last());
+    }
+
+    /// Puts the cursor back without looking at the window: what an operator does
+    /// when its motion has shown where it ends.
+    pub fn put_back(&mut self, cursor: usize, top: usize) {
+        self.cursor = cursor.min(self.last());
+        self.top = top.min(self.last());
+    }
+
+    /// Scrolls so that the cursor is in sight: before it is seen.
+    pub fn settle(&mut self) {
         self.reveal();
     }
 
@@ -125,12 +137,30 @@ impl Viewport {
         self.correct();
     }
 
+    /// Goes to the count's row from the top of the screen, on beyond its end: `H`
+    /// behind an operator.
+    pub fn below_top(&mut self, count: usize) {
+        self.go_to(self.top.saturating_add(count.saturating_sub(1)));
+    }
+
+    /// Goes to the count's row from the bottom of the screen, on beyond its top:
+    /// `L` behind an operator.
+    pub fn above_bottom(&mut self, count: usize) {
+        self.go_to(self.bottom().saturating_sub(count.saturating_sub(1)));
+    }
+
     /// Goes to the middle row on screen: `M`.
     pub fn screen_middle(&mut self) {
+        self.middle();
+        self.correct();
+    }
+
+    /// Goes to the middle row on screen, wherever `scrolloff` would have the
+    /// cursor: `M` behind an operator.
+    pub fn middle(&mut self) {
         let shown = self.bottom() - self.top + 1;
         let full = self.height.min(shown.max(1));
         self.cursor = (self.top + (full - 1) / 2).min(self.last());
-        self.correct();
     }
 
     /// Goes to the count's row from the bottom of the screen: `L`.

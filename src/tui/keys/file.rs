@@ -399,9 +399,11 @@ fn drop_conflicts(source: Source<'_>, layer: Layer, entries: &mut Vec<Entry>, di
             ));
             continue;
         }
-        let longer = entries
-            .iter()
-            .find(|other| bound(entry) && bound(other) && other.steps.len() > entry.steps.len() && other.steps.starts_with(&entry.steps));
+        // One under a condition may begin others: they are typed while it does not hold.
+        let always = matches!(&entry.said, Said::Bound(binding) if !binding.is_conditional());
+        let longer = entries.iter().find(|other| {
+            always && bound(entry) && bound(other) && other.steps.len() > entry.steps.len() && other.steps.starts_with(&entry.steps)
+        });
         if let Some(longer) = longer {
             bad[index] = true;
             diagnostics.push(source.error(

@@ -1,8 +1,8 @@
 //! A keymap: files laid over one another, one tree of sequences a mode and pane.
 //!
 //! What is nearer to the user wins. A file lies over the one it inherits; in
-//! the result a pane's table lies over its mode's, and visual mode over normal
-//! mode. A binding laid over others takes the place of the same sequence (of
+//! the result a pane's table lies over its mode's, and visual mode and an operator's
+//! wait over normal mode. A binding laid over others takes the place of the same sequence (of
 //! one that it only has under a condition, it comes first) and hides those
 //! that it begins or that begin it, since keys have no time-out; where that
 //! happens it is told, as a warning.
@@ -145,7 +145,7 @@ impl Keymap {
 
     /// Returns what may follow the keys typed so far, in the order of the keys.
     pub fn following(&self, place: Place, keys: &[Key]) -> Vec<Next> {
-        let Found::More(node) = self.find(place.mode, place.pane, keys) else {
+        let (Found::More(node) | Found::Both(_, _, node)) = self.find(place.mode, place.pane, keys) else {
             return Vec::new();
         };
         let labels = &self.labels[index(place.mode, place.pane)];
@@ -155,14 +155,16 @@ impl Keymap {
                 path.push(step);
                 let label = labels.get(&path).cloned();
                 path.pop();
-                let binding = next.value().map(|binding| binding.under(place.facts));
+                // One under a condition that does not hold leaves what follows it.
+                let open = next.value().is_some() && next.following().next().is_some();
+                let binding = next.value().map(|binding| binding.under(place.facts)).filter(|held| !(open && held.is_none()));
                 match binding {
                     Some(None) => None,
                     other => Some(Next {
                         step,
                         binding: other.flatten().cloned(),
                         label,
-                        more: if next.value().is_some() { 0 } else { next.count() },
+                        more: if next.value().is_some() && !open { 0 } else { next.count() },
                     }),
                 }
             })
@@ -171,7 +173,7 @@ impl Keymap {
 
     /// Returns why keys mean nothing at a place.
     pub fn reason(&self, place: Place, keys: &[Key]) -> Reason {
-        if let Found::Value(binding, _) = self.find(place.mode, place.pane, keys)
+        if let Found::Value(binding, _) | Found::Both(binding, _, _) = self.find(place.mode, place.pane, keys)
             && let Some(when) = binding.alternatives.iter().find_map(|one| one.when.as_ref())
         {
             return Reason::Unless(when.to_string());
@@ -242,8 +244,8 @@ impl Layers {
     /// unbinding it in a layer would be felt.
     fn has(&self, (mode, pane): Layer, steps: &[Step]) -> bool {
         let mut felt = vec![(mode, pane), (mode, None)];
-        if mode == Mode::Visual {
-            felt.extend([(Mode::Normal, pane), (Mode::Normal, None)]);
+        if let Some(beneath) = mode.beneath() {
+            felt.extend([(beneath, pane), (beneath, None)]);
         }
         felt.iter().filter_map(|layer| self.tables.get(layer)).any(|table| !beginning(table, steps).is_empty())
     }
@@ -255,8 +257,8 @@ impl Layers {
         for mode in Mode::ALL {
             for pane in Pane::ALL {
                 let mut layers = Vec::new();
-                if mode == Mode::Visual {
-                    layers.extend([(Mode::Normal, None), (Mode::Normal, Some(pane))]);
+                if let Some(beneath) = mode.beneath() {
+                    layers.extend([(beneath, None), (beneath, Some(pane))]);
                 }
                 layers.extend([(mode, None), (mode, Some(pane))]);
                 let mut table = Table::new();
@@ -300,9 +302,11 @@ fn hides(table: &Table, steps: &[Step], said: &Said) -> Vec<Vec<Step>> {
     }
     let mut others: Vec<Vec<Step>> = (1..steps.len())
         .map(|length| steps[..length].to_vec())
-        .filter(|shorter| matches!(table.get(shorter), Some(Said::Bound(_))))
+        .filter(|shorter| matches!(table.get(shorter), Some(Said::Bound(binding)) if !binding.is_conditional()))
         .collect();
-    others.extend(beginning(table, steps));
+    if !matches!(said, Said::Bound(binding) if binding.is_conditional()) {
+        others.extend(beginning(table, steps));
+    }
     others.retain(|other| other != steps);
     others
 }

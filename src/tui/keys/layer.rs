@@ -11,6 +11,9 @@ pub enum Mode {
     /// Keys are commands on a selection; whatever has no meaning of its own
     /// here has that of normal mode.
     Visual,
+    /// An operator waits for its motion or object; whatever has no meaning of its
+    /// own here has that of normal mode.
+    Operator,
     /// Keys type into a cell or a field.
     Insert,
     /// Keys type into the prompt line.
@@ -19,13 +22,14 @@ pub enum Mode {
 
 impl Mode {
     /// All modes.
-    pub const ALL: [Self; 4] = [Self::Normal, Self::Visual, Self::Insert, Self::Prompt];
+    pub const ALL: [Self; 5] = [Self::Normal, Self::Visual, Self::Operator, Self::Insert, Self::Prompt];
 
     /// Returns the name of the mode's table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Normal => "normal",
             Self::Visual => "visual",
+            Self::Operator => "operator",
             Self::Insert => "insert",
             Self::Prompt => "prompt",
         }
@@ -34,6 +38,14 @@ impl Mode {
     /// Returns the mode of a table's name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// Returns the mode whose meanings hold where this one has none of its own.
+    pub const fn beneath(self) -> Option<Self> {
+        match self {
+            Self::Visual | Self::Operator => Some(Self::Normal),
+            Self::Normal | Self::Insert | Self::Prompt => None,
+        }
     }
 
     /// Returns whether keys without a binding are text; else digits are counts.

@@ -7,6 +7,12 @@
 //! until it is completed, cancelled or fails. A key that ends a failed sequence
 //! is tried again as a first key.
 //!
+//! An operator (whatever the table of commands says is one) is held by
+//! [`Machine::hold`] until its motion or object has come; its own keys typed again
+//! are the row itself, as in `dd`. An [`Errand`] stands among the keys where
+//! something is to be done when those before it have been read: the end of a
+//! macro, the next row of `:global`.
+//!
 //! Where text is typed, nothing typed is lost: the keys of a failed sequence
 //! come back as text.
 
@@ -27,6 +33,8 @@ pub const LARGEST_COUNT: u32 = 999_999_999;
 pub struct Bound {
     /// All of its keys, count and register included.
     pub keys: Vec<Key>,
+    /// Its keys without count and register.
+    pub sequence: Vec<Key>,
     /// The count, if one was typed; never 0.
     pub count: Option<u32>,
     /// The register, if one was named.
@@ -37,11 +45,26 @@ pub struct Bound {
     pub lines: Arc<[String]>,
 }
 
+/// What is to be done between keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// The keys of one `:normal` end here: what is incomplete is dropped.
+    EndKeys,
+    /// The next row of `:global` or of `:normal` with a range.
+    NextRow,
+    /// All that was done since belongs to one step.
+    EndStep,
+}
+
 /// What came of the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A command is to be run.
     Run(Bound),
+    /// The keys of the operator that is held were typed again: it means the row.
+    Doubled(Bound),
+    /// The keys before an errand have been read.
+    Errand(Errand),
     /// A key is to be typed into the text, as it has no meaning of its own.
     Type(Key),
     /// The keys are taken and nothing is done.
@@ -81,45 +104,101 @@ impl Pending {
     }
 }
 
+/// One thing that waits to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Key {
+        key: Key,
+        /// Whether somebody typed it, and no macro did.
+        typed: bool,
+    },
+    Errand(Errand),
+}
+
+/// The operator that waits for its motion.
+#[derive(Debug, Clone, Default)]
+struct Held {
+    keys: Vec<Key>,
+    sequence: Vec<Key>,
+}
+
 /// Reads keys; holds what is pending and what waits to be read.
 #[derive(Debug, Clone, Default)]
 pub struct Machine {
-    waiting: VecDeque<Key>,
+    waiting: VecDeque<Waiting>,
     pending: Pending,
+    held: Held,
+    /// The typed keys that have been read, for a macro that is being recorded.
+    typed: Vec<Key>,
+    /// Whether the key that is being taken was typed.
+    is_typed: bool,
 }
 
 impl Machine {
     /// Adds a key behind those that wait.
     pub fn feed(&mut self, key: Key) {
-        self.waiting.push_back(key);
+        self.waiting.push_back(Waiting::Key { key, typed: true });
     }
 
     /// Adds keys before those that wait: a macro runs before what was typed
     /// after it.
     pub fn feed_before(&mut self, keys: &[Key]) {
         for key in keys.iter().rev() {
-            self.waiting.push_front(*key);
+            self.waiting.push_front(Waiting::Key { key: *key, typed: false });
         }
     }
 
-    /// Drops the keys that wait, as a failed command ends a macro.
+    /// Adds an errand before what waits.
+    pub fn errand_before(&mut self, errand: Errand) {
+        self.waiting.push_front(Waiting::Errand(errand));
+    }
+
+    /// Drops all that waits.
     pub fn drop_waiting(&mut self) {
         self.waiting.clear();
     }
 
-    /// Returns how many keys wait.
+    /// Drops the keys of a macro of which one has failed: those up to the next
+    /// errand. Typed keys stay, as in Vim.
+    pub fn drop_macro(&mut self) {
+        while let Some(Waiting::Key { typed: false, .. }) = self.waiting.front() {
+            self.waiting.pop_front();
+        }
+    }
+
+    /// Returns how many keys and errands wait.
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Returns the keys typed of an incomplete command.
-    pub fn pending(&self) -> &[Key] {
-        &self.pending.keys
+    /// Returns whether the next key is none that was typed: a macro is under way.
+    pub fn in_macro(&self) -> bool {
+        matches!(self.waiting.front(), Some(Waiting::Key { typed: false, .. } | Waiting::Errand(_)))
+    }
+
+    /// Returns the typed keys that were read since this was asked last.
+    pub fn take_typed(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.typed)
+    }
+
+    /// Holds an operator until its motion has come.
+    pub fn hold(&mut self, bound: &Bound) {
+        self.held = Held { keys: bound.keys.clone(), sequence: bound.sequence.clone() };
+    }
+
+    /// Lets the operator go that was held.
+    pub fn let_go(&mut self) {
+        self.held = Held::default();
+    }
+
+    /// Returns the keys typed of an incomplete command, its operator included.
+    pub fn pending(&self) -> Vec<Key> {
+        [self.held.keys.as_slice(), self.pending.keys.as_slice()].concat()
     }
 
     /// Returns the incomplete command as the status line shows it.
     pub fn pending_text(&self) -> String {
-        notation::print(&self.pending.keys)
+        notation::print(&self.pending())
     }
 
     /// Returns the keys of the incomplete command without count and register,
@@ -128,9 +207,10 @@ impl Machine {
         &self.pending.sequence
     }
 
-    /// Drops an incomplete command.
+    /// Drops an incomplete command, and the operator that is held.
     pub fn cancel(&mut self) {
         self.pending = Pending::default();
+        self.let_go();
     }
 
     /// Ends an incomplete command because time has run out, where the user has
@@ -143,15 +223,24 @@ impl Machine {
         } else if pending.keys.is_empty() {
             Vec::new()
         } else {
+            self.let_go();
             vec![Outcome::Cancelled]
         }
     }
 
-    /// Takes waiting keys until something comes of them, or returns nothing
-    /// when they have run out. The caller acts on it and asks again, with the
-    /// place as it is then.
+    /// Takes what waits until something comes of it, or returns nothing when it
+    /// has run out. The caller acts on it and asks again, with the place as it is
+    /// then.
     pub fn step(&mut self, keymap: &Keymap, place: Place) -> Option<Outcome> {
-        while let Some(key) = self.waiting.pop_front() {
+        while let Some(waiting) = self.waiting.pop_front() {
+            let (key, typed) = match waiting {
+                Waiting::Errand(errand) => return Some(Outcome::Errand(errand)),
+                Waiting::Key { key, typed } => (key, typed),
+            };
+            self.is_typed = typed;
+            if typed {
+                self.typed.push(key);
+            }
             if let Some(outcome) = self.take(key, keymap, place) {
                 return Some(outcome);
             }
@@ -161,7 +250,7 @@ impl Machine {
 
     /// Takes one key; nothing comes of it while more are needed.
     fn take(&mut self, key: Key, keymap: &Keymap, place: Place) -> Option<Outcome> {
-        if keymap.cancels(key) && !self.pending.keys.is_empty() {
+        if keymap.cancels(key) && !(self.pending.keys.is_empty() && self.held.keys.is_empty()) {
             return if place.mode.types() && key != Key::INTERRUPT {
                 Some(self.fail(key, keymap, place))
             } else {
@@ -177,10 +266,17 @@ impl Machine {
         }
         self.pending.keys.push(key);
         self.pending.sequence.push(key);
+        if self.held.sequence.starts_with(&self.pending.sequence) {
+            if self.held.sequence.len() > self.pending.sequence.len() {
+                return None;
+            }
+            return Some(Outcome::Doubled(self.bound(None, &Arc::from([]))));
+        }
         let found = keymap.find(place.mode, place.pane, &self.pending.sequence);
         let (binding, character) = match found {
             Found::More(_) => return None,
-            Found::Value(binding, character) => (binding, character),
+            Found::Both(binding, _, _) if binding.under(place.facts).is_none() => return None,
+            Found::Value(binding, character) | Found::Both(binding, character, _) => (binding, character),
             Found::Nothing => {
                 self.pending.keys.pop();
                 self.pending.sequence.pop();
@@ -191,18 +287,9 @@ impl Machine {
             return Some(self.refuse(keymap, place));
         };
         match &meaning.act {
-            Act::Run(lines) => {
-                let pending = std::mem::take(&mut self.pending);
-                Some(Outcome::Run(Bound {
-                    count: pending.count(),
-                    register: pending.register,
-                    character,
-                    lines: Arc::clone(lines),
-                    keys: pending.keys,
-                }))
-            }
+            Act::Run(lines) => Some(Outcome::Run(self.bound(character, lines))),
             Act::Nop => {
-                self.cancel();
+                self.pending = Pending::default();
                 Some(Outcome::Swallowed)
             }
             Act::Register => match character.filter(|name| is_register(*name)) {
@@ -215,6 +302,19 @@ impl Machine {
                 }
                 None => Some(self.refuse(keymap, place)),
             },
+        }
+    }
+
+    /// Returns the command that is complete.
+    fn bound(&mut self, character: Option<char>, lines: &Arc<[String]>) -> Bound {
+        let pending = std::mem::take(&mut self.pending);
+        Bound {
+            count: pending.count(),
+            register: pending.register,
+            character,
+            lines: Arc::clone(lines),
+            keys: pending.keys,
+            sequence: pending.sequence,
         }
     }
 
@@ -262,7 +362,11 @@ impl Machine {
             self.pending.keys.push(key);
             self.pending.sequence.push(key);
         } else {
-            self.waiting.push_front(key);
+            // It will be read again, and is recorded then.
+            if self.is_typed {
+                self.typed.pop();
+            }
+            self.waiting.push_front(Waiting::Key { key, typed: self.is_typed });
         }
         self.refuse(keymap, place)
     }
@@ -276,6 +380,7 @@ impl Machine {
             self.feed_before(&keys);
             return Outcome::Type(first);
         }
+        self.let_go();
         let reason = keymap.reason(place, &pending.sequence);
         Outcome::Nothing { keys: pending.keys, reason }
     }

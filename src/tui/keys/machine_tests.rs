@@ -48,6 +48,8 @@ fn told(machine: &mut Machine, place: Place, keys: &str) -> Vec<String> {
                 let character = bound.character.map(|typed| format!(" {typed}"));
                 [count, register, Some(bound.lines.join("|")), character].into_iter().flatten().collect()
             }
+            Outcome::Doubled(bound) => format!("doubled {:?}", bound.count),
+            Outcome::Errand(errand) => format!("{errand:?}"),
             Outcome::Type(key) => format!("'{key}'"),
             Outcome::Swallowed => "swallowed".to_owned(),
             Outcome::Cancelled => "cancelled".to_owned(),
@@ -90,13 +92,13 @@ fn delete_takes_a_digit_back() {
 
 #[test]
 fn registers_and_counts_around_them() {
-    assert_eq!(normal("\"add"), ["\"a rm"]);
-    assert_eq!(normal("3\"add"), ["3 \"a rm"]);
-    assert_eq!(normal("\"a3dd"), ["3 \"a rm"]);
-    assert_eq!(normal("2\"a3dd"), ["6 \"a rm"]);
-    assert_eq!(normal("\"a\"bdd"), ["\"b rm"]);
+    assert_eq!(normal("\"aJ"), ["\"a merge"]);
+    assert_eq!(normal("3\"aJ"), ["3 \"a merge"]);
+    assert_eq!(normal("\"a3J"), ["3 \"a merge"]);
+    assert_eq!(normal("2\"a3J"), ["6 \"a merge"]);
+    assert_eq!(normal("\"a\"bJ"), ["\"b merge"]);
     assert_eq!(normal("\"éj"), ["-\"é", "down"]);
-    assert_eq!(normal("99999\"a99999dd"), ["999999999 \"a rm"]);
+    assert_eq!(normal("99999\"a99999J"), ["999999999 \"a merge"]);
 }
 
 #[test]
@@ -113,9 +115,8 @@ fn a_key_that_ends_a_failed_sequence_is_tried_again() {
     assert_eq!(normal("gj"), ["-g", "down"]);
     assert_eq!(normal("3gj"), ["-3g", "down"]);
     assert_eq!(normal("g3j"), ["-g", "3 down"]);
-    assert_eq!(normal("dj"), ["-d", "down"]);
     assert_eq!(normal("<C-w>u"), ["-<C-w>", "undo"]);
-    assert_eq!(normal("gdd"), ["-g", "rm"]);
+    assert_eq!(normal("gJ"), ["-g", "merge"]);
     assert_eq!(normal("3<F9>j"), ["-3<F9>", "down"]);
 }
 
@@ -123,7 +124,7 @@ fn a_key_that_ends_a_failed_sequence_is_tried_again() {
 fn escape_drops_what_is_pending_and_else_has_its_meaning() {
     assert_eq!(normal("3<Esc>j"), ["cancelled", "down"]);
     assert_eq!(normal("g<Esc>"), ["cancelled"]);
-    assert_eq!(normal("\"a<Esc>dd"), ["cancelled", "rm"]);
+    assert_eq!(normal("\"a<Esc>J"), ["cancelled", "merge"]);
     assert_eq!(normal("<Esc>"), ["cancel"]);
     assert_eq!(normal("<C-[>"), ["cancel"]);
     assert_eq!(normal("g<C-c>"), ["cancelled"]);
@@ -280,4 +281,61 @@ mod properties {
             prop_assert_eq!(typed, text);
         }
     }
+}
+
+/// Feeds keys to a machine that holds an operator as soon as one has been typed.
+fn held(keys: &str) -> (Vec<String>, String) {
+    let keymap = keymap();
+    let mut machine = Machine::default();
+    for key in parse(keys).unwrap() {
+        machine.feed(key);
+    }
+    let mut told = Vec::new();
+    let mut mode = Mode::Normal;
+    while let Some(outcome) = machine.step(&keymap, place(mode)) {
+        told.push(match outcome {
+            Outcome::Run(bound) if bound.lines[0].starts_with("operator ") => {
+                machine.hold(&bound);
+                mode = Mode::Operator;
+                continue;
+            }
+            Outcome::Run(bound) => format!("{:?} {}", bound.count, bound.lines.join("|")),
+            Outcome::Doubled(bound) => format!("{:?} doubled", bound.count),
+            Outcome::Cancelled => "cancelled".to_owned(),
+            other => format!("{other:?}"),
+        });
+        machine.let_go();
+        mode = Mode::Normal;
+    }
+    (told, machine.pending_text())
+}
+
+#[test]
+fn an_operator_is_held_until_its_motion_has_come() {
+    let told = |keys: &str| held(keys).0;
+    assert_eq!(told("d3j"), ["Some(3) down"]);
+    assert_eq!(told("dd"), ["None doubled"]);
+    assert_eq!(told("2d3d"), ["Some(3) doubled"]);
+    assert_eq!(told("<gt><gt>"), ["None doubled"]);
+    assert_eq!(told("dip"), ["None object-group"]);
+    assert_eq!(told("d<Esc>j"), ["cancelled", "None down"]);
+    assert_eq!(held("2\"ad3").1, "2\"ad3");
+}
+
+#[test]
+fn what_was_typed_is_recorded_once_and_macros_are_not() {
+    let keymap = keymap();
+    let mut machine = Machine::default();
+    for key in parse("gjk").unwrap() {
+        machine.feed(key);
+    }
+    machine.feed_before(&parse("jj").unwrap());
+    while machine.step(&keymap, place(Mode::Normal)).is_some() {}
+    assert_eq!(notation::print(&machine.take_typed()), "gjk");
+    machine.feed_before(&parse("jj").unwrap());
+    machine.errand_before(Errand::EndStep);
+    machine.feed_before(&parse("kk").unwrap());
+    machine.drop_macro();
+    assert_eq!(machine.step(&keymap, place(Mode::Normal)), Some(Outcome::Errand(Errand::EndStep)));
+    assert_eq!(machine.waiting(), 2);
 }

@@ -24,4 +24,4 @@ pub use file::{Check, Complaint};
 pub use key::{Code, Key, Mods};
 pub use keymap::{Keymap, LoadedKeymap, Place, Reason};
 pub use layer::{Mode, Pane};
-pub use machine::{Bound, Machine, Outcome};
+pub use machine::{Bound, Errand, Machine, Outcome};

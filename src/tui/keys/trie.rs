@@ -50,6 +50,8 @@ impl<V> Default for Trie<V> {
 pub enum Found<'trie, V> {
     /// A value, with the character that `<Char>` stood for.
     Value(&'trie V, Option<char>),
+    /// A value that more keys may follow: it counts while its condition holds.
+    Both(&'trie V, Option<char>, &'trie Trie<V>),
     /// More keys are needed.
     More(&'trie Trie<V>),
     /// No sequence begins like this.
@@ -59,8 +61,7 @@ pub enum Found<'trie, V> {
 impl<V> Trie<V> {
     /// Puts a value at the end of a sequence.
     ///
-    /// The caller keeps sequences free of prefixes: a value with steps beyond
-    /// it would never be reached beyond.
+    /// The caller keeps sequences free of prefixes, but for values under a condition.
     pub fn insert(&mut self, steps: &[Step], value: V) {
         let mut node = self;
         for step in steps {
@@ -86,7 +87,8 @@ impl<V> Trie<V> {
             };
         }
         match &node.value {
-            Some(value) => Found::Value(value, character),
+            Some(value) if node.next.is_empty() => Found::Value(value, character),
+            Some(value) => Found::Both(value, character, node),
             None if node.next.is_empty() => Found::Nothing,
             None => Found::More(node),
         }

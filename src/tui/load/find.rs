@@ -1,24 +1,37 @@
 //! Searching and grouping a list: over the rows as they would be shown, built in
 //! pages and thrown away.
 
+use std::collections::BTreeMap;
+
 use crate::actions::{ActionError, Desk};
-use crate::domain::RecordId;
-use crate::tui::app::message::{Loaded, Request};
+use crate::domain::{FieldRef, Record, RecordId, Value};
+use crate::tui::app::message::{Like, Loaded, Request};
 use crate::tui::app::motions::choose;
-use crate::tui::app::search::Pattern;
+use crate::tui::app::options::Options;
+use crate::tui::app::rows::tabbed;
+use crate::tui::app::search::pattern;
 use crate::tui::keys::Pane;
 
 use super::cells::Maker;
 
 /// How many rows are built at once.
 const PAGE: usize = 1_000;
+/// How many bytes of text a register takes.
+const LONGEST: usize = 8 << 20;
 
 /// Answers a [`Request::Find`].
 pub(super) fn find(desk: &Desk, request: &Request) -> Result<Loaded, ActionError> {
     let Request::Find { pane, ids, columns, pattern, from, forward, count, here, options } = request else {
         return Err(ActionError::refused("only a search is looked for"));
     };
-    let pattern = Pattern::new(pattern, options).map_err(ActionError::usage)?;
+    let hits = hits(desk, ids, columns, pattern, options)?;
+    let hit = choose(&hits, *from, *forward, *count, *here, options.wrapscan);
+    Ok(Loaded::Found { pane: *pane, hit })
+}
+
+/// Returns the rows with a hit, ascending.
+pub(super) fn hits(desk: &Desk, ids: &[RecordId], columns: &[String], text: &str, options: &Options) -> Result<Vec<usize>, ActionError> {
+    let pattern = pattern(text, options).map_err(ActionError::usage)?;
     let mut maker = Maker::new(desk, columns);
     let mut hits = Vec::new();
     for (page, ids) in ids.chunks(PAGE).enumerate() {
@@ -33,8 +46,67 @@ pub(super) fn find(desk: &Desk, request: &Request) -> Result<Loaded, ActionError
             }
         }
     }
-    let hit = choose(&hits, *from, *forward, *count, *here, options.wrapscan);
-    Ok(Loaded::Found { pane: *pane, hit })
+    Ok(hits)
+}
+
+/// Returns the texts of rows, for registers.
+pub(super) fn texts(desk: &Desk, ids: &[RecordId], columns: &[String]) -> Result<Loaded, ActionError> {
+    let mut maker = Maker::new(desk, columns);
+    let mut texts = BTreeMap::new();
+    let mut room = LONGEST;
+    for ids in ids.chunks(PAGE) {
+        let records = desk.store.get(ids)?;
+        maker.learn(&records)?;
+        for (id, record) in ids.iter().zip(&records) {
+            let Some(record) = record else { continue };
+            let cells = maker.cells(record);
+            let text = tabbed(cells.iter().map(|cell| cell.text.as_str()));
+            // The records are kept whatever happens to the text of the last ones.
+            room = room.saturating_sub(text.len());
+            texts.insert(*id, if room == 0 { String::new() } else { text });
+        }
+    }
+    Ok(Loaded::Texts(texts))
+}
+
+/// Returns the rows that share something with one of them.
+pub(super) fn like(desk: &Desk, ids: &[RecordId], cursor: usize, id: RecordId, like: Like) -> Result<Loaded, ActionError> {
+    let maker = Maker::new(desk, &[]);
+    let field = |record: &Record, name: &str| -> Vec<Value> {
+        let found = FieldRef::resolve(record.kind(), name, &maker.definitions);
+        found.map_or_else(|_| Vec::new(), |field| field.get(record, &maker.known))
+    };
+    let shared = |record: &Record| -> Vec<Value> {
+        match like {
+            Like::Group => vec![Value::text(maker.group(record))],
+            Like::Company if record.kind() == crate::domain::Kind::Company => vec![Value::Link(record.id)],
+            Like::Company => field(record, "company").into_iter().take(1).collect(),
+            Like::Owner => match record.kind() {
+                crate::domain::Kind::Ticket | crate::domain::Kind::Task => field(record, "assignee"),
+                _ => field(record, "owner"),
+            },
+            Like::Tag => field(record, "tags"),
+        }
+    };
+    let wanted = shared(&*desk.record(id)?);
+    let mut rows = Vec::new();
+    for (page, ids) in ids.chunks(PAGE).enumerate() {
+        let records = desk.store.get(ids)?;
+        maker.learn(&records)?;
+        for (at, record) in records.iter().enumerate() {
+            if record.as_ref().is_some_and(|record| shared(record).iter().any(|value| wanted.contains(value))) {
+                rows.push(page * PAGE + at);
+            }
+        }
+    }
+    if like == Like::Group {
+        // A group has no gap.
+        let at = rows.partition_point(|row| *row < cursor);
+        let first = (0..=at).rev().take_while(|&from| from < rows.len() && at - from == cursor - rows[from]).last().unwrap_or(at);
+        let last = (at..rows.len()).take_while(|&to| to - at == rows[to] - cursor).last().unwrap_or(at);
+        rows = rows.get(first..=last).map_or_else(Vec::new, <[usize]>::to_vec);
+    }
+    Ok(Loaded::Like(rows))
 }
 
 /// Answers a [`Request::Group`]: rows are read only as far as the motion goes.

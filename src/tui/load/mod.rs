@@ -32,6 +32,9 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Preview(id) => finder::preview(desk, *id),
         Request::Find { .. } => find::find(desk, request),
         Request::Group { pane, ids, from, forward, count } => find::group(desk, *pane, ids, *from, *forward, *count),
+        Request::Hits { ids, columns, pattern, options } => find::hits(desk, ids, columns, pattern, options).map(Loaded::Hits),
+        Request::Like { ids, cursor, id, like } => find::like(desk, ids, *cursor, *id, *like),
+        Request::Texts { ids, columns } => find::texts(desk, ids, columns),
         Request::Undo => undo(desk),
     };
     match answer {

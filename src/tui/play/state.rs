@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use crate::domain::RecordId;
 use crate::tui::app::list::List;
+use crate::tui::app::registers::Kind;
 use crate::tui::app::row::Row;
 use crate::tui::app::state::App;
 use crate::tui::app::tabs::titles;
 use crate::tui::app::viewport::Viewport;
+use crate::tui::keys::Pane;
 
 /// The most rows of a pane.
 const MOST: usize = 10_000;
@@ -20,7 +22,7 @@ fn keys(rows: &[Row]) -> Vec<&str> {
     rows.iter().take(MOST).map(|row| row.key.as_str()).collect()
 }
 
-fn list(list: &List) -> Value {
+fn list(app: &App, pane: Pane, list: &List) -> Value {
     json!({
         "rows": ids(&list.ids),
         "total": list.total,
@@ -30,7 +32,7 @@ fn list(list: &List) -> Value {
         "filter": list.filter,
         "sort": list.sort,
         "folds": [],
-        "visual": null,
+        "visual": visual(app, pane, list.view.cursor()),
     })
 }
 
@@ -57,10 +59,10 @@ pub(super) fn state(app: &App) -> Value {
         "mode": app.mode.name(),
         "pane": app.pane().name(),
         "pending": app.machine.pending_text(),
-        "recording": null,
+        "recording": app.grammar.recording.as_ref().map(|recording| recording.register.to_string()),
         "prompt": prompt(app),
         "panes": {
-            "contacts": list(&app.contacts),
+            "contacts": list(app, Pane::Contacts, &app.contacts),
             "pipeline": {
                 "columns": columns,
                 "column": board.column,
@@ -80,10 +82,10 @@ pub(super) fn state(app: &App) -> Value {
                 "folds": app.timeline.folds(),
                 "of": app.timeline.of.map(|id| id.to_string()),
             },
-            "tickets": list(&app.tickets),
+            "tickets": list(app, Pane::Tickets, &app.tickets),
         },
-        "marks": app.marks.iter().map(|(mark, id)| (mark.to_string(), json!(id.to_string()))).collect::<serde_json::Map<_, _>>(),
-        "registers": {},
+        "marks": app.grammar.marks.iter().map(|(name, mark)| (name.to_string(), json!(mark.id.to_string()))).collect::<serde_json::Map<_, _>>(),
+        "registers": registers(app),
         "message": app.said.as_ref().map(|said| json!({"level": said.level.name(), "text": said.text})),
         "overlay": overlay(app),
         "undo": {"step": app.undo.step, "last": app.undo.last},
@@ -91,6 +93,26 @@ pub(super) fn state(app: &App) -> Value {
         "tabs": {"seen": app.tab, "titles": titles(app)},
         "windows": app.layout().map(|layout| layout.panes.iter().map(|(pane, _)| pane.name()).collect::<Vec<_>>()),
     })
+}
+
+fn registers(app: &App) -> Value {
+    let held = app.grammar.registers.all().map(|(name, held)| {
+        let mut value = json!({ "type": held.kind.name(), "text": held.text() });
+        if held.kind == Kind::Rows {
+            value["ids"] = json!(ids(&held.ids()));
+        }
+        (name.to_string(), value)
+    });
+    Value::Object(held.collect())
+}
+
+/// The selection in a pane.
+fn visual(app: &App, pane: Pane, cursor: usize) -> Value {
+    let Some((visual, from, to)) = app.selection(pane) else { return Value::Null };
+    if visual.block {
+        return json!({ "kind": "block", "anchor": visual.anchor, "cursor": cursor, "from": from, "to": to });
+    }
+    json!({ "kind": "line", "anchor": visual.anchor, "cursor": cursor })
 }
 
 /// What lies over the panes: lines to be read, or an opened record.

@@ -359,7 +359,7 @@ impl Loop {
         self.awaited.clear();
         self.since = None;
         self.app.busy = None;
-        self.app.machine.drop_waiting();
+        self.app.forget_awaited();
         self.app.say(Level::Warning, "not waited for any longer: what has begun ends by itself");
     }
 
@@ -396,6 +396,8 @@ impl Loop {
                     self.give(Job::Load(request), waits);
                 }
                 Effect::Run { invocation, here } => self.give(Job::Run(invocation, here), true),
+                Effect::Open(address) => self.open_outside(&address),
+                Effect::EndStep(step) => self.give(Job::EndStep(step), true),
                 Effect::Edit(ids) => {
                     let effects = self.edit(&ids)?;
                     self.perform(effects, true)?;
@@ -410,6 +412,16 @@ impl Loop {
             }
         }
         Ok(())
+    }
+
+    /// Opens an address with the system's opener, which is left to itself.
+    fn open_outside(&mut self, address: &str) {
+        let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        let quiet = std::process::Stdio::null;
+        match std::process::Command::new(opener).arg(address).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn() {
+            Ok(_) => self.app.say(Level::Info, format!("opened {address}")),
+            Err(error) => self.app.complain(&format!("{opener}: {error}"), Some(address)),
+        }
     }
 
     fn give(&mut self, job: Job, awaited: bool) {

@@ -14,8 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::Wake;
-use crate::actions::Desk;
-use crate::command::{self, Here, Invocation, Ongoing};
+use crate::actions::{self, Desk};
+use crate::command::{self, Here, Invocation, Ongoing, Reply};
 use crate::tui::app::message::{Failure, Message, Request};
 use crate::tui::load;
 
@@ -29,6 +29,8 @@ pub(super) enum Job {
     Load(Request),
     /// Carry a command out.
     Run(Box<Invocation>, Here),
+    /// End a step that several commands have made.
+    EndStep(u64),
 }
 
 /// How far a job is, told to the loop, and the loop's wish that it should end.
@@ -156,6 +158,7 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>)
 fn perform(desk: &Desk, job: Job, told: &Told) -> Message {
     match job {
         Job::Load(request) => load::perform(desk, &request),
+        Job::EndStep(step) => Message::Done(actions::end_step(desk, step).map(|()| Reply::default()).map_err(Failure::from)),
         Job::Run(invocation, here) => Message::Done(command::run_told(desk, &invocation, &here, told).map_err(Failure::from)),
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
         x += width + 1;
     }
     let mut typing = None;
+    let selection = (app.sheet.is_none() && focused).then(|| app.selection(app.focus)).flatten();
     for (line, row) in list.view.visible().enumerate() {
         let y = place.y + 1 + line as u16;
         if y >= place.bottom() {
@@ -33,7 +34,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
         }
         let here = Rect { y, height: 1, ..place };
         let at_cursor = row == list.view.cursor();
-        canvas.fill(here, Role::List);
+        let selected = selection
+            .is_some_and(|(visual, ..)| (visual.anchor.min(list.view.cursor())..=visual.anchor.max(list.view.cursor())).contains(&row));
+        let whole = selection.is_some_and(|(visual, ..)| !visual.block);
+        canvas.fill(here, if selected && whole { Role::ListVisual } else { Role::List });
         // A bar and the cell, not the whole row, and the bar in the text's colour:
         // a key down writes what it must, and no more goes over the line.
         if at_cursor {
@@ -44,6 +48,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
             canvas.text_to(place.x + margin - 1, y, margin - 1 - BAR, &shown.to_string(), Some(Role::ListNumber));
         }
         let Some(content) = list.ids.get(row).and_then(|id| list.rows.get(id)) else { continue };
+        if let Some((_, from, to)) = selection.filter(|_| selected && !whole) {
+            let mut x = place.x + margin;
+            for (cell, width) in widths.iter().enumerate() {
+                if (from..=to).contains(&cell) {
+                    canvas.fill(Rect::new(x, y, *width, 1), Role::ListVisual);
+                }
+                x += width + 1;
+            }
+        }
         let editing = app.editing.as_ref().filter(|editing| at_cursor && focused && editing.id == content.id);
         let cursor = (at_cursor && focused).then_some(list.spot.cell);
         typing = cells(canvas, app, content, list, &widths, (place.x + margin, y), cursor, editing).or(typing);

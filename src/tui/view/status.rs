@@ -16,6 +16,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     canvas.fill(place, Role::Status);
     let (mode, role) = match app.mode {
         Mode::Normal => (" NORMAL ", Role::StatusNormal),
+        Mode::Operator => (" PENDING ", Role::StatusNormal),
         Mode::Visual => (" VISUAL ", Role::StatusVisual),
         Mode::Insert => (" INSERT ", Role::StatusInsert),
         Mode::Prompt => (" PROMPT ", Role::StatusPrompt),
@@ -33,6 +34,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     }
     if app.readonly {
         say(canvas, "read-only", Some(Role::StatusReadonly));
+    }
+    if let Some(recording) = &app.grammar.recording {
+        say(canvas, &format!("recording @{}", recording.register), Some(Role::StatusVisual));
     }
     if let Some(busy) = &app.busy {
         say(canvas, busy, Some(Role::Progress));

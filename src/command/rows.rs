@@ -1,0 +1,104 @@
+//! Commands that an operator gives its rows to.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use super::Substitution;
+use super::here::Here;
+use super::reply::Reply;
+use super::run::changed;
+use crate::actions::{self, ActionError, Desk};
+use crate::domain::RecordId;
+
+/// Puts the records of a register here, or ties them to the one that the words name.
+pub(super) fn put(desk: &Desk, args: &[String], count: u32, here: &Here) -> Result<Reply, ActionError> {
+    if let Some(onto) = args.first().and_then(|word| word.parse::<RecordId>().ok()) {
+        return changed(actions::link_all(desk, &here.targets, onto));
+    }
+    let outcome = actions::put(desk, &here.targets, count)?;
+    let go_to = outcome.ids.first().copied();
+    Ok(Reply { go_to, ..changed(Ok(outcome))? })
+}
+
+pub(super) fn copy(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
+    let outcome = actions::copy(desk, &here.targets)?;
+    let go_to = outcome.ids.first().copied();
+    Ok(Reply { go_to, ..changed(Ok(outcome))? })
+}
+
+pub(super) fn merge(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
+    changed(actions::merge(desk, &here.targets))
+}
+
+/// Makes the field under the cursor more or less.
+pub(super) fn step(desk: &Desk, args: &[String], here: &Here, sign: i64) -> Result<Reply, ActionError> {
+    let by = match args.first() {
+        Some(word) => word.parse::<i64>().map_err(|_| ActionError::usage(format!("\u{201c}{word}\u{201d} is no number")))?,
+        None => 1,
+    };
+    let field = here.field.clone().or_else(|| here.fields.first().cloned());
+    let Some(field) = field else {
+        return Err(ActionError::usage("no field stands under the cursor").hint("go to a number, a sum, a date or a priority"));
+    };
+    changed(actions::increase(desk, &here.targets, &field, sign.saturating_mul(by)))
+}
+
+/// Replaces text in the fields of the rows.
+pub(super) fn substitute(desk: &Desk, args: &str, here: &Here) -> Result<Reply, ActionError> {
+    let found =
+        Substitution::parse(args, here.last_search.as_deref(), here.case.0, here.case.1).map_err(|bad| ActionError::usage(bad.0))?;
+    let hits = std::cell::Cell::new(0);
+    let rewrite = |text: &str| {
+        let (text, count) = found.apply(text)?;
+        hits.set(hits.get() + count);
+        (!found.counts).then_some(text)
+    };
+    let outcome = actions::replace(desk, &here.targets.clone().into(), &here.fields, "substitute", &rewrite)?;
+    if hits.get() == 0 {
+        return Err(ActionError::refused(format!("not found: {}", found.pattern())));
+    }
+    let message = match (found.counts, hits.get(), outcome.changed) {
+        (true, 1, _) => "1 hit".to_owned(),
+        (true, hits, _) => format!("{hits} hits"),
+        (false, hits, records) => format!("{hits} replaced in {records} records"),
+    };
+    Ok(Reply { message, ..changed(Ok(outcome))? })
+}
+
+/// Gives records to a command of the shell as TOML and takes what it makes of them.
+pub(super) fn through(desk: &Desk, line: &str, here: &Here) -> Result<Reply, ActionError> {
+    if line.is_empty() {
+        return Err(ActionError::usage("through which command?").hint("such as :.,+3!sed s/a/b/"));
+    }
+    if desk.readonly {
+        return Err(ActionError::not_permitted("nothing is changed: rolo was started with --readonly"));
+    }
+    let text = actions::edit_toml(desk, &here.targets)?;
+    let failed = |why: &dyn std::fmt::Display| ActionError::refused(format!("{line}: {why}"));
+    let shell = std::env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into());
+    let mut child = Command::new(shell)
+        .args(["-c", line])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(&error))?;
+    let mut stdin = child.stdin.take();
+    let given = text.clone();
+    // It may answer before it has read everything: both at once.
+    let writing = std::thread::spawn(move || {
+        if let Some(stdin) = &mut stdin {
+            // A command that reads no further has what it wants.
+            let _ = stdin.write_all(given.as_bytes());
+        }
+    });
+    let done = child.wait_with_output().map_err(|error| failed(&error))?;
+    let _ = writing.join();
+    if !done.status.success() {
+        let told = String::from_utf8_lossy(&done.stderr);
+        let why = told.lines().last().filter(|line| !line.trim().is_empty()).map_or_else(|| done.status.to_string(), str::to_owned);
+        return Err(failed(&why).hint("nothing was changed"));
+    }
+    let answer = String::from_utf8(done.stdout).map_err(|_| failed(&"its answer is no text"))?;
+    changed(actions::apply_toml(desk, &answer, &text))
+}

@@ -1,0 +1,144 @@
+//! A `:` line: its range is resolved where the rows are, then its command runs.
+
+use super::awaiting::Awaiting;
+use super::message::{Effect, Request};
+use super::running::{self, Given};
+use super::search::pattern;
+use super::state::App;
+use crate::command::{Id, Invocation, Rows};
+
+/// A line whose range looks for patterns, and what has been found so far.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    invocation: Invocation,
+    found: Vec<(Option<String>, Vec<usize>)>,
+}
+
+/// Runs a line that was typed; `@:` does it again.
+pub(super) fn typed(app: &mut App, text: &str) -> Vec<Effect> {
+    let line = text.trim_start_matches([' ', ':']);
+    let repeats = |found: &Invocation| found.spec.id == Id::RepeatLine || found.spec.id == Id::Execute && found.args.starts_with(':');
+    if !line.is_empty() && !Invocation::parse(line).is_ok_and(|found| found.as_ref().is_some_and(repeats)) {
+        app.grammar.line = Some(line.to_owned());
+    }
+    run(app, text)
+}
+
+/// Runs a line.
+pub(super) fn run(app: &mut App, text: &str) -> Vec<Effect> {
+    match Invocation::parse(text) {
+        Ok(Some(invocation)) => begin(app, Line { invocation, found: Vec::new() }),
+        Ok(None) => Vec::new(),
+        Err(bad) => running::bad_line(app, &bad),
+    }
+}
+
+/// Goes on with the hits of a pattern.
+pub(super) fn go_on(app: &mut App, mut line: Line, hits: Vec<usize>) -> Vec<Effect> {
+    let wanted = line.missing();
+    if let Some(wanted) = wanted {
+        line.found.push((wanted, hits));
+    }
+    begin(app, line)
+}
+
+impl Line {
+    /// Returns the next pattern of the range whose hits are not known.
+    fn missing(&self) -> Option<Option<String>> {
+        let patterns = self.invocation.range.as_ref().map_or_else(Vec::new, crate::command::Range::patterns);
+        patterns.into_iter().find(|pattern| !self.found.iter().any(|(known, _)| known == pattern))
+    }
+}
+
+fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
+    if let Some(wanted) = line.missing() {
+        let text = wanted.or_else(|| app.search.as_ref().map(|search| search.pattern.text().to_owned()));
+        let Some(text) = text else { return app.refuse("nothing has been searched for yet", None) };
+        return match app.hits_of(&text) {
+            Ok(Hits::Now(hits)) => go_on(app, line, hits),
+            Ok(Hits::Later(effect)) => {
+                app.grammar.awaiting = Some(Awaiting::Line(Box::new(line)));
+                vec![effect]
+            }
+            Err(why) => app.refuse(&why, None),
+        };
+    }
+    let Some(range) = line.invocation.range.take() else {
+        return running::run(app, line.invocation, &Given::line());
+    };
+    let located = Located { app, cursor: app.cursor(), found: &line.found };
+    if line.invocation.spec.id == Id::Last {
+        return match range.target(&located) {
+            Ok(row) => {
+                if let Some(view) = app.view_mut() {
+                    view.go_to(row);
+                }
+                Vec::new()
+            }
+            Err(why) => app.refuse(&why, None),
+        };
+    }
+    match range.resolve(&located) {
+        Ok((from, to)) => {
+            let given = Given { rows: Some((from..=to).collect()), ..Given::line() };
+            running::run(app, line.invocation, &given)
+        }
+        Err(why) => app.refuse(&why, None),
+    }
+}
+
+/// The hits of a pattern in the pane that keys go to.
+pub(super) enum Hits {
+    /// These rows.
+    Now(Vec<usize>),
+    /// The loader will tell.
+    Later(Effect),
+}
+
+impl App {
+    /// Finds the rows with a hit.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern.
+    pub(super) fn hits_of(&self, text: &str) -> Result<Hits, String> {
+        let compiled = pattern(text, &self.options)?;
+        if let Some(list) = self.list(self.pane()) {
+            return Ok(Hits::Later(Effect::Load(Request::Hits {
+                ids: list.ids.as_slice().into(),
+                columns: list.columns.clone(),
+                pattern: text.to_owned(),
+                options: self.options.clone(),
+            })));
+        }
+        let texts = super::motions::texts(self);
+        Ok(Hits::Now((0..texts.len()).filter(|&row| compiled.is_in(&texts[row])).collect()))
+    }
+}
+
+/// Where the things stand that a range names.
+pub(super) struct Located<'a> {
+    pub(super) app: &'a App,
+    /// The row that `.` means.
+    pub(super) cursor: usize,
+    pub(super) found: &'a [(Option<String>, Vec<usize>)],
+}
+
+impl Rows for Located<'_> {
+    fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    fn count(&self) -> usize {
+        self.app.row_count()
+    }
+
+    fn mark(&self, mark: char) -> Result<usize, String> {
+        self.app.mark_row(mark)
+    }
+
+    fn hit(&self, pattern: Option<&str>, from: usize, forward: bool) -> Result<usize, String> {
+        let none = || format!("not found: {}", pattern.unwrap_or("the last search"));
+        let (_, hits) = self.found.iter().find(|(known, _)| known.as_deref() == pattern).ok_or_else(none)?;
+        super::motions::choose(hits, from, forward, 1, false, self.app.options.wrapscan).map(|hit| hit.row).ok_or_else(none)
+    }
+}
