@@ -16,17 +16,6 @@ fn counts_move_and_the_timeline_follows() {
 }
 
 #[test]
-fn only_rows_on_screen_are_built() {
-    let mut stage = reading(120, 40);
-    let first = stage.built;
-    assert!(first < 80, "{first} rows and cards for the first screen");
-    stage.press("j").unwrap();
-    assert_eq!(stage.built, first, "what is there is not built again");
-    stage.press("G").unwrap();
-    assert!(stage.built - first <= 20, "a page at most: {}", stage.built - first);
-}
-
-#[test]
 fn a_filter_is_set_refused_and_taken_off() {
     let mut stage = reading(80, 24);
     let all = stage.state()["panes"]["contacts"]["total"].as_u64().unwrap();
