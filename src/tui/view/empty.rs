@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::paint::Canvas;
+use crate::domain::Kind;
 use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 use crate::tui::text;
@@ -14,27 +15,37 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) 
         Pane::Pipeline => !app.pipeline.filter.is_empty(),
         pane => app.list(pane).is_some_and(|list| !list.filter.is_empty()),
     };
-    let lines: &[(&str, &str)] = match pane {
-        _ if filtered => &[("Nothing matches the filter.", ""), (":filter<Enter>", "shows all again")],
-        Pane::Contacts if app.empty_store => &[
-            ("Nobody is here yet.", ""),
-            ("", ""),
-            (":import FILE --as contact", "your own: csv, tsv, json, jsonl"),
-            (":demo<Enter>", "a small invented company to try things on"),
-            ("o", "a new contact"),
-            (":help<Enter>", "keys and commands"),
-            (":q<Enter>", "leave"),
-            ("", ""),
-            ("In the shell:", ""),
-            ("rolo demo", "the same company"),
-            ("rolo import", "FILE --as contact: csv, tsv, json, jsonl"),
+    let key = |line: &str| super::hints::key(app, pane, line);
+    let own = |line: &str, what| key(line).map(|key| (key, what));
+    let said = |text: &str| Some((text.to_owned(), ""));
+    let lines: Vec<(String, &str)> = match pane {
+        _ if filtered => vec![said("Nothing matches the filter."), Some((":filter<Enter>".to_owned(), "shows all again"))],
+        Pane::Contacts if app.empty_store => vec![
+            said("Nobody is here yet."),
+            said(""),
+            Some((":import FILE --as contact".to_owned(), "your own: csv, tsv, json, jsonl")),
+            Some((":demo<Enter>".to_owned(), "a small invented company to try things on")),
+            own("new", "a new contact"),
+            Some((":help<Enter>".to_owned(), "keys and commands")),
+            Some((":q<Enter>".to_owned(), "leave")),
+            said(""),
+            said("In the shell:"),
+            Some(("rolo demo".to_owned(), "the same company")),
+            Some(("rolo import".to_owned(), "FILE --as contact: csv, tsv, json, jsonl")),
         ],
-        Pane::Contacts => &[("Nobody is here yet.", ""), ("o", "a new one")],
-        Pane::Timeline => &[("Nothing has happened yet.", ""), ("a", "log a call, a mail, a meeting")],
-        Pane::Pipeline => &[("No opportunities yet.", ""), ("o", "a new one")],
-        Pane::Tickets => &[("The queue is empty.", ""), ("o", "a new ticket")],
-        Pane::Record => &[],
-    };
+        Pane::Contacts if app.contacts.kind == Kind::Contact => vec![said("Nobody is here yet."), own("new", "a new contact")],
+        Pane::Contacts => vec![said(&format!("No {} yet.", app.contacts.kind.plural())), own("new", "a new one")],
+        Pane::Timeline if app.timeline.total() > 0 => {
+            vec![said("Nothing through these channels."), Some((":channel<Enter>".to_owned(), "shows all again"))]
+        }
+        Pane::Timeline => vec![said("Nothing has happened yet."), own("log-touch", "log a call, a mail, a meeting")],
+        Pane::Pipeline => vec![said("No opportunities yet."), own("new", "a new one")],
+        Pane::Tickets => vec![said("The queue is empty."), own("new", "a new ticket")],
+        Pane::Record => Vec::new(),
+    }
+    .into_iter()
+    .flatten()
+    .collect();
     let keys = lines.iter().filter(|(_, text)| !text.is_empty()).map(|(key, _)| text::width(key)).max().unwrap_or(0) as u16;
     for (line, (key, text)) in lines.iter().enumerate() {
         let y = place.y + 1 + line as u16;

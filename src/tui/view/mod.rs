@@ -7,6 +7,7 @@ mod board;
 mod columns;
 mod empty;
 mod finder;
+mod hints;
 mod list;
 mod paint;
 mod record;

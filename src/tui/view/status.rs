@@ -65,6 +65,7 @@ pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<
         if let Some(completing) = &prompt.completing {
             completions(canvas, completing, place);
         }
+        super::hints::prompt(canvas, app, place, at.0);
         return Some(at);
     }
     if let Some(said) = &app.said {
@@ -74,6 +75,8 @@ pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<
             Level::Error => Role::MessageError,
         };
         canvas.text(place.x, place.y, place.width, &text::one_line(&said.text), Some(role));
+    } else {
+        super::hints::draw(canvas, app, place);
     }
     None
 }
