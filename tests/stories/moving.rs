@@ -97,3 +97,18 @@ fn what_may_follow_is_shown_after_a_pause() {
     stage.press("<Esc>").unwrap();
     assert!(!stage.screen().contains("filter this pane"));
 }
+
+#[test]
+fn who_is_asked_for_more_is_told_what() {
+    let mut stage = reading(80, 24);
+    stage.press(">").unwrap();
+    assert!(stage.screen().contains("the same again this row"), "{}", stage.screen());
+    stage.press("<Esc>V").unwrap();
+    assert!(stage.screen().contains("d to the trash"), "{}", stage.screen());
+    // A selection is of its tab.
+    let state = after(&mut stage, ":tabnew<CR>");
+    assert_eq!(state["mode"], "normal");
+    stage.press("V2jgt").unwrap();
+    let state = stage.state();
+    assert_eq!((&state["mode"], &state["panes"]["contacts"]["visual"]), (&"normal".into(), &serde_json::Value::Null));
+}

@@ -7,6 +7,7 @@ use super::message::{Effect, Level};
 use super::state::{App, CONTACT_COLUMNS, TICKET_COLUMNS, default_sort};
 use super::timeline::Timeline;
 use super::tree::Tree;
+use super::visual;
 use crate::command::{Id, Invocation};
 use crate::domain::Kind;
 use crate::tui::keys::Pane;
@@ -123,6 +124,7 @@ fn go(app: &mut App, to: usize) -> Vec<Effect> {
     if to == app.tab {
         return Vec::new();
     }
+    visual::end(app);
     app.opened.clear();
     app.sheet = None;
     let mut left = std::mem::take(&mut app.tabs[to]);

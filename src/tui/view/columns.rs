@@ -5,7 +5,7 @@ fn wish(column: &str) -> (u16, u16) {
     match column {
         "name" | "subject" | "title" | "body" => (24, 10),
         "company" | "contact" | "about" => (18, 8),
-        "urgency" => (26, 18),
+        "urgency" => (26, 17),
         "email" => (26, 10),
         "phone" => (14, 13),
         "priority" => (8, 8),

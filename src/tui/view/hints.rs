@@ -53,8 +53,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         canvas.text(place.x + 1, place.y, place.width.saturating_sub(1), "Enter keeps it", Some(Role::PromptHint));
         return;
     }
-    if app.mode != Mode::Normal || !app.machine.sequence().is_empty() {
-        return;
+    match app.mode {
+        Mode::Normal if app.machine.sequence().is_empty() => {}
+        Mode::Operator => return draw_all(canvas, OPERATOR, place),
+        Mode::Visual => return draw_all(canvas, VISUAL, place),
+        _ => return,
     }
     let pane = app.pane();
     let mut last: Vec<(String, &str)> = key(app, pane, "help").map(|key| (key, "help")).into_iter().collect();
@@ -78,6 +81,33 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         }
     }
     last.iter().for_each(|hint| draw(hint, 0));
+}
+
+/// What an operator waits for.
+const OPERATOR: &[(&str, &str)] = &[
+    ("the same again", "this row"),
+    ("j k G gg", "up to there"),
+    ("ip", "the group"),
+    ("ic", "the company"),
+    ("iv", "all on screen"),
+    ("Esc", "none"),
+];
+/// What is done with a selection.
+const VISUAL: &[(&str, &str)] =
+    &[("j k G", "more or fewer"), ("d", "to the trash"), ("y", "copy"), (":", "a command"), ("> <", "stage, priority"), ("Esc", "none")];
+
+/// Draws hints as many as there is room for.
+fn draw_all(canvas: &mut Canvas<'_>, hints: &[(&str, &str)], place: Rect) {
+    let mut x = place.x + 1;
+    for (key, what) in hints {
+        let width = (text::width(key) + text::width(what) + 3) as u16;
+        if x + width > place.right() {
+            break;
+        }
+        canvas.text(x, place.y, width, key, Some(Role::Key));
+        canvas.text(x + width - text::width(what) as u16 - 2, place.y, width, what, Some(Role::PromptHint));
+        x += width;
+    }
 }
 
 /// Draws what the prompt itself takes, where it leaves room behind what is typed.
