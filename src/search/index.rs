@@ -167,10 +167,14 @@ impl Index {
     fn line(&self, number: u32) -> Option<(&Lines, &Line)> {
         let number = number as usize;
         match self.base.lines.get(number) {
-            Some(line) if self.stale.is_empty() || !self.stale.contains(&line.id) => Some((&*self.base, line)),
-            Some(_) => None,
+            Some(line) => Some((&*self.base, line)),
             None => self.fresh.lines.get(number - self.base.len()).map(|line| (&self.fresh, line)),
         }
+    }
+
+    /// Returns whether a line no longer counts.
+    fn is_stale(&self, number: u32, id: RecordId) -> bool {
+        (number as usize) < self.base.len() && !self.stale.is_empty() && self.stale.contains(&id)
     }
 
     /// Returns the records in which all words stand, best first; `None` if it was
@@ -181,7 +185,7 @@ impl Index {
         let mut matching = Vec::new();
         let mut look = |number: u32| {
             let Some((lines, line)) = self.line(number) else { return };
-            if words.mask() & !line.mask != 0 {
+            if words.mask() & !line.mask != 0 || self.is_stale(number, line.id) {
                 return;
             }
             let (name, latin, beside) = lines.parts(line);

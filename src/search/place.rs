@@ -1,6 +1,6 @@
 //! Where words stand in a line, from the best place to the worst.
 
-use super::words::{SCATTERED, Words};
+use super::words::{SCATTERED, Word, Words};
 
 /// Where words were found; the least is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,10 +28,10 @@ pub fn place(names: &[&str], beside: &str, words: &Words) -> Option<(Place, u16)
     let begins = names.iter().any(|name| !name.is_empty() && name.starts_with(words.whole()));
     let mut worst = Place::Whole;
     let mut sum = 0;
-    for word in words.iter() {
+    for word in words.each() {
         let at = names.iter().filter_map(|name| in_name(name, word)).min();
-        let at = at.or_else(|| beside.contains(word).then_some(Place::Elsewhere));
-        let at = at.or_else(|| names.iter().any(|name| has_letters(name, word)).then_some(Place::Letters))?;
+        let at = at.or_else(|| word.is_in(beside).then_some(Place::Elsewhere));
+        let at = at.or_else(|| names.iter().any(|name| has_letters(name, &word.text)).then_some(Place::Letters))?;
         worst = worst.max(at);
         sum += at as u16;
     }
@@ -39,10 +39,10 @@ pub fn place(names: &[&str], beside: &str, words: &Words) -> Option<(Place, u16)
     Some(if begins { (worst.min(Place::Name), 0) } else { (worst, sum) })
 }
 
-fn in_name(name: &str, word: &str) -> Option<Place> {
+fn in_name(name: &str, word: &Word) -> Option<Place> {
     let place = |at: usize| {
         let begins = name[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let ends = name[at + word.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+        let ends = name[at + word.text.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
         match (begins, ends) {
             (true, true) => Place::Whole,
             (true, false) if at == 0 => Place::Name,
@@ -50,13 +50,27 @@ fn in_name(name: &str, word: &str) -> Option<Place> {
             (false, _) => Place::Within,
         }
     };
-    name.match_indices(word).map(|(at, _)| place(at)).min()
+    word.places(name).map(place).min()
 }
 
 /// Returns whether the letters of a word stand in a text in their order.
 fn has_letters(text: &str, word: &str) -> bool {
+    if word.len() <= SCATTERED {
+        return false;
+    }
+    if word.is_ascii() {
+        // An ASCII letter is never a part of another: bytes will do.
+        let mut rest = text.as_bytes();
+        return word.bytes().all(|letter| match memchr::memchr(letter, rest) {
+            Some(at) => {
+                rest = &rest[at + 1..];
+                true
+            }
+            None => false,
+        });
+    }
     let mut rest = text.chars();
-    word.len() > SCATTERED && word.chars().all(|letter| rest.any(|c| c == letter))
+    word.chars().all(|letter| rest.any(|c| c == letter))
 }
 
 #[cfg(test)]

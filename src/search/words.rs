@@ -1,5 +1,7 @@
 //! What is looked for: the folded words of a text, in any order.
 
+use memchr::memmem::Finder;
+
 use crate::domain::fold;
 
 /// More words than these, and longer ones, nobody types to find a record.
@@ -8,10 +10,33 @@ const LONGEST: usize = 64;
 /// The letters of a word of at most so many bytes say too little to be scattered.
 pub(super) const SCATTERED: usize = 2;
 
+/// One word, ready to be looked for in many texts.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    pub(super) text: String,
+    finder: Finder<'static>,
+}
+
+impl Word {
+    fn new(text: String) -> Self {
+        Self { finder: Finder::new(text.as_bytes()).into_owned(), text }
+    }
+
+    /// Returns whether it stands in a text.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some()
+    }
+
+    /// Returns the bytes where it begins in a text.
+    pub(super) fn places<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+        self.finder.find_iter(text.as_bytes())
+    }
+}
+
 /// The words of a query.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Words {
-    words: Vec<String>,
+    words: Vec<Word>,
     whole: String,
     mask: u64,
 }
@@ -22,7 +47,7 @@ impl Words {
         let cut = |word: &str| word.chars().take(LONGEST).collect::<String>();
         let words: Vec<String> = fold::fold(text).split_whitespace().take(MOST).map(cut).collect();
         let mask = words.iter().fold(0, |mask, word| mask | letters_of(word));
-        Self { whole: words.join(" "), words, mask }
+        Self { whole: words.join(" "), words: words.into_iter().map(Word::new).collect(), mask }
     }
 
     /// Returns whether nothing is looked for.
@@ -32,7 +57,12 @@ impl Words {
 
     /// Returns the folded words.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(String::as_str)
+        self.words.iter().map(|word| word.text.as_str())
+    }
+
+    /// Returns them ready to be looked for.
+    pub(super) fn each(&self) -> &[Word] {
+        &self.words
     }
 
     /// Returns all of them as one phrase.
@@ -49,8 +79,9 @@ impl Words {
     /// then only those need to be looked at. A word of two letters is not scattered
     /// over a name, one of three is: so it finds what the shorter one did not.
     pub fn narrow(&self, others: &Self) -> bool {
-        let scattered = others.words.last().is_some_and(|word| word.len() > SCATTERED);
-        self.whole.starts_with(&others.whole) && (scattered || self.words.starts_with(&others.words) && !others.is_empty())
+        let scattered = others.words.last().is_some_and(|word| word.text.len() > SCATTERED);
+        let same = others.iter().zip(self.iter()).all(|(one, other)| one == other) && others.words.len() <= self.words.len();
+        self.whole.starts_with(&others.whole) && (scattered || same && !others.is_empty())
     }
 }
 

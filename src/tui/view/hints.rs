@@ -53,6 +53,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         canvas.text(place.x + 1, place.y, place.width.saturating_sub(1), "Enter keeps it", Some(Role::PromptHint));
         return;
     }
+    if app.sheet.is_some() {
+        return draw_all(canvas, SHEET, place);
+    }
     match app.mode {
         Mode::Normal if app.machine.sequence().is_empty() => {}
         Mode::Operator => return draw_all(canvas, OPERATOR, place),
@@ -92,6 +95,8 @@ const OPERATOR: &[(&str, &str)] = &[
     ("iv", "all on screen"),
     ("Esc", "none"),
 ];
+/// What is done with lines that are read.
+const SHEET: &[(&str, &str)] = &[("Esc", "close"), ("Enter", "open the record that the line begins with")];
 /// What is done with a selection.
 const VISUAL: &[(&str, &str)] =
     &[("j k G", "more or fewer"), ("d", "to the trash"), ("y", "copy"), (":", "a command"), ("> <", "stage, priority"), ("Esc", "none")];
