@@ -61,7 +61,11 @@ fn acts_on_the_hit() {
 #[test]
 fn an_empty_store_has_nothing_to_find() {
     let mut stage = empty_stage(80, 24);
-    let state = after(&mut stage, "<Space><Space>ada<CR>");
+    stage.press("<Space><Space>").unwrap();
+    assert!(stage.screen().contains("Type a few letters"), "{}", stage.screen());
+    stage.press("ada").unwrap();
+    assert!(stage.screen().contains("Nothing is found."), "{}", stage.screen());
+    let state = after(&mut stage, "<CR>");
     assert_eq!((&state["mode"], &state["overlay"]), (&"prompt".into(), &serde_json::Value::Null));
     assert_eq!(after(&mut stage, "<C-c>")["mode"], "normal");
 }

@@ -116,6 +116,11 @@ impl Finder {
         self.hits.get(self.view.cursor())
     }
 
+    /// Returns what was looked for last.
+    pub fn asked(&self) -> &str {
+        self.before.as_ref().map_or("", |(text, _)| text.trim())
+    }
+
     /// Takes the lines about a record, if it is still the one under the cursor.
     pub(super) fn set_preview(&mut self, id: RecordId, rows: Vec<Row>) {
         if self.current().is_some_and(|hit| hit.id == id) {

@@ -36,6 +36,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, finder: &Finder, body: Rect) {
         }
         draw_hit(canvas, &finder.hits[row], Rect { y, height: 1, ..hits }, row == finder.view.cursor());
     }
+    if finder.hits.is_empty() && !finder.looking {
+        let text = if finder.asked().is_empty() { "Type a few letters of any name, mail or number." } else { "Nothing is found." };
+        canvas.text(hits.x, hits.y, hits.width, text, Some(Role::Empty));
+    }
     if hits.width < place.width {
         let beside = Rect { x: hits.right() + 1, width: place.width - hits.width - 1, ..hits };
         preview(canvas, finder, beside);
