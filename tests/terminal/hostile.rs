@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rolo::actions::{Clock, Desk, add_all};
 use rolo::domain::{Assignment, Kind, Timestamp};
 use rolo::store::{OpenOptions, memory, open};
+use rolo::tui::app::message::Message;
 use rolo::tui::keys::Pane;
 use rolo::tui::play::{PlayOptions, Print, Stage};
 use rolo::tui::start::Settings;
@@ -155,6 +156,31 @@ fn no_control_reaches_the_terminal_but_our_own_colours() {
             stage.press("<C-f>").unwrap();
         }
         assert!(pages > 1, "{list} shows them");
+    }
+}
+
+#[test]
+fn what_is_found_and_shown_whole_is_harmless_too() {
+    let desk = desk_at(memory().unwrap());
+    fill(&desk);
+    let options = PlayOptions { size: SIZE, pane: Pane::Contacts, zoom: false, print: Print::State, settings: Settings::default() };
+    let mut stage = Stage::new(desk, &options).unwrap();
+    let mut found = 0;
+    for typed in ["a", "e", "1", "/", "(", "script", "select", "null", "ا", "田", "и", "\u{202e}", "%s"] {
+        stage.press("<Space><Space>").unwrap();
+        stage.tell(Message::Paste(typed.to_owned()));
+        for _ in 0..8 {
+            is_harmless(&stage.ansi());
+            stage.press("<Down>").unwrap();
+        }
+        found += stage.app.finder.hits.len();
+        stage.press("<Esc>").unwrap();
+    }
+    assert!(found > 100, "{found}");
+    stage.press(":set wrap<CR>:list company<CR>").unwrap();
+    for _ in 0..40 {
+        is_harmless(&stage.ansi());
+        stage.press("9j").unwrap();
     }
 }
 

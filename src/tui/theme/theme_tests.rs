@@ -75,6 +75,12 @@ const ROWS: &[&[Role]] = &[
     &[Role::Completion],
     &[Role::Completion, Role::CompletionSelected],
     &[Role::Status],
+    &[Role::Prompt],
+    &[Role::Tab],
+    &[Role::TabActive],
+    &[Role::ListFold],
+    &[Role::BoardHead],
+    &[Role::BoardHeadFocused],
 ];
 
 fn layers(theme: &Theme, roles: &[Role], top: Option<Role>) -> Vec<Style> {
