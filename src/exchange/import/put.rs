@@ -69,6 +69,12 @@ fn picked(mut kept: Vec<Value>, pick: &Pick, values: &[Value], mode: Mode, ty: F
             values.iter().for_each(|value| add(&mut kept, value, ty));
             kept
         }
+        // One value is that of the first of its label, as it stands in a table.
+        Pick::Label(label, None) if values.len() < 2 => {
+            let at = kept.iter().position(|value| value.label() == Some(label));
+            place(&mut kept, at, values.first().map(|value| Value::labelled(label.clone(), value.bare().clone())));
+            kept
+        }
         Pick::Label(label, None) => {
             let at = kept.iter().position(|value| value.label() == Some(label)).unwrap_or(kept.len());
             kept.retain(|value| value.label() != Some(label));
@@ -105,6 +111,9 @@ fn add(kept: &mut Vec<Value>, value: &Value, ty: FieldType) {
         && let Some(known) = kept.iter_mut().find(|known| known.label() == value.label())
     {
         *known = value.clone();
+        return;
+    }
+    if kept.iter().any(|known| same(known) && known.label() == value.label()) {
         return;
     }
     match kept.iter_mut().find(|known| same(known)) {
@@ -223,6 +232,13 @@ mod tests {
         put(&mut record, &field("email"), &[mail("A@x.cz"), Value::labelled("work", mail("b@x.cz"))], Mode::Add);
         assert_eq!(text(&record, "email"), "a@x.cz; b@x.cz");
         assert_eq!(text(&record, "email.work"), "b@x.cz");
+        put(&mut record, &field("email"), &[mail("b@x.cz"), Value::labelled("work", mail("b@x.cz"))], Mode::Add);
+        assert_eq!(text(&record, "email"), "a@x.cz; b@x.cz", "what is there under its label is there");
+        let mut twice = contact();
+        put(&mut twice, &field("email"), &[mail("b@x.cz"), Value::labelled("work", mail("b@x.cz"))], Mode::Set);
+        put(&mut twice, &field("email"), &[Value::labelled("work", mail("b@x.cz"))], Mode::Add);
+        assert_eq!(text(&twice, "email"), "b@x.cz; b@x.cz");
+        assert_eq!(text(&twice, "email.work"), "b@x.cz");
         put(&mut record, &field("email.work"), &[mail("c@x.cz")], Mode::Add);
         assert_eq!(text(&record, "email"), "a@x.cz; c@x.cz");
         put(&mut record, &field("email.2"), &[mail("d@x.cz")], Mode::Set);
