@@ -12,6 +12,7 @@ use super::message::{Effect, Level, Request};
 use super::prompt::{Asked, Prompt, remember};
 use super::row::Row;
 use super::running;
+use super::showing;
 use super::state::App;
 use super::viewport::Viewport;
 use crate::command::{Id, Invocation};
@@ -255,8 +256,8 @@ fn act(app: &mut App, id: Id) -> Vec<Effect> {
             let quoted: Vec<String> = words.split_whitespace().map(|word| format!("\"{}\"", word.replace(['"', '\\'], ""))).collect();
             app.opened.clear();
             app.awaited = Some(hit.id);
-            running::list_kind(app, &format!("{} {}", hit.id.kind.name(), quoted.join(" ")))
+            showing::list_kind(app, &format!("{} {}", hit.id.kind.name(), quoted.join(" ")))
         }
-        _ => running::open(app, hit.id),
+        _ => showing::open(app, hit.id),
     }
 }

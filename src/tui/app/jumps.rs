@@ -161,7 +161,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             Some(id) => {
                 app.grammar.alternate = app.opened.last().map(|opened| opened.id).or(app.current()).filter(|other| *other != id);
                 app.opened.pop();
-                super::running::open(app, id)
+                super::showing::open(app, id)
             }
             None => app.refuse("no record has been opened before", Some("open one with <CR>")),
         }),
@@ -187,7 +187,7 @@ fn told(app: &mut App, title: &str, lines: Vec<String>) -> Vec<Effect> {
     if lines.is_empty() {
         app.say(Level::Info, "there are none yet");
     } else {
-        super::running::sheet(app, title, lines);
+        super::showing::sheet(app, title, lines);
     }
     Vec::new()
 }
@@ -195,7 +195,7 @@ fn told(app: &mut App, title: &str, lines: Vec<String>) -> Vec<Effect> {
 /// Goes to a row of a pane, if the pane has it.
 pub(super) fn to(app: &mut App, stand: Stand) -> Vec<Effect> {
     if stand.pane == Pane::Record {
-        return super::running::open(app, stand.id);
+        return super::showing::open(app, stand.id);
     }
     let before = (app.focus, app.pipeline.column);
     let opened = std::mem::take(&mut app.opened);

@@ -8,7 +8,7 @@ use super::line::{Hits, Located};
 use super::message::{Effect, Level};
 use super::running::{self, Given};
 use super::state::{App, Search};
-use super::{apply, search};
+use super::{apply, search, showing};
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
 use crate::tui::keys::{Errand, Key, Mode, notation};
@@ -128,7 +128,7 @@ fn list(app: &mut App, rows: &[usize]) -> Vec<Effect> {
     if let (Some(last), Some(view)) = (rows.last(), app.view_mut()) {
         view.go_to(*last);
     }
-    running::sheet(app, "rows", lines);
+    showing::sheet(app, "rows", lines);
     Vec::new()
 }
 

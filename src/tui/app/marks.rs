@@ -5,7 +5,7 @@ use super::jumps::{self, Stand};
 use super::message::{Effect, Level};
 use super::running::Given;
 use super::state::App;
-use super::{operate, running};
+use super::{operate, running, showing};
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
 use crate::tui::keys::Pane;
@@ -32,7 +32,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Opti
             if lines.is_empty() {
                 app.say(Level::Info, "no marks are set");
             } else {
-                running::sheet(app, "marks", lines);
+                showing::sheet(app, "marks", lines);
             }
             Some(Vec::new())
         }

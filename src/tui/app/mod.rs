@@ -38,6 +38,7 @@ pub mod row;
 pub(in crate::tui) mod rows;
 mod running;
 pub mod search;
+mod showing;
 pub mod state;
 mod step;
 pub mod tabs;

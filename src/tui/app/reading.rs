@@ -4,7 +4,7 @@
 use super::message::{Effect, Level};
 use super::prompt::Asked;
 use super::registers::{READ_ONLY, Register};
-use super::running;
+use super::showing;
 use super::state::App;
 use crate::command::{Id, Invocation};
 
@@ -22,7 +22,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             if lines.is_empty() {
                 app.say(Level::Info, "these registers are empty");
             } else {
-                running::sheet(app, "registers", lines);
+                showing::sheet(app, "registers", lines);
             }
         }
         Id::HistoryWindow => {
@@ -38,7 +38,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
                 return Some(app.refuse("nothing has been typed there yet", None));
             }
             let last = lines.len() - 1;
-            running::sheet(app, "history: <CR> runs a line, i edits it first", lines);
+            showing::sheet(app, "history: <CR> runs a line, i edits it first", lines);
             if let Some(view) = app.view_mut() {
                 view.go_to(last);
             }

@@ -3,7 +3,7 @@
 
 use super::list::List;
 use super::message::{Effect, Request};
-use super::running;
+use super::showing;
 use super::state::{App, default_columns, default_sort};
 use crate::command::{Id, Invocation};
 use crate::domain::Kind;
@@ -103,7 +103,7 @@ fn list(app: &mut App) -> Vec<Effect> {
         return refuse(app, "no view has been saved", ":mkview NAME saves filter, sort and columns of this pane");
     }
     let lines = app.views.iter().map(|view| format!("{:<20} {}", view.name, view.help())).collect();
-    running::sheet(app, "views", lines);
+    showing::sheet(app, "views", lines);
     Vec::new()
 }
 
