@@ -42,6 +42,16 @@ fn who_loses_a_deal_is_asked_why() {
     assert_eq!(state["prompt"], serde_json::Value::Null);
     let state = after(&mut stage, "9hgg:move lost<CR><CR>");
     assert_eq!(message(&state).0, "info", "{state}");
+    // Of many, whether together or one by one, it is asked once.
+    for line in [":1,3move lost<CR>price<CR>", ":1,3g/./move lost<CR>price<CR>"] {
+        let state = after(&mut stage, "<Space>p9hgg");
+        let ids = state["panes"]["pipeline"]["rows"].as_array().unwrap()[..3].to_vec();
+        after(&mut stage, line);
+        for id in ids {
+            let deal = stage.desk.record(id.as_str().unwrap().parse().unwrap()).unwrap();
+            assert_eq!(deal.text(number::LOST_REASON), Some("price"), "{line} {id}");
+        }
+    }
 }
 
 #[test]

@@ -9,12 +9,23 @@ use crate::tui::keys::Mode;
 
 /// Asks, with the answers that are known in sight.
 pub(super) fn ask(app: &mut App, question: Question) -> Vec<Effect> {
+    // A command on many rows, one by one, is asked about once for all of them.
+    let is_open = app.prompt.as_ref().is_some_and(|prompt| prompt.asked == Asked::Answer);
+    if let Some(open) = app.question.as_mut().filter(|open| is_open && same(open, &question)) {
+        let more: Vec<_> = question.here.targets.into_iter().filter(|id| !open.here.targets.contains(id)).collect();
+        open.here.targets.extend(more);
+        return Vec::new();
+    }
     let mut prompt = Prompt::open(Asked::Answer, "", None);
     prompt.suggest(candidates(&question, ""));
     app.prompt = Some(prompt);
     app.question = Some(question);
     app.mode = Mode::Prompt;
     Vec::new()
+}
+
+fn same(one: &Question, other: &Question) -> bool {
+    one.invocation.spec.id == other.invocation.spec.id && one.invocation.args == other.invocation.args
 }
 
 /// Goes on with the answer; an empty one is one too.
