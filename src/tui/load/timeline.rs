@@ -61,7 +61,7 @@ fn cells(entry: &Entry, time: &str) -> Vec<Cell> {
         _ => entry.title.clone(),
     };
     let text = match &entry.about {
-        Some((_, about)) if entry.what == What::Change => format!("{about}: {text}"),
+        Some((_, about)) if entry.what == What::Change => format!("{text} · {about}"),
         _ => text,
     };
     let role_of_text = match entry.what {
