@@ -70,6 +70,11 @@ fn slips_are_told_with_place_and_nearest_word() {
             "[[pipeline]]\nname = \"s\"\nstages = [{ name = \"a\", probabilty = 1 }]",
             "pipelines:3:25: a stage has no “probabilty” | did you mean “probability”?",
         ),
+        (
+            "pipelines",
+            "[[pipeline]]\nname = \"s\"\nstages = [{ name = \"a\", probability = 1, reason = true }]",
+            "pipelines:3:51: only what is lost has a reason",
+        ),
         ("pipelines", "[[pipeline]]\nname = \"s\"", "pipelines:1:1: pipeline s has no open stage | "),
         ("pipelines", "", "pipelines:1:1: there must be at least one pipeline | begin it with [[pipeline]]"),
         (
