@@ -30,6 +30,9 @@ pub struct Options {
     pub keyboard: bool,
 }
 
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 impl Options {
     /// Returns what suits a terminal, by the variable `TERM`. The Linux console
     /// and terminals that obey next to nothing would show parts of the kitty
@@ -44,7 +47,7 @@ impl Options {
     pub fn enter(self) -> Vec<u8> {
         let mut bytes = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h".to_vec();
         if self.mouse {
-            bytes.extend(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h");
+            bytes.extend(MOUSE_ON);
         }
         if self.keyboard {
             // Each screen has flags of its own, so these come after the switch.
@@ -61,7 +64,7 @@ impl Options {
             bytes.extend(b"\x1b[<1u");
         }
         if self.mouse {
-            bytes.extend(b"\x1b[?1006l\x1b[?1002l\x1b[?1000l");
+            bytes.extend(MOUSE_OFF);
         }
         bytes.extend(b"\x1b[?1004l\x1b[?2004l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l");
         bytes
@@ -260,6 +263,23 @@ impl<W: Write, D: Device> Screen<W, D> {
         let stopped = self.device.stop();
         self.again()?;
         stopped
+    }
+
+    /// Takes the mouse, or gives it back to the terminal; nothing is written if that
+    /// is so already.
+    ///
+    /// # Errors
+    ///
+    /// The terminal is gone.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        if self.options.mouse == on {
+            return Ok(());
+        }
+        // What leaves must undo what was switched on, whenever that was.
+        self.options.mouse = on;
+        self.device.raw(&self.options.leave())?;
+        self.writer.write_all(if on { MOUSE_ON } else { MOUSE_OFF })?;
+        self.writer.flush()
     }
 
     /// Gives the cursor a shape; nothing is written if it has it.

@@ -11,5 +11,6 @@ mod colors;
 mod files;
 mod hostile;
 mod life;
+mod mouse;
 mod seen;
 mod typing;

@@ -26,6 +26,17 @@ pub struct Layout {
     pub prompt: Rect,
 }
 
+/// Returns what is inside a frame.
+pub fn inside(frame: Rect) -> Rect {
+    Rect::new(frame.x + 1, frame.y + 1, frame.width.saturating_sub(2), frame.height.saturating_sub(2))
+}
+
+/// Returns where an opened record or lines to be read lie over the panes.
+pub fn over(body: Rect) -> Rect {
+    let margin = if body.width > 100 { 6 } else { 1 };
+    Rect::new(body.x + margin, body.y + 1, body.width.saturating_sub(2 * margin), body.height.saturating_sub(2))
+}
+
 impl Layout {
     /// Returns the layout of a screen; `None` where it is too small.
     ///

@@ -7,6 +7,7 @@ use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::finder::{Ask, Found, Lines};
+use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
 use crate::tui::app::row::Row;
 use crate::tui::app::views::View;
@@ -19,6 +20,8 @@ pub enum Message {
     Key(Key),
     /// Text pasted by the terminal: it is text, never keys.
     Paste(String),
+    /// The mouse, at a column and a line of the screen.
+    Mouse(Pointer, (u16, u16)),
     /// The screen has another size.
     Resize(u16, u16),
     /// No key has come for a while: the timeline may follow.

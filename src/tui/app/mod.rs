@@ -21,6 +21,7 @@ mod many;
 pub mod marks;
 pub mod message;
 pub(in crate::tui) mod motions;
+pub mod mouse;
 mod names;
 mod objects;
 mod operate;

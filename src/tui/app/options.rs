@@ -19,6 +19,8 @@ pub struct Options {
     pub relativenumber: bool,
     /// Whether texts of the timeline are shown whole.
     pub wrap: bool,
+    /// Whether the mouse is the application's, and not the terminal's.
+    pub mouse: bool,
     /// Milliseconds after which a pending sequence ends; 0 waits for ever.
     pub timeoutlen: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Options {
             number: false,
             relativenumber: false,
             wrap: false,
+            mouse: false,
             timeoutlen: 0,
         }
     }
@@ -54,6 +57,7 @@ const NAMES: &[(&str, &str)] = &[
     ("number", "nu"),
     ("relativenumber", "rnu"),
     ("wrap", "wrap"),
+    ("mouse", "mouse"),
     ("timeoutlen", "tm"),
 ];
 
@@ -115,6 +119,7 @@ impl Options {
             "smartcase" => Slot::Flag(&mut self.smartcase),
             "hlsearch" => Slot::Flag(&mut self.hlsearch),
             "wrap" => Slot::Flag(&mut self.wrap),
+            "mouse" => Slot::Flag(&mut self.mouse),
             "number" => Slot::Flag(&mut self.number),
             _ => Slot::Flag(&mut self.relativenumber),
         }

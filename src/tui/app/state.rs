@@ -160,6 +160,8 @@ pub struct App {
     pub follows_at_once: bool,
     /// Whether the store has no records: the screen says how to begin.
     pub empty_store: bool,
+    /// The card that the mouse holds.
+    pub grabbed: Option<RecordId>,
     /// Where the cursor goes once the list has the record.
     pub awaited: Option<RecordId>,
 }
@@ -243,6 +245,7 @@ impl App {
             exited: None,
             follows_at_once: false,
             empty_store: false,
+            grabbed: None,
             awaited: None,
         };
         app.arrange();

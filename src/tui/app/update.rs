@@ -8,7 +8,7 @@ use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
-use super::{awaiting, finder, many, motions, operate, prompting, running, visual};
+use super::{awaiting, finder, many, motions, mouse, operate, prompting, running, visual};
 use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Errand, Key, Mode, Outcome, Pane, Reason};
@@ -31,6 +31,7 @@ impl App {
                 Vec::new()
             }
             Message::Paste(text) => self.paste(&text),
+            Message::Mouse(pointer, at) => self.point(pointer, at),
             Message::Resize(width, height) => {
                 self.size = (width, height);
                 Vec::new()
@@ -50,6 +51,16 @@ impl App {
         };
         self.arrange();
         effects.extend(self.missing());
+        effects
+    }
+
+    /// Takes what the mouse does; the timeline follows as it does a key.
+    fn point(&mut self, pointer: mouse::Pointer, at: (u16, u16)) -> Vec<Effect> {
+        let before = (self.leading, self.current_in(self.leading));
+        let mut effects = mouse::point(self, pointer, at.into());
+        if (self.leading, self.current_in(self.leading)) != before {
+            effects.extend(if self.follows_at_once { self.follow() } else { vec![Effect::Rest] });
+        }
         effects
     }
 

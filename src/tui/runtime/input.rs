@@ -9,10 +9,11 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{self, Event};
+use crossterm::event::{self, Event, MouseButton, MouseEventKind};
 use crossterm::terminal;
 
 use super::Wake;
+use crate::tui::app::mouse::Pointer;
 
 /// The most events handed over at once.
 const MOST: usize = 1_024;
@@ -92,4 +93,16 @@ fn batch() -> io::Result<Vec<Event>> {
         events.push(event::read()?);
     }
     Ok(events)
+}
+
+/// Returns what an event of the mouse is to the application, if it is anything.
+pub(super) fn pointer(kind: MouseEventKind) -> Option<Pointer> {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Pointer::Press),
+        MouseEventKind::Drag(MouseButton::Left) => Some(Pointer::Drag),
+        MouseEventKind::Up(MouseButton::Left) => Some(Pointer::Release),
+        MouseEventKind::ScrollDown => Some(Pointer::WheelDown),
+        MouseEventKind::ScrollUp => Some(Pointer::WheelUp),
+        _ => None,
+    }
 }

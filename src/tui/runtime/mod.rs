@@ -329,10 +329,18 @@ impl Loop {
                 self.painter.forget();
                 Message::Resize(width, height)
             }
-            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => return Ok(()),
+            Event::Mouse(mouse) => {
+                self.step()?;
+                match input::pointer(mouse.kind) {
+                    Some(what) if self.awaited.is_empty() => Message::Mouse(what, (mouse.column, mouse.row)),
+                    _ => return Ok(()),
+                }
+            }
+            Event::FocusGained | Event::FocusLost => return Ok(()),
         };
         let effects = self.app.update(message);
-        self.perform(effects, false)
+        let changes = effects.iter().any(|effect| matches!(effect, Effect::Run { .. }));
+        self.perform(effects, changes)
     }
 
     /// Shows how far a job is that keys wait for.
@@ -492,6 +500,7 @@ impl Loop {
             out.write_all(&bytes)?;
             out.flush()?;
         }
+        self.screen.mouse(self.app.options.mouse)?;
         self.screen.shape(if typing { Shape::Bar } else { Shape::Block })?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::paint::Canvas;
 use crate::tui::app::finder::{Finder, Hit};
+use crate::tui::app::layout::over;
 use crate::tui::text;
 use crate::tui::theme::Role;
 
@@ -16,7 +17,7 @@ const KEYS: &[(&str, &str)] = &[("<CR>", "open"), ("<C-l>", "log"), ("<C-y>", "c
 
 /// Draws the finder over the panes.
 pub(super) fn draw(canvas: &mut Canvas<'_>, finder: &Finder, body: Rect) {
-    let place = canvas.overlay(super::record::over(body), &title(finder));
+    let place = canvas.overlay(over(body), &title(finder));
     let hits = if place.width >= WIDE { Rect { width: place.width * 3 / 5, ..place } } else { place };
     let last = Rect { y: place.bottom() - 1, height: 1, ..place };
     let mut x = last.x;

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::tui::app::layout::inside;
 use crate::tui::text;
 use crate::tui::theme::{Role, Theme};
 
@@ -65,7 +66,7 @@ impl Canvas<'_> {
         if !detail.is_empty() && room > used + 2 {
             self.text(place.x + 2 + used, place.y, room - used, &format!("{detail} "), Some(Role::TitleDetail));
         }
-        inner(place)
+        inside(place)
     }
 
     fn border(&mut self, place: Rect, role: Role) {
@@ -92,10 +93,6 @@ impl Canvas<'_> {
         self.fill(place, Role::Overlay);
         self.border(place, Role::OverlayBorder);
         self.text(place.x + 2, place.y, place.width.saturating_sub(4), &format!(" {title} "), Some(Role::OverlayTitle));
-        inner(place)
+        inside(place)
     }
-}
-
-fn inner(place: Rect) -> Rect {
-    Rect::new(place.x + 1, place.y + 1, place.width.saturating_sub(2), place.height.saturating_sub(2))
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::paint::Canvas;
+use crate::tui::app::layout::over;
 use crate::tui::app::record::Opened;
 use crate::tui::app::state::{App, Sheet};
 use crate::tui::text;
@@ -10,11 +11,6 @@ use crate::tui::theme::Role;
 
 /// Columns that the names of fields take.
 const NAMES: u16 = 18;
-
-pub(super) fn over(body: Rect) -> Rect {
-    let margin = if body.width > 100 { 6 } else { 1 };
-    Rect::new(body.x + margin, body.y + 1, body.width.saturating_sub(2 * margin), body.height.saturating_sub(2))
-}
 
 /// Draws an opened record; returns where the text cursor stands if a field is
 /// being edited.
