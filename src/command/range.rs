@@ -108,6 +108,12 @@ impl Range {
         }
     }
 
+    /// Returns the row that `;` has put the cursor on, whatever the range comes to.
+    pub fn left_at(&self, rows: &dyn Rows) -> Option<usize> {
+        let from = row(&self.from, rows, rows.cursor()).ok().filter(|_| self.onwards)?;
+        usize::try_from(from.max(0)).ok().filter(|row| *row < rows.count())
+    }
+
     /// Returns the row that a range alone goes to, from 0; beyond the end it is the
     /// last.
     ///

@@ -25,7 +25,7 @@ pub(super) fn apply(app: &mut App, mut invocation: Invocation, extent: Extent, g
     };
     let first = extent.rows().first().copied().unwrap_or(0);
     match (invocation.spec.id, &extent) {
-        (Id::Yank, _) => yank(app, &invocation, &extent),
+        (Id::Yank, _) => yank(app, &invocation, &extent, given),
         (Id::Trash, Extent::Rows(rows)) => trash(app, invocation, &rows.clone(), given),
         (Id::Trash, Extent::Cells { .. }) => clear(app, &invocation, &extent, given),
         (Id::Change, Extent::Cells { rows, from, to }) => {
@@ -153,7 +153,7 @@ fn complete(app: &App, missing: Vec<RecordId>, register: Option<char>) -> Vec<Ef
     }
 }
 
-fn yank(app: &mut App, invocation: &Invocation, extent: &Extent) -> Vec<Effect> {
+fn yank(app: &mut App, invocation: &Invocation, extent: &Extent, given: &Given) -> Vec<Effect> {
     let (content, missing) = content(app, extent);
     let (count, what) = match extent {
         Extent::Rows(rows) => (rows.len(), "rows"),
@@ -164,7 +164,10 @@ fn yank(app: &mut App, invocation: &Invocation, extent: &Extent) -> Vec<Effect> 
         Extent::Cells { from, .. } => Some(*from),
         Extent::Rows(_) => None,
     };
-    stand_on(app, extent.rows().first().copied().unwrap_or(0), cell);
+    // `:y` leaves the cursor where it is.
+    if given.by_key {
+        stand_on(app, extent.rows().first().copied().unwrap_or(0), cell);
+    }
     if count > 1 {
         app.say(Level::Info, format!("{count} {what} copied"));
     }

@@ -29,6 +29,9 @@ pub(super) struct Jumps {
     pub(super) context: Option<Stand>,
     /// What it was before, should the jump turn out to be none.
     previous: Option<Stand>,
+    /// Whether `''` was bound to a row that is gone; before the first jump it is the
+    /// first row.
+    lost: bool,
 }
 
 impl Jumps {
@@ -37,6 +40,7 @@ impl Jumps {
         let Some(from) = from else { return };
         self.previous = self.context;
         self.context = Some(from);
+        self.lost = false;
         if self.list.len() == KEPT {
             self.list.remove(0);
         }
@@ -51,6 +55,11 @@ impl Jumps {
             self.context = self.previous;
         }
         self.previous = None;
+    }
+
+    /// Returns whether nothing has been left yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.context.is_none() && !self.lost
     }
 
     /// Returns the place so many jumps on, or back below 0 (`getmark_jumplist`).
@@ -97,6 +106,7 @@ impl Jumps {
             None => true,
         });
         self.at = self.at.min(self.list.len());
+        self.lost |= self.context.is_some_and(|stand| gone(&stand));
         self.context = self.context.filter(|stand| !gone(stand));
         self.previous = self.previous.filter(|stand| !gone(stand));
     }

@@ -78,12 +78,22 @@ fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
             Err(why) => app.refuse(&why, None),
         };
     }
+    let left_at = range.left_at(&located);
     match range.resolve(&located) {
         Ok((from, to)) => {
+            // Behind `;` the cursor has gone to the first row.
+            if let (true, Some(view)) = (range.onwards, app.view_mut()) {
+                view.go_to(from);
+            }
             let given = Given { rows: Some((from..=to).collect()), ..Given::line() };
             running::run(app, line.invocation, &given)
         }
-        Err(why) => app.refuse(&why, None),
+        Err(why) => {
+            if let (Some(row), Some(view)) = (left_at, app.view_mut()) {
+                view.go_to(row);
+            }
+            app.refuse(&why, None)
+        }
     }
 }
 

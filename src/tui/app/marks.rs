@@ -106,6 +106,7 @@ impl App {
         let row = |row: usize| self.id_at(row).map(|id| (Stand { pane: self.pane(), id }, Spot::default()));
         let stand = |stand: Stand| (stand, Spot::default());
         let found = match name {
+            '\'' | '`' if self.grammar.jumps.is_new() => row(0),
             '\'' | '`' => self.grammar.jumps.context.map(stand),
             '.' | '[' | ']' => self.grammar.changes.last().map(stand),
             '<' => self.selected_rows().and_then(|(first, _)| row(first)),

@@ -80,6 +80,10 @@ pub(super) fn motion(app: &mut App, mut invocation: Invocation, given: &Given) -
         (one, other) => one.or(other),
     };
     let id = invocation.spec.id;
+    if id == Id::CommandLine {
+        cancel(app);
+        return running::run(app, invocation, given);
+    }
     if matches!(id, Id::Search | Id::SearchBack) && invocation.args.is_empty() {
         operator.count = count;
         operator.prompted = true;

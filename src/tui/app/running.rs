@@ -231,6 +231,10 @@ pub(super) fn on_rows(app: &mut App, mut invocation: Invocation, mut rows: Vec<u
     if matches!(invocation.spec.id, Id::Substitute) {
         return super::replace::substitute(app, &invocation, &Given { rows: Some(rows), ..given.clone() });
     }
+    // As in Vim, a line that changes rows leaves the place of '' behind.
+    if !given.by_key && !given.one_by_one && invocation.spec.id != Id::Yank {
+        app.jumps_from_here();
+    }
     apply::apply(app, invocation, Extent::Rows(rows), given)
 }
 

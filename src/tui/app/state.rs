@@ -286,13 +286,10 @@ impl App {
         if let Some(sheet) = &mut self.sheet {
             sheet.view.resize(over);
         }
-        if !self.machine.in_macro() {
-            self.settle();
-        }
+        self.settle();
     }
 
-    /// Scrolls so that every cursor is in sight. Within a macro nothing is seen, and
-    /// windows stay where they are, as in Vim.
+    /// Scrolls so that every cursor is in sight: after each command, also of a macro.
     fn settle(&mut self) {
         self.contacts.view.settle();
         self.tickets.view.settle();

@@ -4,9 +4,8 @@
 //! of one screen line each (`move.c`), and `tests/vim_oracle.rs` replays what real
 //! Vim did. This module knows neither records nor panes.
 //!
-//! As in Vim the window follows the cursor only when it is about to be seen:
-//! motions leave the first row where it is, and [`Viewport::settle`] scrolls. Within
-//! a macro nothing is seen, so `H` means the window as it was before.
+//! As in Vim the window follows the cursor between commands and not within one:
+//! motions leave the first row where it is, and [`Viewport::settle`] scrolls.
 
 /// A cursor over rows in a window of some height. Rows count from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +58,7 @@ impl Viewport {
 
     /// Returns the rows on screen.
     pub fn visible(&self) -> std::ops::Range<usize> {
-        self.top..(self.top + self.height).min(self.rows)
+        self.top.min(self.rows)..(self.top + self.height).min(self.rows)
     }
 
     /// Sets how many rows fit.
@@ -79,7 +78,6 @@ impl Viewport {
     pub fn set_rows(&mut self, rows: usize, cursor: usize) {
         self.rows = rows;
         self.cursor = cursor.min(self.last());
-        self.top = self.top.min(self.last());
     }
 
     /// Moves the cursor to a row, as `:N` does.
@@ -170,9 +168,10 @@ impl Viewport {
     }
 
     /// Scrolls half a screen down: `<C-d>`; a count sets how many rows.
-    pub fn half_page_down(&mut self, count: Option<usize>) {
+    /// Returns false on the last row.
+    pub fn half_page_down(&mut self, count: Option<usize>) -> bool {
         if self.cursor == self.last() {
-            return;
+            return false;
         }
         let mut left = self.half(count);
         while left > 0 && self.top + self.height < self.rows {
@@ -182,12 +181,14 @@ impl Viewport {
         }
         self.cursor = (self.cursor + left).min(self.last());
         self.correct();
+        true
     }
 
     /// Scrolls half a screen up: `<C-u>`; a count sets how many rows.
-    pub fn half_page_up(&mut self, count: Option<usize>) {
+    /// Returns false on the first row.
+    pub fn half_page_up(&mut self, count: Option<usize>) -> bool {
         if self.cursor == 0 {
-            return;
+            return false;
         }
         let mut left = self.half(count);
         while left > 0 && self.top > 0 {
@@ -197,6 +198,7 @@ impl Viewport {
         }
         self.cursor = self.cursor.saturating_sub(left);
         self.correct();
+        true
     }
 
     fn half(&mut self, count: Option<usize>) -> usize {
@@ -206,11 +208,14 @@ impl Viewport {
         self.scroll.unwrap_or((self.height / 2).max(1)).min(self.height)
     }
 
-    /// Scrolls pages down: `<C-f>`, two rows overlapping.
-    pub fn page_down(&mut self, count: usize) {
+    /// Scrolls pages down: `<C-f>`, two rows overlapping. Returns false where there are
+    /// not so many.
+    pub fn page_down(&mut self, count: usize) -> bool {
+        let mut scrolled = true;
         for _ in 0..count {
             let at_end = self.top + self.scrolloff >= self.last() && self.top + self.height >= self.rows;
-            if at_end || self.rows == 0 {
+            if at_end || self.rows <= 1 {
+                scrolled = false;
                 break;
             }
             let below = self.top + self.height;
@@ -219,12 +224,16 @@ impl Viewport {
         }
         self.correct();
         self.reveal_from_top();
+        scrolled
     }
 
-    /// Scrolls pages up: `<C-b>`, two rows overlapping.
-    pub fn page_up(&mut self, count: usize) {
+    /// Scrolls pages up: `<C-b>`, two rows overlapping. Returns false where there are
+    /// not so many.
+    pub fn page_up(&mut self, count: usize) -> bool {
+        let mut scrolled = true;
         for _ in 0..count {
             if self.top == 0 {
+                scrolled = false;
                 break;
             }
             // Near the end fewer rows can be shared, and at the beginning a page of
@@ -235,6 +244,7 @@ impl Viewport {
         }
         self.correct();
         self.reveal_from_top();
+        scrolled
     }
 
     /// Returns how many rows two pages share (`get_scroll_overlap`).
@@ -295,7 +305,7 @@ impl Viewport {
     /// Scrolls so that the cursor is in sight (`update_topline`).
     fn reveal(&mut self) {
         let off = self.margin();
-        if self.top > 0 && self.cursor < self.top + off {
+        if self.top > 0 && self.cursor < self.top + off && (self.cursor < self.top || self.last() >= off) {
             let missing = self.top + off - self.cursor;
             if missing >= (self.height / 2).saturating_sub(1).max(2) {
                 self.halfway(false);

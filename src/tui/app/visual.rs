@@ -170,6 +170,10 @@ pub(super) fn dispatch(app: &mut App, invocation: &Invocation, given: &Given) ->
         }
         _ if spec.object => Some(super::objects::begin(app, invocation)),
         _ if spec.motion.is_some() => None,
+        // As in Vim: jumps are for moving, not for selecting.
+        Id::JumpOlder | Id::JumpNewer | Id::ChangeOlder | Id::ChangeNewer => {
+            Some(app.refuse("the cursor does not jump while rows are selected", Some("end the selection with <Esc>")))
+        }
         Id::ScrollDown | Id::ScrollUp | Id::RowToTop | Id::RowToMiddle | Id::RowToBottom => None,
         Id::NoHighlight | Id::Redraw | Id::WhereAmI | Id::SetMark | Id::Nothing | Id::Record => None,
         _ if spec.range => {

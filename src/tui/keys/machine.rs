@@ -171,11 +171,6 @@ impl Machine {
         self.waiting.len()
     }
 
-    /// Returns whether the next key is none that was typed: a macro is under way.
-    pub fn in_macro(&self) -> bool {
-        matches!(self.waiting.front(), Some(Waiting::Key { typed: false, .. } | Waiting::Errand(_)))
-    }
-
     /// Returns the typed keys that were read since this was asked last.
     pub fn take_typed(&mut self) -> Vec<Key> {
         std::mem::take(&mut self.typed)
