@@ -131,7 +131,8 @@ pub(super) fn history(desk: &Desk, args: &[String]) -> Result<Reply, ActionError
             };
             format!("{:<7} {}  {:<10} {}{undone}", format!("@{}", step.step), time(desk, step.at), step.author.login, step.label)
         });
-        return Ok(Reply::read("history", lines.collect()));
+        let lines: Vec<String> = lines.collect();
+        return Ok(if lines.is_empty() { Reply::said("nothing has been done yet") } else { Reply::read("history", lines) });
     };
     let id = actions::resolve(desk, &[], name)?;
     let mut lines = Vec::new();

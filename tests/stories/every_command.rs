@@ -17,12 +17,45 @@ fn one_of_each() -> Desk {
     desk
 }
 
+/// What finds things as they are wanted, or does nothing that is seen.
+const SILENT: &[Id] = &[
+    Id::Cancel,
+    Id::ChangeOlder,
+    Id::Expand,
+    Id::Filter,
+    Id::FoldOpen,
+    Id::FoldOpenAll,
+    Id::NoHighlight,
+    Id::Nothing,
+    Id::Redraw,
+    Id::RepeatLine,
+    Id::JumpOlder,
+    Id::ObjectMatch,
+    Id::RowToBottom,
+    Id::RowToMiddle,
+    Id::RowToTop,
+    Id::ScrollDown,
+    Id::ScrollUp,
+    Id::Timeline,
+    Id::Visual,
+    Id::VisualAgain,
+    Id::VisualBlock,
+    Id::Where,
+    Id::WindowsEqual,
+];
+
+/// Commands that may be silent where they find things as they want them.
+fn may_be_silent(spec: &rolo::command::Spec) -> bool {
+    spec.motion.is_some() || SILENT.contains(&spec.id)
+}
+
 #[test]
 fn acts_or_says_why_not() {
     let many = demo_desk();
     let panes = [Pane::Contacts, Pane::Timeline, Pane::Pipeline, Pane::Tickets];
+    let mut silent = std::collections::BTreeMap::<&str, Vec<String>>::new();
     for (rows, desk) in [("no", empty_desk()), ("one", one_of_each()), ("many", many)] {
-        for pane in panes {
+        for (pane, mode) in panes.into_iter().flat_map(|pane| ["", "V"].map(|mode| (pane, mode))) {
             let play = PlayOptions { pane, ..options(80, 24) };
             let mut stage = Stage::new(desk.clone(), &play).unwrap();
             for spec in COMMANDS {
@@ -30,17 +63,22 @@ fn acts_or_says_why_not() {
                 if spec.id == Id::Demo && rows == "no" {
                     continue;
                 }
+                stage.press(&format!(":pane {}<CR>{mode}", pane.name())).unwrap();
                 stage.app.said = None;
-                let keys = format!(":{}<CR>", spec.name);
+                let before = (stage.state(), stage.screen());
+                let keys = format!(":<C-u>{}<CR>", spec.name);
                 stage.press(&keys).unwrap();
                 let text = stage.app.said.as_ref().map(|said| said.text.clone()).unwrap_or_default();
                 assert!(!text.contains("is a command of the screen"), "{rows} {}: {keys} does nothing", pane.name());
+                if text.is_empty() && !may_be_silent(spec) && before == (stage.state(), stage.screen()) {
+                    silent.entry(spec.name).or_default().push(format!("{rows} {} {mode}", pane.name()));
+                }
                 stage.app.exited = None;
                 stage.press("<Esc><Esc><Esc><Esc>").unwrap();
                 assert_eq!(stage.app.machine.pending_text(), "", "{keys}");
             }
-            stage.press(&format!(":pane {}<CR>", pane.name())).unwrap();
         }
         assert!(desk.store.check(false, &mut |_, _| {}).unwrap().damage.is_empty(), "{rows}");
     }
+    assert!(silent.is_empty(), "neither act nor say why not: {silent:#?}");
 }

@@ -12,6 +12,9 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
     if !matches!(id, Id::FoldOpen | Id::FoldClose | Id::FoldToggle | Id::FoldOpenAll | Id::FoldCloseAll | Id::Expand | Id::Channel) {
         return None;
     }
+    if app.pane() == Pane::Timeline && app.timeline.rows.is_empty() && id != Id::Channel {
+        return Some(nothing(app, "nothing has happened here", "a logs a call, a mail, a meeting"));
+    }
     match (id, app.pane()) {
         (Id::Channel, _) => channel(app, invocation.args.trim()),
         (Id::Expand, Pane::Timeline) => app.timeline.expand(),

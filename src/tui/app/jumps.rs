@@ -157,7 +157,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             let count = if invocation.spec.id == Id::JumpOlder { -count } else { count };
             Some(match app.grammar.jumps.by(count, here) {
                 Some(stand) => to(app, stand),
-                None => app.fail(),
+                None => app.refuse(if count < 0 { "no older place is known" } else { "no newer place is known" }, None),
             })
         }
         Id::ChangeOlder | Id::ChangeNewer => {

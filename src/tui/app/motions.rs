@@ -212,12 +212,10 @@ pub(crate) fn next_group(groups: &[&str], from: usize, forward: bool, count: usi
 /// Goes to the next or previous record, also while one is open.
 fn record(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
     let opened = app.opened.pop();
-    if let Some(view) = app.view_mut() {
-        if forward {
-            view.down(count);
-        } else {
-            view.up(count);
-        }
+    let moved = app.view_mut().is_some_and(|view| if forward { view.down(count) } else { view.up(count) });
+    if !moved {
+        app.opened.extend(opened);
+        return app.refuse(if forward { "there is no record behind this one" } else { "there is no record before this one" }, None);
     }
     let (Some(opened), Some(id)) = (opened, app.current_in(app.focus)) else { return Vec::new() };
     let mut next = super::record::Opened::new(id);

@@ -51,6 +51,9 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
         }
         Id::TextRegister => Some(put_in(app, character)),
         Id::Cancel if app.prompt.is_some() => Some(cancel(app)),
+        Id::TextOlder | Id::TextNewer | Id::TextComplete | Id::TextCompleteBack if app.prompt.is_none() && app.editing.is_none() => {
+            Some(nothing_typed(app))
+        }
         Id::TextOlder | Id::TextNewer => {
             if let Some(prompt) = &mut app.prompt {
                 let history = app.histories.entry(prompt.asked).or_default();

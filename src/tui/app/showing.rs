@@ -41,6 +41,9 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
         },
         Id::Close | Id::Cancel => {
             if app.sheet.take().is_none() && app.opened.pop().is_none() {
+                if invocation.spec.id == Id::Close {
+                    return Some(app.refuse("nothing is open", Some(":q leaves")));
+                }
                 if let Some(search) = &mut app.search {
                     search.shown = false;
                 }
@@ -62,6 +65,8 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
             let pane = app.focus;
             let Some(list) = app.list_mut(pane) else { return Some(only_in_lists(app)) };
             list.sort = if args.is_empty() { default_sort(list.kind).to_owned() } else { args.to_owned() };
+            let told = format!("sorted by {}", list.sort);
+            app.say(Level::Info, told);
             return Some(vec![app.reload_list(pane)]);
         }
         Id::Columns => {
@@ -74,6 +79,8 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
             };
             list.forget_all();
             list.spot = Spot::default();
+            let told = format!("the columns are {}", list.columns.join(", "));
+            app.say(Level::Info, told);
         }
         Id::List => return Some(list_kind(app, args)),
         Id::Zoom => app.zoomed = !app.zoomed,
@@ -202,7 +209,12 @@ fn pipeline(app: &mut App, name: &str) -> Vec<Effect> {
         app.complain(&format!("there is no pipeline \u{201c}{name}\u{201d}"), Some(&hint));
         return vec![Effect::Bell];
     };
-    board.pipeline = next;
+    if board.pipeline == next {
+        let only = board.pipelines.len() == 1;
+        let told = if only { format!("{next} is the only pipeline") } else { format!("the pipeline is {next}") };
+        app.say(Level::Info, told);
+    }
+    app.pipeline.pipeline = next;
     app.focus_on(Pane::Pipeline);
     vec![app.reload_board()]
 }
