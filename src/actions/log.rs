@@ -10,7 +10,7 @@ use crate::domain::{AnyField, FieldNumber, Kind, Record, RecordId, Value, naming
 /// The longest first line that is a subject.
 const LONGEST_SUBJECT: usize = 120;
 /// Whom or what one can have had to do with.
-const WHO: &[Kind] = &[Kind::Contact, Kind::Company, Kind::Opportunity, Kind::Ticket];
+pub(super) const WHO: &[Kind] = &[Kind::Contact, Kind::Company, Kind::Opportunity, Kind::Ticket];
 
 /// What more is known of a touch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -286,7 +286,7 @@ pub(super) fn tie(session: &Session, call: &Pair, tied: bool) -> Result<(), Fail
 pub(super) fn log(session: &Session, call: &Log) -> Result<(), Failure> {
     let desk = session.desk()?;
     let direction = if call.incoming { Some("in".to_owned()) } else { call.outgoing.then(|| "out".to_owned()) };
-    let options = LogOptions {
+    let mut options = LogOptions {
         at: call.at.clone(),
         direction,
         minutes: call.minutes,
@@ -294,7 +294,8 @@ pub(super) fn log(session: &Session, call: &Log) -> Result<(), Failure> {
         private: call.private,
         next: call.next.clone(),
     };
-    made(session, &actions::log(&desk, &call.channel, &[&call.who], &call.text.join(" "), &options)?)
+    let text = actions::text_of(&desk, &call.text, &mut options)?;
+    made(session, &actions::log(&desk, &call.channel, &[&call.who], &text, &options)?)
 }
 
 /// `rolo move`.

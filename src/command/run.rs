@@ -8,7 +8,7 @@ use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
 use super::{Id, Invocation, Ongoing, files, queue, rows, tell, tree, words};
-use crate::actions::{self, ActionError, Desk, LogOptions, Outcome, Target, Undone, Which};
+use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
 use crate::query::Query;
@@ -38,8 +38,10 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         _ => {}
     }
     // What is text is taken as it is: an apostrophe in it opens no quote.
-    let is_text =
-        matches!(invocation.spec.id, Id::Answer | Id::Note | Id::Status | Id::AppendNotes | Id::EditCell | Id::ChangeCell | Id::Find);
+    let is_text = matches!(
+        invocation.spec.id,
+        Id::Answer | Id::Note | Id::Status | Id::AppendNotes | Id::EditCell | Id::ChangeCell | Id::Find | Id::Log | Id::LogTouch
+    );
     let args = if is_text { Vec::new() } else { arguments(&invocation.args)? };
     let count = invocation.count.unwrap_or(1).max(1);
     match invocation.spec.id {
@@ -64,7 +66,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Earlier => tree::back(desk, &args, count, true),
         Id::Later => tree::back(desk, &args, count, false),
         Id::Link | Id::Unlink => tie(desk, &args, here, invocation.spec.id == Id::Link),
-        Id::Log | Id::LogTouch => log(desk, &args, here),
+        Id::Log | Id::LogTouch => changed(actions::log_line(desk, &invocation.args, &here.targets)),
         Id::AppendNotes => append_notes(desk, &invocation.args, here),
         Id::Toggle => toggle(desk, here),
         Id::Take => queue::take(desk, here),
@@ -235,34 +237,6 @@ fn tie(desk: &Desk, args: &[String], here: &Here, on: bool) -> Result<Reply, Act
         _ => return Err(ActionError::usage("two records are tied").hint("write :link ID, or :link ID ID")),
     };
     changed(if on { actions::link(desk, one, other) } else { actions::unlink(desk, one, other) })
-}
-
-fn log(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
-    let known = flags(args, &["at", "minutes", "outcome", "next"], &["in", "out", "private"])?;
-    let Some((channel, rest)) = known.words.split_first() else {
-        return Err(ActionError::usage("through which channel?").hint("write :log call TEXT"));
-    };
-    // Whom it was with is named, or stands under the cursor.
-    let named = rest.first().filter(|word| here.targets.is_empty() || word.contains('@') || word.parse::<RecordId>().is_ok());
-    let (who, text) = match named {
-        Some(word) => (vec![word.clone()], &rest[1..]),
-        None => (here.targets.iter().map(ToString::to_string).collect(), rest),
-    };
-    let minutes = match known.values.get("minutes") {
-        Some(text) => Some(text.parse().map_err(|_| ActionError::usage(format!("--minutes takes a number, not \u{201c}{text}\u{201d}")))?),
-        None => None,
-    };
-    let direction = ["in", "out"].into_iter().find(|flag| known.set.contains(flag));
-    let value = |name: &str| known.values.get(name).cloned();
-    let options = LogOptions {
-        at: value("at"),
-        direction: direction.map(str::to_owned),
-        minutes,
-        outcome: value("outcome"),
-        private: known.set.contains(&"private"),
-        next: value("next"),
-    };
-    changed(actions::log(desk, channel, &who, &text.join(" "), &options))
 }
 
 fn append_notes(desk: &Desk, text: &str, here: &Here) -> Result<Reply, ActionError> {

@@ -49,7 +49,7 @@ const MISTAKES: &[(&[&str], i32, &str)] = &[
     (
         &["set", "o1", "expected_close=2026-13-01"],
         1,
-        "rolo: expected_close: “2026-13-01” is no date\n  write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, +2w or -3m\n",
+        "rolo: expected_close: “2026-13-01” is no date\n  write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, in 2 weeks, 31.1., eom, +2w or -3m\n",
     ),
     (&["set", "o1", "amount=EUR"], 1, "rolo: amount: “EUR” is money without a number\n  write 1234.50 EUR, 10k or 10keur\n"),
     (&["set", "o1", "amount=abc"], 1, "rolo: amount: “abc” is money without a number\n  write 1234.50 EUR, 10k or 10keur\n"),

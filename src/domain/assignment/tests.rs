@@ -153,8 +153,8 @@ fn slips_are_told() {
         ("company.id=Acme", "company.id: “Acme” is no id | an id is a letter and a number, such as c17"),
         ("company=c1", "company: c1 is a contact, not a company (a…)"),
         (
-            "birthday=31.1.",
-            "birthday: “31.1.” is no date | write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, +2w or -3m",
+            "birthday=31/1",
+            "birthday: “31/1” is no date | write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, in 2 weeks, 31.1., eom, +2w or -3m",
         ),
         ("size=l", "size: “l” is no size | known are s, m"),
         ("consent.email=maybe", "consent.email: “maybe” is no consent | known are yes, no, unknown"),

@@ -163,7 +163,7 @@ impl Choices {
 
 /// Returns the word of a list that this text means, without regard to case and
 /// diacritics.
-pub(in crate::domain) fn find_word<'a>(words: impl IntoIterator<Item = &'a str>, text: &str) -> Option<&'a str> {
+pub fn find_word<'a>(words: impl IntoIterator<Item = &'a str>, text: &str) -> Option<&'a str> {
     let wanted = fold::fold(text.trim());
     words.into_iter().find(|word| fold::fold_cow(word) == wanted)
 }

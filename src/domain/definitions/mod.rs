@@ -24,7 +24,7 @@ use chrono::NaiveDate;
 
 pub use change::{Changed, DefinitionChange, changes};
 pub use choices::Choices;
-pub(in crate::domain) use choices::find_word;
+pub use choices::find_word;
 pub use currencies::Currencies;
 pub use custom::{CustomField, CustomFields, CustomType, check_name};
 pub use diagnostic::DefinitionError;

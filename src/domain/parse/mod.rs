@@ -8,6 +8,7 @@ mod amount;
 mod composite;
 mod error;
 pub(super) mod moment;
+mod natural;
 mod phone;
 mod text;
 

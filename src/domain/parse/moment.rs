@@ -3,10 +3,11 @@
 //! One reading for values, for the periods of queries and for `log --next`. Days and
 //! clock times are those of the zone; relative words count from `now`, which is given.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Weekday};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::error::{ValueError, quoted};
+use super::natural;
 use crate::domain::zone::{day_at, moment_at, wall_clock};
 use crate::domain::{Date, Timestamp};
 
@@ -45,19 +46,40 @@ pub(in crate::domain) fn moment(text: &str, zone: Tz, now: Timestamp) -> Option<
     let today = day_at(zone, now);
     let words: Vec<&str> = text.split_whitespace().collect();
     let (day, rest) = match words.as_slice() {
-        ["next", name, rest @ ..] => (next(today, weekday(name)?)?, rest),
-        ["last", name, rest @ ..] => (last(today, weekday(name)?)?, rest),
-        [word, rest @ ..] => (day_word(word, today, zone, now)?, rest),
+        ["in", count, unit] if hours_or_minutes(unit).is_some() => {
+            return shifted(&format!("+{count}{}", hours_or_minutes(unit)?), zone, now);
+        }
+        [time] if clock_of_day(time).is_some() => (today, &words[..]),
+        [word, rest @ ..] => match day_word(word, today, zone, now) {
+            Some(day) => (day, rest),
+            None => {
+                let (day, used) = natural::day(&words, today)?;
+                (day, &words[used..])
+            }
+        },
         [] => return None,
     };
     match rest {
         [] => Some(Moment::Day(day)),
         [time] => {
-            let (time, precision) = clock(time)?;
+            let (time, precision) = clock_of_day(time)?;
             Some(Moment::At(moment_at(zone, day.and_time(time)), precision))
         }
         _ => None,
     }
+}
+
+fn hours_or_minutes(unit: &str) -> Option<&'static str> {
+    match unit {
+        "h" | "hour" | "hours" => Some("h"),
+        "min" | "mins" | "minute" | "minutes" => Some("min"),
+        _ => None,
+    }
+}
+
+/// Reads `9:30`, `9am`.
+fn clock_of_day(text: &str) -> Option<(NaiveTime, i64)> {
+    clock(text).or_else(|| natural::half_day(text).map(|time| (time, MINUTE)))
 }
 
 /// Returns the day that a word means when a time of day may follow it.
@@ -69,7 +91,7 @@ fn day_word(word: &str, today: NaiveDate, zone: Tz, now: Timestamp) -> Option<Na
         _ => match shifted(word, zone, now) {
             Some(Moment::Shifted(_, day)) => Some(day),
             Some(_) => None,
-            None => match weekday(word) {
+            None => match natural::weekday(word) {
                 Some(weekday) => {
                     let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
                     monday.checked_add_days(Days::new(u64::from(weekday.num_days_from_monday())))
@@ -82,27 +104,6 @@ fn day_word(word: &str, today: NaiveDate, zone: Tz, now: Timestamp) -> Option<Na
 
 fn whole_date(text: &str) -> Option<NaiveDate> {
     text.parse::<Date>().ok()?.whole()
-}
-
-fn weekday(name: &str) -> Option<Weekday> {
-    const NAMES: [(&str, Weekday); 7] = [
-        ("monday", Weekday::Mon),
-        ("tuesday", Weekday::Tue),
-        ("wednesday", Weekday::Wed),
-        ("thursday", Weekday::Thu),
-        ("friday", Weekday::Fri),
-        ("saturday", Weekday::Sat),
-        ("sunday", Weekday::Sun),
-    ];
-    NAMES.iter().find(|(full, _)| name.len() >= 3 && full.starts_with(name)).map(|(_, weekday)| *weekday)
-}
-
-fn next(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
-    (1..=7).filter_map(|days| today.checked_add_days(Days::new(days))).find(|day| day.weekday() == weekday)
-}
-
-fn last(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
-    (1..=7).filter_map(|days| today.checked_sub_days(Days::new(days))).find(|day| day.weekday() == weekday)
 }
 
 /// Reads `+2w`, `-7d`, `-3m`, `+1y`, `-2h`, `-90min`.
@@ -217,10 +218,11 @@ fn clock(text: &str) -> Option<(NaiveTime, i64)> {
 }
 
 /// The forms of a time, for messages.
-const TIME_FORMS: &str = "write 2026-01-31 10:00, 2026-01-31, today, tomorrow 9:30, next fri 10:00, -2h, +2w or 2026-01-31T10:00:00Z";
+const TIME_FORMS: &str =
+    "write 2026-01-31 10:00, 2026-01-31, today, tomorrow 9:30, next fri 10:00, in 2 weeks, 31.1., 9am, -2h, +2w or 2026-01-31T10:00:00Z";
 
 /// The forms of a date, for messages.
-const DATE_FORMS: &str = "write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, +2w or -3m";
+const DATE_FORMS: &str = "write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, in 2 weeks, 31.1., eom, +2w or -3m";
 
 /// Returns the moment that a text means as a value; a day is its midnight in the zone.
 pub(super) fn time(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, ValueError> {
@@ -256,8 +258,11 @@ pub(super) fn date(text: &str, zone: Tz, now: Timestamp) -> Result<Date, ValueEr
 }
 
 /// Returns the time that a text begins with and what follows it: the date and the
-/// title of `--next "next fri 10:00 call back"`. The longest beginning counts.
+/// title of `--next "next fri 10:00 call back"`. The longest beginning counts. A day
+/// that comes again (`fri`, `31.1.`) is the next one here, never one that is past.
 pub fn leading_time(text: &str, zone: Tz, now: Timestamp) -> Option<(Timestamp, &str)> {
+    /// `in 2 weeks 10:00`.
+    const WORDS: usize = 4;
     let text = text.trim();
     let mut ends: Vec<usize> = Vec::new();
     let mut inside = false;
@@ -266,14 +271,31 @@ pub fn leading_time(text: &str, zone: Tz, now: Timestamp) -> Option<(Timestamp, 
             ends.push(at);
         }
         inside = !c.is_whitespace();
-        if ends.len() == 3 {
+        if ends.len() == WORDS {
             break;
         }
     }
-    if ends.len() < 3 {
+    if ends.len() < WORDS {
         ends.push(text.len());
     }
-    ends.iter().rev().find_map(|&end| Some((time(&text[..end], zone, now).ok()?, text[end..].trim_start())))
+    let (at, end) = ends.iter().rev().find_map(|&end| Some((time(&text[..end], zone, now).ok()?, end)))?;
+    Some((ahead(&text[..end], at, zone, now).unwrap_or(at), text[end..].trim_start()))
+}
+
+/// Returns the next such moment where the text names a day that comes again and is past.
+fn ahead(said: &str, at: Timestamp, zone: Tz, now: Timestamp) -> Option<Timestamp> {
+    if day_at(zone, at) >= day_at(zone, now) {
+        return None;
+    }
+    let said = said.to_ascii_lowercase();
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let wall = wall_clock(zone, at);
+    let then = match natural::comes_again(&words)? {
+        natural::Again::Week => wall.checked_add_days(Days::new(7)),
+        natural::Again::Year => wall.checked_add_months(Months::new(12)),
+    }?;
+    Date::from_naive(then.date())?;
+    Some(moment_at(zone, then))
 }
 
 #[cfg(test)]
@@ -322,6 +344,17 @@ mod tests {
             ("-2h", "2026-02-04T08:30:00Z"),
             ("-90min", "2026-02-04T09:00:00Z"),
             ("+2w 9:00", "2026-02-18T08:00:00Z"),
+            ("in 2 weeks", "2026-02-17T23:00:00Z"),
+            ("in 2 weeks 9:00", "2026-02-18T08:00:00Z"),
+            ("in 2 hours", "2026-02-04T12:30:00Z"),
+            ("next week", "2026-02-08T23:00:00Z"),
+            ("tomorrow 9am", "2026-02-05T08:00:00Z"),
+            ("14:30", "2026-02-04T13:30:00Z"),
+            ("9pm", "2026-02-04T20:00:00Z"),
+            ("31.1.", "2026-01-30T23:00:00Z"),
+            ("31.1.2027 10:00", "2027-01-31T09:00:00Z"),
+            ("5 Mar 10:00", "2026-03-05T09:00:00Z"),
+            ("eom", "2026-02-27T23:00:00Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
             ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
         ] {
@@ -373,8 +406,9 @@ mod tests {
         ] {
             assert_eq!(date(text, prague(), now()).map(|date| date.to_string()), Ok(read.to_owned()), "{text}");
         }
-        let error = date("31.1.2026", prague(), now()).expect_err("not a form");
-        assert_eq!(error.to_string(), "\u{201c}31.1.2026\u{201d} is no date");
+        assert_eq!(date("31.1.2026", prague(), now()).map(|date| date.to_string()), Ok("2026-01-31".to_owned()));
+        let error = date("31/1/2026", prague(), now()).expect_err("not a form");
+        assert_eq!(error.to_string(), "\u{201c}31/1/2026\u{201d} is no date");
         assert!(error.hint.is_some_and(|hint| hint.starts_with("write 2026-01-31")));
     }
 
@@ -384,6 +418,11 @@ mod tests {
         assert_eq!(read("next fri 10:00 call  back"), Some(("2026-02-06T09:00:00Z".to_owned(), "call  back".to_owned())));
         assert_eq!(read("tomorrow 9:30"), Some(("2026-02-05T08:30:00Z".to_owned(), String::new())));
         assert_eq!(read("+2w send the quote"), Some(("2026-02-18T10:30:00Z".to_owned(), "send the quote".to_owned())));
+        assert_eq!(read("in 2 weeks 10:00 call"), Some(("2026-02-18T09:00:00Z".to_owned(), "call".to_owned())));
+        // A Monday has been this week, and the 31st of January this year.
+        assert_eq!(read("mon 10:00 call"), Some(("2026-02-09T09:00:00Z".to_owned(), "call".to_owned())));
+        assert_eq!(read("31.1. call"), Some(("2027-01-30T23:00:00Z".to_owned(), "call".to_owned())));
+        assert_eq!(read("2026-01-31 call"), Some(("2026-01-30T23:00:00Z".to_owned(), "call".to_owned())));
         assert_eq!(read("call back"), None);
         assert_eq!(read(""), None);
     }

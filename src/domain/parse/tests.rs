@@ -104,8 +104,8 @@ fn what_is_wrong_is_said_with_what_to_do() {
         (
             Kind::Opportunity,
             "expected_close",
-            "31.1.2026",
-            "expected_close: “31.1.2026” is no date | write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, +2w or -3m",
+            "31/1/2026",
+            "expected_close: “31/1/2026” is no date | write 2026-01-31, 2026-01, 2026, --01-31, today, tomorrow, friday, next fri, in 2 weeks, 31.1., eom, +2w or -3m",
         ),
         (Kind::Opportunity, "company", "Acme", "company: “Acme” is no id | an id is a letter and a number, such as c17"),
         (Kind::Opportunity, "company", "c1", "company: c1 is a contact, not a company (a…)"),
