@@ -15,6 +15,7 @@ mod desk;
 mod difference;
 mod edit;
 mod error;
+pub mod form;
 mod history;
 mod link;
 mod log;

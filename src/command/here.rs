@@ -22,4 +22,6 @@ pub struct Here {
     pub joins: Option<Option<u64>>,
     /// A step that ends before it.
     pub ends: Option<u64>,
+    /// The changed lines of a form that is to be saved.
+    pub draft: Option<crate::actions::form::Draft>,
 }

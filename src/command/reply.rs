@@ -33,6 +33,8 @@ pub struct Reply {
     pub go_to: Option<RecordId>,
     /// What is to be asked first; nothing has been done then.
     pub question: Option<Box<Question>>,
+    /// What came of a form that was to be saved.
+    pub saved: Option<Box<crate::actions::form::Saved>>,
     /// The step that it made.
     pub step: Option<u64>,
     /// The steps that were taken back (true) or done again, in order.

@@ -73,6 +73,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Answer => queue::answer(desk, invocation, here),
         Id::Note => queue::note(desk, invocation, here),
         Id::Status => queue::status(desk, invocation, here),
+        Id::FormSave => save_form(desk, here),
         Id::Done => done(desk, &targets(desk, &args, here)?),
         Id::Undo => undo(desk, &args, count),
         Id::Redo => redo(desk, &args, count),
@@ -237,6 +238,19 @@ fn tie(desk: &Desk, args: &[String], here: &Here, on: bool) -> Result<Reply, Act
         _ => return Err(ActionError::usage("two records are tied").hint("write :link ID, or :link ID ID")),
     };
     changed(if on { actions::link(desk, one, other) } else { actions::unlink(desk, one, other) })
+}
+
+fn save_form(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
+    use crate::actions::form::{Saved, save};
+    let Some(draft) = &here.draft else { return Err(ActionError::usage("no form is open").hint("open one with :form")) };
+    match save(desk, draft)? {
+        Saved::Done(outcome) => {
+            let go_to = outcome.ids.first().copied().filter(|_| draft.id.is_none());
+            let reply = changed(Ok(outcome.clone()))?;
+            Ok(Reply { go_to, saved: Some(Box::new(Saved::Done(outcome))), ..reply })
+        }
+        other => Ok(Reply { saved: Some(Box::new(other)), ..Reply::default() }),
+    }
 }
 
 fn append_notes(desk: &Desk, text: &str, here: &Here) -> Result<Reply, ActionError> {

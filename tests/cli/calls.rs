@@ -25,6 +25,19 @@ fn query_words_may_begin_with_a_dash() {
 }
 
 #[test]
+fn what_stands_around_a_quoted_text_is_understood() {
+    let home = Home::new();
+    home.done(&["add", "contact", "name=Ada"]);
+    home.done(&["log", "call", "ada", "15m", "renewal agreed", "next", "2026-03-06", "10:00", "send", "quote"]);
+    let columns = "subject,minutes";
+    assert_eq!(home.done(&["list", "interaction", "--columns", columns, "--no-header"]), "renewal agreed\t15\n");
+    assert_eq!(home.done(&["list", "task", "--columns", "title", "--no-header"]), "send quote\n");
+    // Plain words are text, whatever they are.
+    home.done(&["log", "call", "ada", "15m", "late", "next", "monday", "again"]);
+    assert_eq!(home.done(&["list", "interaction", "subject:late", "--columns", columns, "--no-header"]), "15m late next monday again\t\n");
+}
+
+#[test]
 fn every_format_of_rows_is_printed() {
     let home = Home::new();
     home.done(&["add", "company", "name=Acme, a=b"]);

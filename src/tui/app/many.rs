@@ -197,6 +197,7 @@ pub(super) fn end_keys(app: &mut App) -> Vec<Effect> {
     super::operate::cancel(app);
     super::visual::end(app);
     let effects = if app.editing.is_some() { super::prompting::accept(app) } else { Vec::new() };
+    app.edited = None;
     app.prompt = None;
     app.mode = Mode::Normal;
     effects

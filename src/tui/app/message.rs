@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::actions::ActionError;
+use crate::actions::form::{Draft, Verdict};
 use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::finder::{Ask, Found, Lines};
 use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
+use crate::tui::app::prompt::Candidate;
 use crate::tui::app::row::Row;
 use crate::tui::app::views::View;
 use crate::tui::keys::{Key, Pane};
@@ -103,6 +105,24 @@ pub enum Loaded {
     FinderLines(Lines),
     /// What the finder found.
     FinderFound(Found),
+    /// A record as the lines of a form.
+    Form(Box<crate::actions::form::Form>),
+    /// What is to be said of what is typed.
+    Told {
+        /// Which question it answers.
+        number: u64,
+        /// Of which line what.
+        told: Vec<(String, Verdict)>,
+    },
+    /// What may be typed.
+    Suggested {
+        /// Which question it answers.
+        number: u64,
+        /// The byte where the completed word begins.
+        start: usize,
+        /// What it may become.
+        candidates: Vec<Candidate>,
+    },
     /// A record beside the finder's hits.
     Preview {
         /// Which.
@@ -238,6 +258,24 @@ pub enum Like {
     Tag,
 }
 
+/// What is typed, that it may be completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Suggest {
+    /// The value of a line.
+    Value {
+        /// Of what kind of record.
+        kind: Kind,
+        /// Which line.
+        name: String,
+        /// The text before the cursor.
+        before: String,
+        /// The record's pipeline, if it has one.
+        pipeline: String,
+    },
+    /// The line of a touch, and the byte where it begins.
+    Touch(String, usize),
+}
+
 /// What is to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -284,6 +322,31 @@ pub enum Request {
     FinderLines(Option<Lines>),
     /// What the finder finds.
     FinderSearch(Ask),
+    /// A record, or a new one, as the lines of a form.
+    Form(Kind, Option<RecordId>),
+    /// How the line of a touch is understood.
+    Understand {
+        /// Which question it is.
+        number: u64,
+        /// The line.
+        line: String,
+        /// Whom it is about if it names nobody.
+        here: Vec<RecordId>,
+    },
+    /// What is wrong with typed values.
+    Judge {
+        /// Which question it is.
+        number: u64,
+        /// What was typed.
+        draft: Draft,
+    },
+    /// What may be typed.
+    Suggest {
+        /// Which question it is.
+        number: u64,
+        /// What is typed.
+        what: Suggest,
+    },
     /// A record beside the finder's hits.
     Preview(RecordId),
     /// The next hit.

@@ -1,5 +1,6 @@
 //! The application's state and what changes it: state in, effects out.
 
+pub mod aid;
 mod apply;
 mod awaiting;
 pub mod board;
@@ -9,6 +10,7 @@ mod extent;
 pub mod finder;
 pub mod folding;
 mod folds;
+pub mod form;
 mod goal;
 pub mod grammar;
 mod help;

@@ -156,23 +156,36 @@ impl Prompt {
         if candidates.is_empty() {
             return;
         }
-        let typed = self.input.before()[start..].to_owned();
-        self.completing = Some(Completing { start, typed, candidates, chosen: None });
+        self.completing = Some(Completing::of(&self.input, start, candidates));
         self.cycle(forward);
     }
 
     /// Chooses the next or previous completion, past the ends what was typed.
     pub fn cycle(&mut self, forward: bool) {
-        let Some(completing) = &mut self.completing else { return };
-        let last = completing.candidates.len() - 1;
-        completing.chosen = match (completing.chosen, forward) {
+        if let Some(completing) = &mut self.completing {
+            completing.cycle(&mut self.input, forward);
+        }
+    }
+}
+
+impl Completing {
+    /// Begins with completions of the word that begins at a byte.
+    pub fn of(input: &TextInput, start: usize, candidates: Vec<Candidate>) -> Self {
+        let typed = input.before().get(start..).unwrap_or_default().to_owned();
+        Self { start, typed, candidates, chosen: None }
+    }
+
+    /// Puts the next or previous completion in, past the ends what was typed.
+    pub fn cycle(&mut self, input: &mut TextInput, forward: bool) {
+        let Some(last) = self.candidates.len().checked_sub(1) else { return };
+        self.chosen = match (self.chosen, forward) {
             (None, true) => Some(0),
             (None, false) => Some(last),
             (Some(at), true) => (at < last).then_some(at + 1),
             (Some(at), false) => at.checked_sub(1),
         };
-        let text = completing.chosen.map_or(completing.typed.clone(), |at| completing.candidates[at].text.clone());
-        self.input.replace_from(completing.start, &text);
+        let text = self.chosen.map_or(self.typed.clone(), |at| self.candidates[at].text.clone());
+        input.replace_from(self.start, &text);
     }
 }
 

@@ -1,12 +1,12 @@
 //! The prompt line at work: opening, typing, completing, accepting; and the cell
 //! that is edited in place, which is typed into with the same keys.
 
-use super::message::Effect;
+use super::message::{Effect, Level};
 use super::prompt::{Asked, Prompt, remember};
 use super::repeat::Change;
 use super::state::App;
 use super::text_input::TextInput;
-use super::{finder, line, motions, names, operate, question, running};
+use super::{aid, finder, form, line, motions, names, operate, question, running};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Mode;
 
@@ -39,7 +39,11 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
                 change(&mut editing.input);
                 false
             }
-            (None, None) => return Some(nothing_typed(app)),
+            (None, None) => {
+                let Some(input) = app.form_input() else { return Some(nothing_typed(app)) };
+                change(input);
+                return Some(form::typed(app));
+            }
         };
         return Some(if emptied { cancel(app) } else { typed(app) });
     }
@@ -50,6 +54,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
             Some(effects)
         }
         Id::TextRegister => Some(put_in(app, character)),
+        Id::TextBreak => Some(break_line(app)),
         Id::Cancel if app.prompt.is_some() => Some(cancel(app)),
         Id::TextOlder | Id::TextNewer | Id::TextComplete | Id::TextCompleteBack if app.prompt.is_none() && app.editing.is_none() => {
             Some(nothing_typed(app))
@@ -62,11 +67,26 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char
             Some(Vec::new())
         }
         Id::TextComplete | Id::TextCompleteBack => {
+            if let Some(effects) = aid::complete(app, id == Id::TextComplete) {
+                return Some(effects);
+            }
             complete(app, id == Id::TextComplete);
             Some(names::preview(app))
         }
         _ => None,
     }
+}
+
+/// Breaks the line of a cell whose text may have several.
+fn break_line(app: &mut App) -> Vec<Effect> {
+    let Some(editing) = app.editing.as_mut().filter(|_| app.prompt.is_none()) else { return nothing_typed(app) };
+    let field = crate::domain::fields::field(editing.id.kind, &editing.field);
+    if field.is_none_or(|field| field.ty != crate::domain::FieldType::LongText) {
+        app.say(Level::Info, "this text has one line");
+        return vec![Effect::Bell];
+    }
+    editing.input.insert_lines("\n");
+    aid::typed(app)
 }
 
 /// Puts in what a register holds, on one line.
@@ -83,8 +103,9 @@ fn put_in(app: &mut App, register: Option<char>) -> Vec<Effect> {
         }
         (None, Some(editing)) => {
             editing.input.insert(&line);
-            Vec::new()
+            aid::typed(app)
         }
+        (None, None) if app.form.is_some() => form::type_text(app, &line),
         (None, None) => nothing_typed(app),
     }
 }
@@ -132,9 +153,12 @@ fn open(app: &mut App, asked: Asked, invocation: &Invocation) -> Vec<Effect> {
 
 /// Does what follows typing: a search is shown as it is typed.
 pub(super) fn typed(app: &mut App) -> Vec<Effect> {
-    let Some(prompt) = &app.prompt else { return Vec::new() };
+    let Some(prompt) = &app.prompt else { return aid::typed(app) };
     if prompt.asked == Asked::Finder {
         return finder::typed(app);
+    }
+    if prompt.asked == Asked::Command {
+        return aid::typed(app);
     }
     if !matches!(prompt.asked, Asked::Search | Asked::SearchBack) {
         return Vec::new();
@@ -152,6 +176,7 @@ pub(super) fn typed(app: &mut App) -> Vec<Effect> {
 
 fn cancel(app: &mut App) -> Vec<Effect> {
     app.prompt = None;
+    app.aid.said = None;
     operate::cancel(app);
     app.mode = app.resting_mode();
     names::unpreview(app)
@@ -160,8 +185,14 @@ fn cancel(app: &mut App) -> Vec<Effect> {
 /// Takes what was typed.
 pub(super) fn accept(app: &mut App) -> Vec<Effect> {
     app.mode = app.resting_mode();
+    app.aid.said = None;
     if let Some(editing) = app.editing.take() {
         let text = editing.input.text();
+        if editing.refused {
+            app.say(Level::Warning, format!("{} stays as it was", editing.field));
+            return Vec::new();
+        }
+        app.edited = Some(editing.clone());
         if editing.again {
             app.grammar.change = Some(Change::cell(text));
         }

@@ -2,9 +2,9 @@
 
 use super::message::Effect;
 use super::prompt::{Asked, Candidate, Prompt};
-use super::running;
 use super::state::App;
-use crate::command::Question;
+use super::{form, running};
+use crate::command::{Id, Question};
 use crate::tui::keys::Mode;
 
 /// Asks, with the answers that are known in sight.
@@ -36,6 +36,9 @@ pub(super) fn answered(app: &mut App, text: &str) -> Vec<Effect> {
         Some(flag) => invocation.args = format!("{} --{flag} {}", invocation.args, running::quoted(text)),
         None if text.is_empty() => return Vec::new(),
         None => invocation.args = format!("{} {}", invocation.args, running::quoted(text)),
+    }
+    if invocation.spec.id == Id::FormLeave {
+        return form::leave(app, text);
     }
     vec![Effect::Run { invocation: Box::new(invocation), here }]
 }

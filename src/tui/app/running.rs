@@ -8,7 +8,7 @@ use super::repeat::Change;
 use super::row::Written;
 use super::state::{App, Editing};
 use super::text_input::TextInput;
-use super::{apply, folds, motions, operate, prompting, showing, tabs, views, visual, windows};
+use super::{apply, folds, form, motions, operate, prompting, showing, tabs, views, visual, windows};
 use crate::command::{self, BadLine, Danger, Here, Id, Invocation};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
@@ -79,6 +79,9 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
     if app.readonly && changes(&invocation) {
         operate::cancel(app);
         return app.refuse(&format!("{} would change something", invocation.spec.name), Some("this session is read-only"));
+    }
+    if let Some(effects) = form::run(app, &invocation) {
+        return effects;
     }
     if app.mode == Mode::Operator && app.grammar.operator.is_some() {
         return operate::motion(app, invocation, given);
@@ -373,7 +376,8 @@ pub(super) fn edit_cell(app: &mut App, invocation: &Invocation, given: &Given) -
         return vec![set_cell(app, id, &field, &invocation.args)];
     }
     let input = if invocation.spec.id == Id::ChangeCell { TextInput::default() } else { TextInput::new(before.clone()) };
-    app.editing = Some(Editing { id, field, before, input, again: given.by_key && !app.grammar.repeating });
+    app.editing =
+        Some(Editing { id, field, before, input, completing: None, refused: false, again: given.by_key && !app.grammar.repeating });
     app.mode = Mode::Insert;
     Vec::new()
 }

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
+use super::aid::Aid;
 use super::board::Board;
 use super::cells::{Jump, Spot};
 use super::finder::Finder;
+use super::form::Form;
 use super::grammar::Grammar;
 use super::layout::Layout;
 use super::list::List;
 use super::message::{Hit, Level};
 use super::options::Options;
-use super::prompt::{Asked, History, Prompt};
+use super::prompt::{Asked, Completing, History, Prompt};
 use super::record::Opened;
 use super::tabs::Tab;
 use super::text_input::TextInput;
@@ -42,6 +44,10 @@ pub struct Editing {
     pub before: String,
     /// What is typed.
     pub input: TextInput,
+    /// Completions that are being gone through.
+    pub completing: Option<Completing>,
+    /// Whether the text was refused: accepted again as it is, it is given up.
+    pub refused: bool,
     /// Whether `.` does it again.
     pub again: bool,
 }
@@ -120,6 +126,12 @@ pub struct App {
     pub question: Option<Question>,
     /// The cell that is being edited.
     pub editing: Option<Editing>,
+    /// The cell that has been edited, until its text is taken.
+    pub edited: Option<Editing>,
+    /// The form that lies over everything.
+    pub form: Option<Form>,
+    /// What is told of the text that is typed.
+    pub aid: Aid,
     /// The keys.
     pub keymap: Keymap,
     /// Keys that wait and keys that are pending.
@@ -225,6 +237,9 @@ impl App {
             prompt: None,
             question: None,
             editing: None,
+            edited: None,
+            form: None,
+            aid: Aid::default(),
             keymap,
             machine: Machine::default(),
             shows_keys: false,
@@ -334,6 +349,7 @@ impl App {
             .with(Fact::Command, asked == Some(Asked::Command))
             .with(Fact::Search, matches!(asked, Some(Asked::Search | Asked::SearchBack)))
             .with(Fact::Filter, asked == Some(Asked::Filter))
+            .with(Fact::Form, self.form.is_some())
             .with(Fact::Finder, asked == Some(Asked::Finder))
             .with(Fact::Completing, self.prompt.as_ref().is_some_and(|prompt| prompt.completing.is_some()))
     }

@@ -39,6 +39,13 @@ impl TextInput {
         self.cursor = self.boundary(self.cursor + line.len());
     }
 
+    /// Types a text with its line breaks, where there may be several lines.
+    pub fn insert_lines(&mut self, text: &str) {
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        self.text.insert_str(self.cursor, &lines);
+        self.cursor = self.boundary(self.cursor + lines.len());
+    }
+
     /// Replaces the text between a byte and the cursor: a completion.
     pub fn replace_from(&mut self, start: usize, text: &str) {
         let start = start.min(self.cursor);

@@ -8,7 +8,8 @@ use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
-use super::{awaiting, finder, many, motions, mouse, operate, prompting, running, visual};
+use super::{aid, awaiting, finder, form, many, motions, mouse, operate, prompting, running, visual};
+use crate::actions::form::Saved;
 use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Errand, Key, Mode, Outcome, Pane, Reason};
@@ -142,12 +143,13 @@ impl App {
         }
         if let Some(editing) = &mut self.editing {
             editing.input.insert(text);
+            return aid::typed(self);
         }
-        Vec::new()
+        form::type_text(self, text)
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
-        if self.prompt.is_some() || self.editing.is_some() {
+        if self.prompt.is_some() || self.editing.is_some() || (self.form.is_some() && self.mode == Mode::Insert) {
             return self.type_text(text);
         }
         self.say(Level::Info, "a paste is text: open the prompt or a cell first");
@@ -160,6 +162,8 @@ impl App {
             self.editing = None;
             operate::cancel(self);
             self.mode = self.resting_mode();
+        } else if self.form.is_some() {
+            return form::ask_to_leave(self);
         } else if self.grammar.visual.is_some() {
             visual::end(self);
         } else {
@@ -293,6 +297,9 @@ impl App {
                     self.say(Level::Warning, why);
                 }
             }
+            Loaded::Form(now) => form::loaded(self, *now),
+            Loaded::Told { number, told } => aid::told(self, number, told),
+            Loaded::Suggested { number, start, candidates } => return aid::suggested(self, number, start, candidates),
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
             Loaded::FinderFound(found) => return finder::found(self, found),
             Loaded::Preview { id, rows } => self.finder.set_preview(id, rows),
@@ -321,8 +328,10 @@ impl App {
 
     fn done(&mut self, done: Result<Reply, Failure>) -> Vec<Effect> {
         self.busy = None;
+        let edited = self.edited.take();
         match done {
             Ok(Reply { question: Some(question), .. }) => super::question::ask(self, *question),
+            Ok(Reply { saved: Some(saved), changed: false, .. }) if !matches!(*saved, Saved::Done(_)) => form::saved(self, *saved),
             Ok(reply) => {
                 self.grammar.places.done(reply.step);
                 if let (Some(open), Some(number)) = (&mut self.grammar.step, reply.step) {
@@ -339,6 +348,9 @@ impl App {
                         Some((pane, row)) => Goal::Row { pane, row },
                         None => Goal::FirstOf(reply.ids.clone()),
                     });
+                }
+                if let Some(saved) = reply.saved {
+                    form::saved(self, *saved);
                 }
                 if !reply.message.is_empty() {
                     self.say(Level::Info, reply.message);
@@ -361,6 +373,12 @@ impl App {
             Err(failure) => {
                 self.grammar.goal = None;
                 self.grammar.places.done(None);
+                if let Some(mut editing) = edited.filter(|_| self.prompt.is_none() && self.form.is_none()) {
+                    // What was typed stays where it was typed.
+                    editing.refused = true;
+                    self.editing = Some(editing);
+                    self.mode = Mode::Insert;
+                }
                 self.refuse(&failure.message, failure.hint.as_deref())
             }
         }
@@ -380,7 +398,9 @@ impl App {
                 self.pipeline.forget_all();
             }
         }
-        self.begin()
+        let mut effects = self.begin();
+        effects.extend(form::changed(self, ids));
+        effects
     }
 
     /// Returns the mode in which keys are read where nothing is typed.

@@ -37,13 +37,15 @@ pub enum Fact {
     Finder,
     /// A list of completions is open.
     Completing,
+    /// A form is open.
+    Form,
     /// The terminal tells `<C-i>` from `<Tab>`.
     Kitty,
 }
 
 impl Fact {
     /// All facts.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Overlay,
         Self::Zoomed,
         Self::Filtered,
@@ -59,6 +61,7 @@ impl Fact {
         Self::Filter,
         Self::Finder,
         Self::Completing,
+        Self::Form,
         Self::Kitty,
     ];
 
@@ -80,6 +83,7 @@ impl Fact {
             Self::Filter => "filter",
             Self::Finder => "finder",
             Self::Completing => "completing",
+            Self::Form => "form",
             Self::Kitty => "kitty",
         }
     }

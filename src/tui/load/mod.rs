@@ -8,6 +8,7 @@ mod board;
 mod cells;
 mod find;
 mod finder;
+mod form;
 mod ids;
 mod record;
 mod timeline;
@@ -29,6 +30,10 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Views => Ok(views(desk)),
         Request::FinderLines(old) => finder::lines(desk, old.as_ref()),
         Request::FinderSearch(ask) => finder::search(desk, ask),
+        Request::Form(kind, id) => form::form(desk, *kind, *id),
+        Request::Understand { number, line, here } => Ok(form::understand(desk, *number, line, here)),
+        Request::Judge { number, draft } => form::judge(desk, *number, draft),
+        Request::Suggest { number, what } => form::suggest(desk, *number, what),
         Request::Preview(id) => finder::preview(desk, *id),
         Request::Find { .. } => find::find(desk, request),
         Request::Group { pane, ids, from, forward, count } => find::group(desk, *pane, ids, *from, *forward, *count),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::form::Verdict;
 use crate::domain::RecordId;
 use crate::tui::app::list::List;
 use crate::tui::app::registers::Kind;
@@ -117,6 +118,18 @@ fn visual(app: &App, pane: Pane, cursor: usize) -> Value {
 
 /// What lies over the panes: lines to be read, or an opened record.
 fn overlay(app: &App) -> Value {
+    if let (Some(form), true) = (&app.form, app.sheet.is_none()) {
+        return json!({
+            "kind": "form",
+            "id": form.id.map(|id| id.to_string()),
+            "title": form.title,
+            "rows": form.rows.iter().map(|row| row.field.name.as_str()).collect::<Vec<_>>(),
+            "texts": form.rows.iter().map(|row| row.input.text()).collect::<Vec<_>>(),
+            "wrong": form.rows.iter().filter(|row| matches!(row.told, Some(Verdict::Wrong(_)))).map(|row| row.field.name.as_str()).collect::<Vec<_>>(),
+            "clashes": form.rows.iter().filter(|row| row.theirs.is_some()).map(|row| row.field.name.as_str()).collect::<Vec<_>>(),
+            "cursor": form.cursor,
+        });
+    }
     if let Some(sheet) = &app.sheet {
         return json!({
             "kind": "sheet",

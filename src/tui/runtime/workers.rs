@@ -114,9 +114,12 @@ impl Workers {
     }
 }
 
-/// Returns whether a request is of the finder.
+/// Returns whether a request is of the finder, or of what is told while one types.
 pub(super) fn is_finders(request: &Request) -> bool {
-    matches!(request, Request::FinderLines(_) | Request::FinderSearch(_) | Request::Preview(_))
+    matches!(
+        request,
+        Request::FinderLines(_) | Request::FinderSearch(_) | Request::Preview(_) | Request::Understand { .. } | Request::Judge { .. }
+    )
 }
 
 fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>) -> io::Result<Sender<(u64, Job)>> {

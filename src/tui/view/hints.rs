@@ -50,7 +50,15 @@ fn told(pane: Pane) -> &'static [(&'static str, &'static str)] {
 /// leaving always.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     if app.editing.is_some() {
-        canvas.text(place.x + 1, place.y, place.width.saturating_sub(1), "Enter keeps it", Some(Role::PromptHint));
+        canvas.text(place.x + 1, place.y, place.width.saturating_sub(1), "Enter keeps it  Tab completes", Some(Role::PromptHint));
+        return;
+    }
+    if app.form.is_some() {
+        let hint = match app.mode {
+            Mode::Insert => "Enter next  Tab completes  Ctrl-s saves  Ctrl-a one more  Ctrl-x takes out  Esc stops typing",
+            _ => "i types  :w saves  :q leaves",
+        };
+        canvas.text(place.x + 1, place.y, place.width.saturating_sub(1), hint, Some(Role::PromptHint));
         return;
     }
     if app.sheet.is_some() {

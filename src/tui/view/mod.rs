@@ -7,6 +7,7 @@ mod board;
 mod columns;
 mod empty;
 mod finder;
+mod form;
 mod hints;
 mod list;
 mod paint;
@@ -48,11 +49,17 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
     if let Some(opened) = app.opened.last() {
         typing = record::draw(&mut canvas, app, opened, body).or(typing);
     }
+    if let Some(form) = &app.form {
+        typing = form::draw(&mut canvas, app, form, body);
+    }
     if let Some(sheet) = &app.sheet {
         record::sheet(&mut canvas, sheet, body);
     }
     if app.prompt.as_ref().is_some_and(|prompt| prompt.asked == Asked::Finder) {
         finder::draw(&mut canvas, &app.finder, body);
+    }
+    if let (Some(completing), Some((x, y))) = (app.editing.as_ref().and_then(|editing| editing.completing.as_ref()), typing) {
+        status::completions(&mut canvas, completing, Rect { x, y, width: screen.width.saturating_sub(x), height: 1 });
     }
     status::which_key(&mut canvas, app, body);
     status::draw(&mut canvas, app, layout.status);

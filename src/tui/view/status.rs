@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::paint::Canvas;
 use crate::tui::app::message::Level;
-use crate::tui::app::prompt::Asked;
+use crate::tui::app::prompt::{Asked, Completing};
 use crate::tui::app::state::App;
 use crate::tui::app::viewport::Viewport;
 use crate::tui::keys::Mode;
@@ -62,13 +62,14 @@ pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<
     canvas.fill(place, Role::Prompt);
     if let Some(prompt) = &app.prompt {
         let at = super::typing::draw(canvas, place, sigil(app, prompt.asked), &prompt.input, Role::Prompt);
-        if let Some(completing) = &prompt.completing {
-            completions(canvas, completing, place);
+        match &prompt.completing {
+            Some(completing) => completions(canvas, completing, place),
+            None => aid(canvas, app, place),
         }
         super::hints::prompt(canvas, app, place, at.0);
         return Some(at);
     }
-    if let Some(said) = &app.said {
+    if let Some(said) = app.said.as_ref().or(app.aid.said.as_ref()) {
         let role = match said.level {
             Level::Info => Role::Message,
             Level::Warning => Role::MessageWarning,
@@ -79,6 +80,19 @@ pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect) -> Option<
         super::hints::draw(canvas, app, place);
     }
     None
+}
+
+/// Draws what is told of what is typed, above the line.
+fn aid(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
+    let Some(said) = app.aid.said.as_ref().filter(|_| place.y > 0) else { return };
+    const MOST: usize = 3;
+    let role = if said.level == Level::Error { Role::PromptWrong } else { Role::Message };
+    let lines = text::wrap(&text::one_line(&said.text), usize::from(place.width.max(1)), MOST.min(usize::from(place.y)));
+    for (at, text) in lines.iter().enumerate() {
+        let line = Rect { y: place.y - (lines.len() - at) as u16, height: 1, ..place };
+        canvas.fill(line, Role::Overlay);
+        canvas.text(line.x, line.y, line.width, text, Some(role));
+    }
 }
 
 /// Returns what stands before what is typed.
@@ -92,17 +106,21 @@ fn sigil(app: &App, asked: Asked) -> &str {
 /// The most completions seen at once.
 const SHOWN: usize = 8;
 
-fn completions(canvas: &mut Canvas<'_>, completing: &crate::tui::app::prompt::Completing, prompt: Rect) {
+/// Draws completions above a line, or below it where there is more room.
+pub(super) fn completions(canvas: &mut Canvas<'_>, completing: &Completing, prompt: Rect) {
     let all = &completing.candidates;
     let chosen = completing.chosen.unwrap_or(0);
     let from = chosen.saturating_sub(SHOWN - 1);
     let shown = &all[from..all.len().min(from + SHOWN)];
-    let height = (shown.len() as u16).min(prompt.y);
+    let bottom = canvas.buffer.area.bottom();
+    let (above, under) = (prompt.y, bottom.saturating_sub(prompt.y + 1));
+    let height = (shown.len() as u16).min(above.max(under));
+    let from_y = if height <= above { prompt.y - height } else { prompt.y + 1 };
     let names = shown.iter().map(|candidate| text::width(&candidate.text)).max().unwrap_or(0) as u16;
     let helps = shown.iter().map(|candidate| text::width(&candidate.help)).max().unwrap_or(0) as u16;
     let width = (names + helps + 4).min(prompt.width);
     for (line, candidate) in shown.iter().enumerate().take(usize::from(height)) {
-        let y = prompt.y - height + line as u16;
+        let y = from_y + line as u16;
         let here = Rect { x: prompt.x, y, width, height: 1 };
         canvas.fill(here, if completing.chosen == Some(from + line) { Role::CompletionSelected } else { Role::Completion });
         canvas.text(here.x + 1, y, width.saturating_sub(2), &candidate.text, None);
