@@ -36,7 +36,7 @@ pub enum Pointer {
 
 /// Takes what the mouse does at a place of the screen.
 pub(super) fn point(app: &mut App, pointer: Pointer, at: Position) -> Vec<Effect> {
-    if app.mode.types() {
+    if app.mode.types() || app.form.is_some() {
         return Vec::new();
     }
     let lines = app.layout().map_or(0, |layout| layout.status.y);

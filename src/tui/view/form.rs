@@ -4,9 +4,10 @@
 use ratatui::layout::Rect;
 
 use super::paint::Canvas;
-use super::record::over;
+
 use crate::actions::form::Verdict;
 use crate::tui::app::form::{Form, FormRow};
+use crate::tui::app::layout::over;
 use crate::tui::app::state::App;
 use crate::tui::keys::Mode;
 use crate::tui::text;
