@@ -63,7 +63,7 @@ pub(super) fn told(app: &mut App, number: u64, told: Vec<(String, Verdict)>) {
         return;
     }
     if app.form.is_some() && app.prompt.is_none() {
-        form::told(app, told);
+        form::told(app, &told);
         return;
     }
     app.aid.said = told.into_iter().next().map(|(_, verdict)| match verdict {

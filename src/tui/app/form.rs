@@ -279,7 +279,7 @@ pub(super) fn saved(app: &mut App, saved: Saved) -> Vec<Effect> {
             Vec::new()
         }
         Saved::Wrong(wrong) => {
-            told(app, wrong);
+            told(app, &wrong);
             let Some(form) = &mut app.form else { return Vec::new() };
             let is_wrong = |row: &FormRow| matches!(row.told, Some(Verdict::Wrong(_)));
             if let Some(first) = form.rows.iter().position(is_wrong) {
@@ -303,7 +303,7 @@ pub(super) fn saved(app: &mut App, saved: Saved) -> Vec<Effect> {
 }
 
 /// Takes what is to be said of the lines.
-pub(super) fn told(app: &mut App, told: Vec<(String, Verdict)>) {
+pub(super) fn told(app: &mut App, told: &[(String, Verdict)]) {
     let Some(form) = &mut app.form else { return };
     for row in &mut form.rows {
         row.told = told.iter().find(|(name, _)| *name == row.field.name).map(|(_, verdict)| verdict.clone());
@@ -393,9 +393,9 @@ pub(super) fn type_text(app: &mut App, text: &str) -> Vec<Effect> {
     }
     let Some(row) = app.form.as_mut().and_then(Form::current_mut) else { return Vec::new() };
     if row.field.is_long {
-        row.input.insert_lines(text)
+        row.input.insert_lines(text);
     } else {
-        row.input.insert(text)
+        row.input.insert(text);
     }
     typed(app)
 }
