@@ -271,3 +271,18 @@ fn rows_are_merged_tidied_and_counted_up() {
     let state = after(&mut stage, ":list opportunity<CR><CR>/^amount<CR>5<C-a>");
     assert_eq!(message(&state).0, "info", "{}", state["message"]);
 }
+
+#[test]
+fn lines_of_the_history_run_again_or_are_typed_on() {
+    let mut stage = ten();
+    let state = after(&mut stage, ":3<CR>:5d<CR>q:");
+    assert_eq!(state["overlay"]["lines"][1], ":5d", "the last one stands last: {}", state["overlay"]);
+    assert_eq!(cursor(&after(&mut stage, "k<CR>")), 2, "the line before is run again");
+    assert_eq!(left(&after(&mut stage, "q:k<CR>")).len(), 8, "{}", stage.screen());
+    let state = after(&mut stage, "q:i");
+    assert_eq!((&state["mode"], &state["prompt"]["text"]), (&"prompt".into(), &"5d".into()), "{}", state["prompt"]);
+    assert_eq!(left(&after(&mut stage, "<BS><BS>1d<CR>"))[0], 2);
+    let state = after(&mut stage, "/7<CR>ggq/<CR>");
+    assert_eq!(message(&state).0, "info", "{}", state["message"]);
+    assert!(cursor(&state) > 0, "searched again");
+}

@@ -39,8 +39,9 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             }
             let last = lines.len() - 1;
             showing::sheet(app, "history: <CR> runs a line, i edits it first", lines);
-            if let Some(view) = app.view_mut() {
-                view.go_to(last);
+            if let Some(sheet) = &mut app.sheet {
+                sheet.view.go_to(last);
+                sheet.typed_into = Some(asked);
             }
         }
         Id::FieldHelp => return Some(field_help(app)),

@@ -3,18 +3,23 @@
 
 use super::cells::Spot;
 use super::message::{Effect, Level, Request};
+use super::prompt::Prompt;
+use super::prompting;
 use super::record::Opened;
 use super::running::nothing_here;
 use super::state::{App, Sheet, default_columns, default_sort};
 use super::viewport::Viewport;
 use crate::command::{Id, Invocation};
 use crate::domain::{Kind, RecordId};
-use crate::tui::keys::Pane;
+use crate::tui::keys::{Mode, Pane};
 
 /// Commands on what is seen; `None` if the command is none.
 pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     let args = invocation.args.trim();
     match invocation.spec.id {
+        Id::Open | Id::EditCell if app.sheet.as_ref().is_some_and(|sheet| sheet.typed_into.is_some()) => {
+            return Some(type_again(app, invocation.spec.id == Id::Open));
+        }
         Id::Open if app.sheet.is_some() => {
             let line = app.sheet.as_ref().and_then(|sheet| sheet.lines.get(sheet.view.cursor()));
             let Some(id) = line.and_then(|line| line.split([' ', '@']).next()?.parse().ok()) else {
@@ -131,10 +136,20 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
     Some(Vec::new())
 }
 
+/// Puts the line of a history back into its prompt, and runs it if that is wanted.
+fn type_again(app: &mut App, at_once: bool) -> Vec<Effect> {
+    let Some(sheet) = app.sheet.take() else { return Vec::new() };
+    let (Some(asked), Some(line)) = (sheet.typed_into, sheet.lines.get(sheet.view.cursor())) else { return Vec::new() };
+    let text = line.strip_prefix(asked.sigil()).unwrap_or(line).to_owned();
+    app.prompt = Some(Prompt::open(asked, text, None));
+    app.mode = Mode::Prompt;
+    if at_once { prompting::accept(app) } else { Vec::new() }
+}
+
 /// Shows lines over the panes.
 pub(super) fn sheet(app: &mut App, title: &str, lines: Vec<String>) {
     let view = Viewport::new(lines.len(), 1);
-    app.sheet = Some(Sheet { title: title.to_owned(), lines, view });
+    app.sheet = Some(Sheet { title: title.to_owned(), lines, view, typed_into: None });
 }
 
 fn only_in_lists(app: &mut App) -> Vec<Effect> {

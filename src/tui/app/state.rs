@@ -61,6 +61,8 @@ pub struct Sheet {
     pub lines: Vec<String>,
     /// Cursor and window.
     pub view: Viewport,
+    /// The prompt that its lines were typed into, if they were.
+    pub typed_into: Option<Asked>,
 }
 
 /// The last search.

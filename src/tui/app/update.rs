@@ -357,7 +357,7 @@ impl App {
                 }
                 if !reply.lines.is_empty() {
                     let view = Viewport::new(reply.lines.len(), 1);
-                    self.sheet = Some(Sheet { title: reply.title, lines: reply.lines, view });
+                    self.sheet = Some(Sheet { title: reply.title, lines: reply.lines, view, typed_into: None });
                 }
                 if let Some(id) = reply.go_to {
                     self.awaited = Some(id);
