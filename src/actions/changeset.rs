@@ -193,6 +193,12 @@ impl<'d> Changeset<'d> {
             .hint("look at it again and repeat the change"))
     }
 
+    /// Returns what would change, record by record and field by field.
+    pub fn differences(&self) -> Vec<super::Difference> {
+        let changed = self.entries.iter().filter(|entry| entry.is_change());
+        changed.flat_map(|entry| super::differences(entry.id, entry.before.as_deref(), Some(&entry.after))).collect()
+    }
+
     /// Returns how many records would be changed or created, and how many stand so.
     pub fn counts(&self) -> (usize, usize) {
         let changed = self.entries.iter().filter(|entry| entry.is_change()).count();

@@ -15,10 +15,11 @@ use super::changeset::Changeset;
 use super::target::counted;
 use super::{ActionError, Desk, Outcome, add, differences};
 use crate::domain::{AnyField, Field, FieldType, Kind, Problem, RecordId, json};
+use crate::store::api::is_new;
 use crate::store::known::Known;
 
 /// What an editor begins with.
-const HEAD: &str = "# Change what you like, save and leave. A field taken out is emptied; an empty file changes nothing.\n";
+const HEAD: &str = "# Change what you like, save and leave. A field taken out is emptied; an empty file changes nothing.\n# A [[record]] without id is a new one; one that is taken out stays as it is.\n";
 
 /// Returns records as TOML for an editor; the fields that they lack stand there as
 /// comments, with an example.
@@ -52,30 +53,147 @@ pub fn edit_toml(desk: &Desk, ids: &[RecordId]) -> Result<String, ActionError> {
     Ok(text)
 }
 
-/// Takes what an editor left; `original` is what it began with.
+/// What an editor left, and what it began with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edited {
+    /// The text as it was left.
+    pub text: String,
+    /// The text as it was given.
+    pub original: String,
+}
+
+/// What a text from an editor would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Review {
+    /// What would change, a line a field; none if nothing would.
+    pub lines: Vec<String>,
+    /// Records whose tables were taken out: they stay as they are.
+    pub left_out: Vec<RecordId>,
+}
+
+/// Returns what a text would change, and changes nothing.
+///
+/// # Errors
+/// As [`apply_toml`].
+pub fn review_toml(desk: &Desk, text: &str, original: &str) -> Result<Review, ActionError> {
+    let (changes, _, left_out) = changes_of(desk, text, original)?;
+    let mut lines = Vec::new();
+    for found in changes.differences() {
+        let shown = |values| super::shown::shown(desk, values);
+        let whose = if is_new(found.id) { format!("new {}", found.id.kind) } else { found.id.to_string() };
+        lines.push(match (found.before.is_empty(), found.after.is_empty()) {
+            (true, _) => format!("{whose} {}: {}", found.name(), shown(&found.after)),
+            (_, true) => format!("{whose} {}: {} taken out", found.name(), shown(&found.before)),
+            _ => format!("{whose} {}: {} \u{2192} {}", found.name(), shown(&found.before), shown(&found.after)),
+        });
+    }
+    Ok(Review { lines, left_out })
+}
+
+/// Takes what an editor left; `original` is what it began with. A table without an id
+/// is a new record; a record whose table is gone stays as it is, which is told.
 ///
 /// # Errors
 /// Exit 1 or 2 with `line:column` for a slip in the text, an unknown field or a value
 /// that is none; exit 5 for a field that somebody else changed meanwhile.
 pub fn apply_toml(desk: &Desk, text: &str, original: &str) -> Result<Outcome, ActionError> {
     desk.check_writable()?;
+    let (changes, ids, left_out) = changes_of(desk, text, original)?;
+    let added = ids.iter().filter(|id| is_new(**id)).count();
+    let mut outcome = changes.finish("edit")?;
+    let count = outcome.changed.saturating_sub(added);
+    let mut told = Vec::new();
+    if count > 0 {
+        let own: Vec<RecordId> = ids.iter().copied().filter(|id| !is_new(*id)).collect();
+        told.push(format!("{} changed", counted(&own, count)));
+    }
+    if added > 0 {
+        told.push(format!("{added} added"));
+    }
+    if told.is_empty() {
+        told.push("nothing was changed".to_owned());
+    }
+    told.extend(left_out_told(&left_out));
+    outcome.message = told.join("; ");
+    Ok(outcome)
+}
+
+/// Returns the sentence about records whose tables were taken out.
+pub fn left_out_told(left_out: &[RecordId]) -> Option<String> {
+    match left_out {
+        [] => None,
+        [one] => Some(format!("{one}, taken out of the text, stays as it is: rm puts it into the trash")),
+        several => Some(format!("{} records, taken out of the text, stay as they are: rm puts them into the trash", several.len())),
+    }
+}
+
+/// Returns the changes that a text makes, the records that it is about, and those that
+/// were taken out of it. An empty text takes nothing out.
+type Changes<'d> = (Changeset<'d>, Vec<RecordId>, Vec<RecordId>);
+
+fn changes_of<'d>(desk: &'d Desk, text: &str, original: &str) -> Result<Changes<'d>, ActionError> {
     let (edited, began) = (Document::parse(text)?, Document::parse(original)?);
     let mut changes = Changeset::new(desk);
     let mut ids = Vec::new();
+    let kind = began.sections.first().map(|section| section.id(&began)).transpose()?.map(|id| id.kind);
     for section in &edited.sections {
+        if section.value("id").is_none() {
+            ids.extend(add_section(&mut changes, section, kind, &edited)?);
+            continue;
+        }
         let id = section.id(&edited)?;
+        if ids.contains(&id) {
+            return Err(edited.error(section.span.clone(), 1, format!("{id} stands there twice")));
+        }
         let Some(before) = began.sections.iter().find(|other| other.id(&began).is_ok_and(|other| other == id)) else {
             return Err(edited.error(section.span.clone(), 4, format!("{id} was not opened for editing")));
         };
         edit(desk, &mut changes, id, section, before, &edited)?;
         ids.push(id);
     }
-    let mut outcome = changes.finish("edit")?;
-    outcome.message = match outcome.changed {
-        0 => "nothing was changed".to_owned(),
-        count => format!("{} changed", counted(&ids, count)),
+    let mut left_out = Vec::new();
+    for section in began.sections.iter().filter(|_| !edited.sections.is_empty()) {
+        left_out.push(section.id(&began)?);
+    }
+    left_out.retain(|id| !ids.contains(id));
+    Ok((changes, ids, left_out))
+}
+
+/// Makes a new record of a table without an id: of the kind that it names, else of that
+/// of the records which the text began with.
+fn add_section(
+    changes: &mut Changeset<'_>,
+    section: &Section,
+    kind: Option<Kind>,
+    document: &Document<'_>,
+) -> Result<Option<RecordId>, ActionError> {
+    let mut object = serde_json::Map::new();
+    let mut kind = kind;
+    for entry in &section.entries {
+        match entry.name.as_str() {
+            "version" => {}
+            "kind" => {
+                let named = entry.value.as_str().and_then(Kind::from_name);
+                kind = Some(named.ok_or_else(|| document.error(entry.span.clone(), 2, format!("there is no kind {}", entry.value)))?);
+            }
+            _ => _ = object.insert(entry.name.clone(), entry.value.clone()),
+        }
+    }
+    if object.is_empty() {
+        return Ok(None);
+    }
+    let Some(kind) = kind else {
+        return Err(document.error(section.span.clone(), 1, "a new record needs its kind: kind = \"contact\"".to_owned()));
     };
-    Ok(outcome)
+    let found = json::changes(kind, &Json::Object(object), &changes.reading()).map_err(|errors| {
+        let name = errors.first().map(|error| error.field.split('.').next().unwrap_or_default().to_owned()).unwrap_or_default();
+        let span = section.entries.iter().find(|entry| entry.name == name).map_or(section.span.clone(), |entry| entry.span.clone());
+        let error = add::first(errors);
+        ActionError { at: Some(document.place(span)), ..error }
+    })?;
+    let id = changes.create(kind);
+    changes.apply(id, &found).map_err(|error| ActionError { at: Some(document.place(section.span.clone())), ..error })?;
+    Ok(Some(id))
 }
 
 /// Applies what one section changed to its record.
@@ -206,9 +324,20 @@ impl<'t> Document<'t> {
                     document.sections.push(section);
                 }
             }
-            _ => {
-                let section = document.section(&table, 0..0)?;
+            // One record as it is, and new ones behind it.
+            records => {
+                let mut section = document.section(&table, 0..0)?;
+                section.entries.retain(|entry| entry.name != "record");
                 document.sections.push(section);
+                if let Some((span, DeValue::Array(records))) = records {
+                    for record in records.iter() {
+                        let DeValue::Table(table) = record.get_ref() else {
+                            return Err(document.error(span, 1, "a record is a table".to_owned()));
+                        };
+                        let section = document.section(table, record.span())?;
+                        document.sections.push(section);
+                    }
+                }
             }
         }
         Ok(document)
@@ -300,6 +429,8 @@ fn escaped(text: &str, lines: bool) -> String {
             '"' => escaped.push_str("\\\""),
             '\\' => escaped.push_str("\\\\"),
             '\n' if lines => escaped.push('\n'),
+            // What complains of a text begins lines so, and is taken out again.
+            '#' if lines && (escaped.is_empty() || escaped.ends_with('\n')) => escaped.push_str("\\u0023"),
             '\t' => escaped.push_str("\\t"),
             c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
                 let _ = write!(escaped, "\\u{:04X}", u32::from(c));

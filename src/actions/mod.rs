@@ -41,7 +41,7 @@ pub use apply_json::apply_json;
 pub use changeset::{Changeset, Taken};
 pub use desk::{Clock, Desk};
 pub use difference::{Difference, differences};
-pub use edit::{apply_toml, edit_toml};
+pub use edit::{Edited, Review, apply_toml, edit_toml, left_out_told, review_toml};
 pub use error::ActionError;
 pub use history::{Changed, Revision, diff, history, steps};
 pub use link::{link, unlink};

@@ -140,16 +140,23 @@ pub(super) fn edit(session: &Session, call: &Edit) -> Result<(), Failure> {
         return answer(session, &actions::apply_json(&desk, &ids, &json)?);
     }
     let ids = resolve_all(&desk, &[], &call.ids)?;
-    answer(session, &edit_in_editor(&desk, &ids)?)
+    answer(session, &edit_in_editor(session, &desk, &ids)?)
 }
 
 /// Lets the user edit records as TOML until the text is taken or given up.
 ///
 /// # Errors
 /// The editor, or a text that was given up: it is kept, and where is told.
-pub(super) fn edit_in_editor(desk: &Desk, ids: &[RecordId]) -> Result<Outcome, Failure> {
+pub(super) fn edit_in_editor(session: &Session, desk: &Desk, ids: &[RecordId]) -> Result<Outcome, Failure> {
     let original = actions::edit_toml(desk, ids)?;
-    in_editor(&original, "rolo-edit", &mut |text| actions::apply_toml(desk, text, &original))
+    in_editor(&original, "rolo-edit", &mut |text| {
+        // What changes is told before it does.
+        let review = actions::review_toml(desk, text, &original)?;
+        for line in &review.lines {
+            session.say(line);
+        }
+        actions::apply_toml(desk, text, &original)
+    })
 }
 
 /// Opens a text in `$VISUAL` or `$EDITOR` again and again until it is taken.

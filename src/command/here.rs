@@ -22,6 +22,8 @@ pub struct Here {
     pub joins: Option<Option<u64>>,
     /// A step that ends before it.
     pub ends: Option<u64>,
+    /// What an editor left, that it may be kept.
+    pub edited: Option<crate::actions::Edited>,
     /// The changed lines of a form that is to be saved.
     pub draft: Option<crate::actions::form::Draft>,
 }

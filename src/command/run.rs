@@ -74,6 +74,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Note => queue::note(desk, invocation, here),
         Id::Status => queue::status(desk, invocation, here),
         Id::FormSave => save_form(desk, here),
+        Id::EditApply => apply_edit(desk, here),
         Id::Done => done(desk, &targets(desk, &args, here)?),
         Id::Undo => undo(desk, &args, count),
         Id::Redo => redo(desk, &args, count),
@@ -238,6 +239,11 @@ fn tie(desk: &Desk, args: &[String], here: &Here, on: bool) -> Result<Reply, Act
         _ => return Err(ActionError::usage("two records are tied").hint("write :link ID, or :link ID ID")),
     };
     changed(if on { actions::link(desk, one, other) } else { actions::unlink(desk, one, other) })
+}
+
+fn apply_edit(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
+    let Some(edited) = &here.edited else { return Err(ActionError::usage("nothing was edited").hint("open the record with :edit")) };
+    changed(actions::apply_toml(desk, &edited.text, &edited.original))
 }
 
 fn save_form(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {

@@ -227,6 +227,7 @@ pub enum Id {
     Form,
     FormNext,
     FormSave,
+    EditApply,
     FormLeave,
     FormAdd,
     FormRemove,

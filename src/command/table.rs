@@ -178,6 +178,7 @@ pub const COMMANDS: &[Spec] = &[
     c(TextBreak, "text-break", Text, "a line break, where the text may have several lines"),
     c(Form, "form", Anywhere, "all fields in a form: of the row, or of a new record").args("[KIND | ID]").writes(),
     c(FormNext, "form-next", Text, "the next field of the form; behind the last one it is saved"),
+    c(EditApply, "edit-apply", Text, "keep what the editor left").args("[apply | edit | drop]").writes(),
     c(FormSave, "form-save", Text, "save the form").writes(),
     c(FormLeave, "form-leave", Text, "leave the form").args("[stay | save | discard]"),
     c(FormAdd, "form-add", Text, "one more value of the field"),

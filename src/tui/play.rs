@@ -166,7 +166,7 @@ impl Stage {
                     load::perform(&self.desk, &request)
                 }
                 Effect::Run { invocation, here } => Message::Done(command::run(&self.desk, &invocation, &here).map_err(Failure::from)),
-                Effect::Edit(_) => refused("an editor needs a terminal", "change cells with i, or fields with :set"),
+                Effect::Edit(_) | Effect::EditAgain(_) => refused("an editor needs a terminal", "change cells with i, or fields with :set"),
                 Effect::Suspend => refused("there is no shell to go back to", "this is played without a terminal"),
                 Effect::Theme(name) => match self.settings.load_theme(&name) {
                     Ok((theme, wrong)) => {

@@ -1,7 +1,8 @@
 //! Forms, cells edited in place, and a touch on one line.
 
 use crate::common::{after, demo_desk, empty_stage, message, options, picture, stage};
-use rolo::actions::{Desk, set_texts};
+use rolo::actions::{Desk, Edited, set_texts};
+use rolo::command::{Here, Id, Invocation, Question, Reply, spec};
 use rolo::domain::RecordId;
 use rolo::tui::app::message::Message;
 use rolo::tui::play::Stage;
@@ -193,4 +194,30 @@ fn how_it_looks() {
         stage.press("<C-u>x<Esc>:q!<CR>:log call 15m \"renewal agreed\" next fri 10:00 send quote").unwrap();
         insta::assert_snapshot!(format!("touch_{width}x{height}"), picture(&mut stage));
     }
+}
+
+#[test]
+fn what_the_editor_left_is_shown_and_asked_about() {
+    let desk = demo_desk();
+    let mut stage = Stage::new(desk.clone(), &options(120, 40)).unwrap();
+    let id: RecordId = stage.state()["panes"]["contacts"]["rows"][0].as_str().unwrap().parse().unwrap();
+    let original = rolo::actions::edit_toml(&desk, &[id]).unwrap();
+    let text = original.replace("language = ", "# language = ");
+    let lines = rolo::actions::review_toml(&desk, &text, &original).unwrap().lines;
+    let question = Question {
+        text: "1 field changes: ".to_owned(),
+        invocation: Invocation::of(spec(Id::EditApply)),
+        here: Here { edited: Some(Edited { text, original }), ..Here::default() },
+        flag: None,
+        answers: ["apply", "edit", "drop"].map(str::to_owned).to_vec(),
+    };
+    let reply = Reply { title: "what the text changes".to_owned(), lines, question: Some(Box::new(question)), ..Reply::default() };
+    stage.tell(Message::Done(Ok(reply.clone())));
+    assert!(stage.screen().contains(&format!("{id} language: ")), "{}", stage.screen());
+    let dropped = after(&mut stage, "drop<CR>");
+    assert_eq!((message(&dropped).1.as_str(), &dropped["overlay"]), ("nothing was changed", &Value::Null));
+    stage.tell(Message::Done(Ok(reply)));
+    let applied = after(&mut stage, "apply<CR>");
+    assert_eq!((message(&applied).1.as_str(), &applied["overlay"]), ("1 contact changed", &Value::Null));
+    assert_eq!(message(&after(&mut stage, ":edit-apply<CR>")).0, "error");
 }

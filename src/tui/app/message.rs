@@ -225,6 +225,8 @@ pub enum Effect {
     },
     /// Open records in `$EDITOR`.
     Edit(Vec<RecordId>),
+    /// Open a text again that `$EDITOR` left.
+    EditAgain(Box<crate::actions::Edited>),
     /// Change the theme.
     Theme(String),
     /// Stop, and come back.

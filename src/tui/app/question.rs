@@ -1,10 +1,10 @@
 //! A question that a command asks before it goes on: why an opportunity was lost.
 
-use super::message::Effect;
+use super::message::{Effect, Level};
 use super::prompt::{Asked, Candidate, Prompt};
 use super::state::App;
 use super::{form, running};
-use crate::command::{Id, Question};
+use crate::command::{Here, Id, Invocation, Question};
 use crate::tui::keys::Mode;
 
 /// Asks, with the answers that are known in sight.
@@ -36,6 +36,17 @@ pub(super) fn answered(app: &mut App, text: &str) -> Vec<Effect> {
         Some(flag) => invocation.args = format!("{} --{flag} {}", invocation.args, running::quoted(text)),
         None if text.is_empty() => return Vec::new(),
         None => invocation.args = format!("{} {}", invocation.args, running::quoted(text)),
+    }
+    if invocation.spec.id == Id::EditApply {
+        app.sheet = None;
+        return match (text, here.edited) {
+            ("apply" | "a", edited @ Some(_)) => vec![app.effect(Invocation::of(invocation.spec), Here { edited, ..Here::default() })],
+            ("edit" | "e", Some(edited)) => vec![Effect::EditAgain(Box::new(edited))],
+            _ => {
+                app.say(Level::Info, "nothing was changed");
+                Vec::new()
+            }
+        };
     }
     if invocation.spec.id == Id::FormLeave {
         return form::leave(app, text);

@@ -330,7 +330,14 @@ impl App {
         self.busy = None;
         let edited = self.edited.take();
         match done {
-            Ok(Reply { question: Some(question), .. }) => super::question::ask(self, *question),
+            Ok(Reply { question: Some(question), title, lines, .. }) => {
+                let effects = super::question::ask(self, *question);
+                if !lines.is_empty() {
+                    let view = Viewport::new(lines.len(), 1);
+                    self.sheet = Some(Sheet { title, lines, view });
+                }
+                effects
+            }
             Ok(Reply { saved: Some(saved), changed: false, .. }) if !matches!(*saved, Saved::Done(_)) => form::saved(self, *saved),
             Ok(reply) => {
                 self.grammar.places.done(reply.step);

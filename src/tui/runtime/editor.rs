@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::actions::{self, ActionError, Desk};
-use crate::command::{Reply, words};
+use crate::actions::{self, ActionError, Desk, Edited, Review};
+use crate::command::{Here, Id, Invocation, Question, Reply, spec, words};
 use crate::domain::RecordId;
 
 /// What begins the lines that tell of a mistake; they are taken out again.
@@ -19,17 +19,25 @@ const TOLD: &str = "#! ";
 /// An editor that cannot be started; a text that is refused, which stays in its file.
 pub(super) fn edit(desk: &Desk, ids: &[RecordId]) -> Result<Reply, ActionError> {
     let original = actions::edit_toml(desk, ids)?;
-    let path = write_new(&original)?;
-    let mut told = original.clone();
+    again(desk, &original, &original)
+}
+
+/// Opens a text that an editor left, as [`edit`] does.
+///
+/// # Errors
+/// As [`edit`].
+pub(super) fn again(desk: &Desk, begin: &str, original: &str) -> Result<Reply, ActionError> {
+    let path = write_new(begin)?;
+    let mut told = begin.to_owned();
     loop {
         start(&path)?;
         let left = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
         let text: String = left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect();
-        match actions::apply_toml(desk, &text, &original) {
-            Ok(outcome) => {
-                // A file that stays behind holds nothing that the store has not.
+        match actions::review_toml(desk, &text, original) {
+            Ok(review) => {
+                // What it held is shown, and asked about.
                 let _ = fs::remove_file(&path);
-                return Ok(Reply { changed: outcome.changed > 0, message: outcome.message, ..Reply::default() });
+                return Ok(asked(review, text, original));
             }
             Err(error) if left == told => {
                 let kept = format!("your text is kept in {}", path.display());
@@ -46,6 +54,25 @@ pub(super) fn edit(desk: &Desk, ids: &[RecordId]) -> Result<Reply, ActionError> 
             }
         }
     }
+}
+
+/// Asks whether what a text would change is to be changed.
+fn asked(Review { lines, left_out }: Review, text: String, original: &str) -> Reply {
+    let stays = actions::left_out_told(&left_out);
+    if lines.is_empty() {
+        let told = stays.map_or_else(|| "nothing was changed".to_owned(), |stays| format!("nothing was changed; {stays}"));
+        return Reply::said(told);
+    }
+    let changes = if lines.len() == 1 { "1 field changes".to_owned() } else { format!("{} fields change", lines.len()) };
+    let question = Question {
+        text: format!("{changes}: "),
+        invocation: Invocation::of(spec(Id::EditApply)),
+        here: Here { edited: Some(Edited { text, original: original.to_owned() }), ..Here::default() },
+        flag: None,
+        answers: ["apply", "edit", "drop"].map(str::to_owned).to_vec(),
+    };
+    let lines = lines.into_iter().chain(stays).collect();
+    Reply { title: "what the text changes".to_owned(), lines, question: Some(Box::new(question)), ..Reply::default() }
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> ActionError {

@@ -31,7 +31,8 @@ use super::start::Settings;
 use super::term::{self, Screen, Shape, Tty};
 use super::theme::Theme;
 use super::views_file;
-use crate::actions::Desk;
+use crate::actions::{ActionError, Desk};
+use crate::command::Reply;
 use crate::store::api::Changes;
 
 /// How long the hand rests before the timeline follows.
@@ -407,7 +408,11 @@ impl Loop {
                 Effect::Open(address) => self.open_outside(&address),
                 Effect::EndStep(step) => self.give(Job::EndStep(step), true),
                 Effect::Edit(ids) => {
-                    let effects = self.edit(&ids)?;
+                    let effects = self.edit(&|desk| editor::edit(desk, &ids))?;
+                    self.perform(effects, true)?;
+                }
+                Effect::EditAgain(edited) => {
+                    let effects = self.edit(&|desk| editor::again(desk, &edited.text, &edited.original))?;
                     self.perform(effects, true)?;
                 }
                 Effect::Theme(name) => self.change_theme(name),
@@ -473,14 +478,14 @@ impl Loop {
     }
 
     /// Opens records in the user's editor, which has the terminal to itself.
-    fn edit(&mut self, ids: &[crate::domain::RecordId]) -> Result<Vec<Effect>, OpenError> {
+    fn edit(&mut self, edit: &dyn Fn(&Desk) -> Result<Reply, ActionError>) -> Result<Vec<Effect>, OpenError> {
         if !self.input.is_held() {
             // Keys would go to both: this happens only to keys typed ahead of slow work.
             self.app.say(Level::Warning, "that was typed ahead: press it again to edit");
             return Ok(Vec::new());
         }
         let desk = &self.desk;
-        let done = self.screen.outside(|| editor::edit(desk, ids))?;
+        let done = self.screen.outside(|| edit(desk))?;
         self.painter.forget();
         let (width, height) = terminal::size()?;
         self.app.update(Message::Resize(width, height));
