@@ -334,7 +334,7 @@ impl App {
                 let effects = super::question::ask(self, *question);
                 if !lines.is_empty() {
                     let view = Viewport::new(lines.len(), 1);
-                    self.sheet = Some(Sheet { title, lines, view });
+                    self.sheet = Some(Sheet { title, lines, view, typed_into: None });
                 }
                 effects
             }
