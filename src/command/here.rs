@@ -23,7 +23,7 @@ pub struct Here {
     /// A step that ends before it.
     pub ends: Option<u64>,
     /// What an editor left, that it may be kept.
-    pub edited: Option<crate::actions::Edited>,
+    pub edited: Option<Box<crate::actions::Edited>>,
     /// The changed lines of a form that is to be saved.
-    pub draft: Option<crate::actions::form::Draft>,
+    pub draft: Option<Box<crate::actions::form::Draft>>,
 }

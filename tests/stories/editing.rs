@@ -207,7 +207,7 @@ fn what_the_editor_left_is_shown_and_asked_about() {
     let question = Question {
         text: "1 field changes: ".to_owned(),
         invocation: Invocation::of(spec(Id::EditApply)),
-        here: Here { edited: Some(Edited { text, original }), ..Here::default() },
+        here: Here { edited: Some(Box::new(Edited { text, original })), ..Here::default() },
         flag: None,
         answers: ["apply", "edit", "drop"].map(str::to_owned).to_vec(),
     };

@@ -44,3 +44,24 @@ fn a_paste_is_text_and_never_keys() {
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("contact")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(lines(&rolo(&store, &["stats"])), lines(&before));
 }
+
+#[test]
+fn what_the_editor_left_is_shown_and_applied_as_one_step() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = demo();
+    let editor = folder.path().join("editor");
+    // At first with a slip, then without it.
+    let script = "#!/bin/sh\nif grep -q '^#! ' \"$1\"; then sed -i '/^nickname = [^\"]/s/.*/nickname = \"Zed\"/' \"$1\"; else sed -i 's/^# nickname = .*/nickname = Zed/' \"$1\"; fi\n";
+    std::fs::write(&editor, script).expect("written");
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).expect("may run");
+    let mut seen = Seen::open_in(folder.path(), (100, 30), &[("EDITOR", editor.to_str().expect("UTF-8"))]);
+    seen.until("1/150");
+    seen.press("cc");
+    seen.until("1 field changes");
+    seen.until("nickname: Zed");
+    seen.press("apply\r");
+    seen.until("1 contact changed");
+    seen.press("u");
+    seen.until("took back");
+    seen.leave();
+}

@@ -267,7 +267,7 @@ fn save(app: &mut App) -> Vec<Effect> {
     }
     let draft = form.draft();
     let invocation = Invocation::of(command::spec(Id::FormSave));
-    vec![app.effect(invocation, Here { draft: Some(draft), ..Here::default() })]
+    vec![app.effect(invocation, Here { draft: Some(Box::new(draft)), ..Here::default() })]
 }
 
 /// Takes what came of saving.

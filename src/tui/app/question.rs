@@ -41,7 +41,7 @@ pub(super) fn answered(app: &mut App, text: &str) -> Vec<Effect> {
         app.sheet = None;
         return match (text, here.edited) {
             ("apply" | "a", edited @ Some(_)) => vec![app.effect(Invocation::of(invocation.spec), Here { edited, ..Here::default() })],
-            ("edit" | "e", Some(edited)) => vec![Effect::EditAgain(Box::new(edited))],
+            ("edit" | "e", Some(edited)) => vec![Effect::EditAgain(edited)],
             _ => {
                 app.say(Level::Info, "nothing was changed");
                 Vec::new()

@@ -67,7 +67,7 @@ fn asked(Review { lines, left_out }: Review, text: String, original: &str) -> Re
     let question = Question {
         text: format!("{changes}: "),
         invocation: Invocation::of(spec(Id::EditApply)),
-        here: Here { edited: Some(Edited { text, original: original.to_owned() }), ..Here::default() },
+        here: Here { edited: Some(Box::new(Edited { text, original: original.to_owned() })), ..Here::default() },
         flag: None,
         answers: ["apply", "edit", "drop"].map(str::to_owned).to_vec(),
     };
