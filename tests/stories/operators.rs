@@ -286,3 +286,16 @@ fn lines_of_the_history_run_again_or_are_typed_on() {
     assert_eq!(message(&state).0, "info", "{}", state["message"]);
     assert!(cursor(&state) > 0, "searched again");
 }
+
+#[test]
+fn what_a_key_asked_the_rest_of_is_done_again_by_a_dot() {
+    let mut stage = ten();
+    after(&mut stage, "Asees us in May<CR>3j.");
+    let state = after(&mut stage, ":filter notes:May<CR>");
+    assert_eq!(left(&state).len(), 2, "{}", state["message"]);
+    let state = after(&mut stage, ":filter<CR>oZoe Zed<CR>.");
+    assert_eq!(left(&state).len(), 12, "a new one, and one like it: {}", state["message"]);
+    let state = after(&mut stage, ":5d<CR>gg.");
+    assert_eq!(left(&state).len(), 12, "a line is done again by @: alone: {}", state["message"]);
+    assert_eq!(left(&after(&mut stage, "@:")).len(), 11);
+}

@@ -87,6 +87,8 @@ pub struct Prompt {
     recalled: Option<(usize, String)>,
     /// The count typed before it: `3:` is `:.,.+2`.
     pub count: Option<u32>,
+    /// Whether `.` does its line again: a key opened it that changes something.
+    pub repeats: bool,
 }
 
 /// The lines typed into one sort of prompt, oldest first.
@@ -110,7 +112,7 @@ pub fn remember(history: &mut History, line: &str) {
 impl Prompt {
     /// Opens a prompt with a text.
     pub fn open(asked: Asked, text: impl Into<String>, count: Option<u32>) -> Self {
-        Self { asked, input: TextInput::new(text), completing: None, recalled: None, count }
+        Self { asked, input: TextInput::new(text), completing: None, recalled: None, count, repeats: false }
     }
 
     /// Goes back in the history to the line that begins as what was typed.

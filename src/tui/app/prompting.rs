@@ -203,7 +203,12 @@ pub(super) fn accept(app: &mut App) -> Vec<Effect> {
     let text = prompt.input.text().to_owned();
     remember(app.histories.entry(prompt.asked).or_default(), &text);
     match prompt.asked {
-        Asked::Command => line::typed(app, &text),
+        Asked::Command => {
+            if prompt.repeats {
+                app.grammar.change = Some(Change::line(&text));
+            }
+            line::typed(app, &text)
+        }
         Asked::Filter => {
             let mut invocation = Invocation::of(crate::command::spec(Id::Filter));
             invocation.args = text;

@@ -48,6 +48,11 @@ impl Change {
         Self { line, register: invocation.register, count: invocation.count, again: Again::Nothing { character } }
     }
 
+    /// Returns the change of a line whose beginning a key typed.
+    pub(super) fn line(text: &str) -> Self {
+        Self { line: text.to_owned(), register: None, count: None, again: Again::Nothing { character: None } }
+    }
+
     /// Returns the change of a cell to a text.
     pub(super) fn cell(text: &str) -> Self {
         let nothing = Again::Nothing { character: None };

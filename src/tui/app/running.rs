@@ -120,32 +120,16 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
     if let Some(effects) = showing::show(app, &invocation) {
         return effects;
     }
+    if let Some(effects) = ask_for_more(app, &invocation) {
+        // `.` does what a key began, and the prompt only asked the rest of.
+        if let Some(prompt) = &mut app.prompt {
+            prompt.repeats = given.by_key;
+        }
+        return effects;
+    }
     match invocation.spec.id {
         Id::EditCell | Id::ChangeCell => return edit_cell(app, &invocation, given),
         Id::Set if invocation.args.split_whitespace().next().is_some_and(Options::is_about) => return set_option(app, &invocation.args),
-        Id::New | Id::NewAbove if invocation.args.is_empty() => {
-            let kind = match app.pane() {
-                Pane::Tickets => Kind::Ticket,
-                Pane::Pipeline => Kind::Opportunity,
-                Pane::Timeline => Kind::Interaction,
-                _ => app.contacts.kind,
-            };
-            if kind == Kind::Interaction {
-                return prompt(app, "log call ");
-            }
-            let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
-            return prompt_new(app, kind, field);
-        }
-        Id::New | Id::NewAbove if !invocation.args.contains('=') => {
-            let word = invocation.args.trim().to_owned();
-            let Some(kind) = Kind::from_name(&word) else {
-                return app.refuse(&format!("there is no kind \u{201c}{word}\u{201d}"), None);
-            };
-            let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
-            return prompt_new(app, kind, field);
-        }
-        Id::LogTouch if invocation.args.is_empty() => return prompt(app, "log call "),
-        Id::AppendNotes if invocation.args.is_empty() => return prompt(app, "append-notes "),
         Id::New | Id::NewAbove => invocation.spec = command::spec(Id::Add),
         _ => {}
     }
@@ -352,6 +336,36 @@ pub(super) fn prompt(app: &mut App, text: &str) -> Vec<Effect> {
     app.prompt = Some(Prompt::open(Asked::Command, text, None));
     app.mode = Mode::Prompt;
     Vec::new()
+}
+
+/// Opens the prompt where a command needs more than its key says; `None` if it has all.
+fn ask_for_more(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
+    Some(match invocation.spec.id {
+        Id::New | Id::NewAbove if invocation.args.is_empty() => {
+            let kind = match app.pane() {
+                Pane::Tickets => Kind::Ticket,
+                Pane::Pipeline => Kind::Opportunity,
+                Pane::Timeline => Kind::Interaction,
+                _ => app.contacts.kind,
+            };
+            if kind == Kind::Interaction {
+                return Some(prompt(app, "log call "));
+            }
+            let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
+            prompt_new(app, kind, field)
+        }
+        Id::New | Id::NewAbove if !invocation.args.contains('=') => {
+            let word = invocation.args.trim().to_owned();
+            let Some(kind) = Kind::from_name(&word) else {
+                return Some(app.refuse(&format!("there is no kind \u{201c}{word}\u{201d}"), None));
+            };
+            let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
+            prompt_new(app, kind, field)
+        }
+        Id::LogTouch if invocation.args.is_empty() => prompt(app, "log call "),
+        Id::AppendNotes if invocation.args.is_empty() => prompt(app, "append-notes "),
+        _ => return None,
+    })
 }
 
 /// Opens the prompt for a new record, the cursor between the quotes of its name.
