@@ -22,11 +22,14 @@ pub struct Viewport {
     scroll: Option<usize>,
     /// Rows kept in sight above and below the cursor.
     scrolloff: usize,
+    /// The cursor's row for which the first row on screen is as it should be
+    /// (`VALID_TOPLINE`): while it stays there the window does too.
+    settled: Option<usize>,
 }
 
 impl Default for Viewport {
     fn default() -> Self {
-        Self { rows: 0, height: 1, cursor: 0, top: 0, scroll: None, scrolloff: 0 }
+        Self { rows: 0, height: 1, cursor: 0, top: 0, scroll: None, scrolloff: 0, settled: None }
     }
 }
 
@@ -66,18 +69,23 @@ impl Viewport {
         if self.height != height.max(1) {
             self.height = height.max(1);
             self.scroll = None;
+            self.settled = None;
         }
     }
 
     /// Sets how many rows stay in sight around the cursor.
     pub fn set_scrolloff(&mut self, rows: usize) {
-        self.scrolloff = rows;
+        if self.scrolloff != rows {
+            self.scrolloff = rows;
+            self.settled = None;
+        }
     }
 
     /// Takes new rows; the cursor goes to the row given.
     pub fn set_rows(&mut self, rows: usize, cursor: usize) {
         self.rows = rows;
         self.cursor = cursor.min(self.last());
+        self.settled = None;
     }
 
     /// Moves the cursor to a row, as `:N` does.
@@ -94,7 +102,10 @@ impl Viewport {
 
     /// Scrolls so that the cursor is in sight: before it is seen.
     pub fn settle(&mut self) {
-        self.reveal();
+        if self.settled != Some(self.cursor) {
+            self.reveal();
+            self.settled = Some(self.cursor);
+        }
     }
 
     /// Moves down by rows: `j`. Returns false where even one row is too many.
@@ -212,6 +223,7 @@ impl Viewport {
     /// not so many.
     pub fn page_down(&mut self, count: usize) -> bool {
         let mut scrolled = true;
+        let mut before = self.top;
         for _ in 0..count {
             let at_end = self.top + self.scrolloff >= self.last() && self.top + self.height >= self.rows;
             if at_end || self.rows <= 1 {
@@ -219,11 +231,17 @@ impl Viewport {
                 break;
             }
             let below = self.top + self.height;
+            before = self.top;
             self.top = if below >= self.rows { self.last() } else { below - self.overlap() };
             self.cursor = self.top;
         }
         self.correct();
-        self.reveal_from_top();
+        if scrolled && self.is_near_top() {
+            self.align(false);
+            if self.top <= before && before < self.last() {
+                self.top = before + 1;
+            }
+        }
         scrolled
     }
 
@@ -243,7 +261,6 @@ impl Viewport {
             self.top = if bottom <= self.height { 0 } else { bottom + 1 - self.height };
         }
         self.correct();
-        self.reveal_from_top();
         scrolled
     }
 
@@ -256,22 +273,26 @@ impl Viewport {
     pub fn scroll_down(&mut self, count: usize) {
         self.top = self.top.saturating_add(count).min(self.last());
         self.correct();
+        self.keep();
     }
 
     /// Scrolls rows up, the cursor staying if it can: `<C-y>`.
     pub fn scroll_up(&mut self, count: usize) {
         self.top = self.top.saturating_sub(count);
         self.correct();
+        self.keep();
     }
 
     /// Puts the cursor's row at the top: `zt`.
     pub fn align_top(&mut self) {
-        self.top = self.cursor.saturating_sub(self.margin());
+        self.align(true);
+        self.settled = Some(self.cursor);
     }
 
     /// Puts the cursor's row in the middle: `zz`.
     pub fn align_middle(&mut self) {
-        self.halfway(true);
+        self.halfway(true, false);
+        self.settled = Some(self.cursor);
     }
 
     /// Puts the cursor's row at the bottom: `zb`.
@@ -302,46 +323,116 @@ impl Viewport {
         self.cursor = self.cursor.clamp(low, high);
     }
 
+    /// Keeps the window where it was scrolled to: else it would jump back at the end
+    /// of the rows (`scroll_redraw`).
+    fn keep(&mut self) {
+        if self.scrolloff > 0 {
+            self.settled = Some(self.cursor);
+        }
+    }
+
+    /// Returns whether fewer rows than asked for are in sight above the cursor
+    /// (`check_top_offset`).
+    fn is_near_top(&self) -> bool {
+        self.top > 0 && self.cursor < self.top + self.scrolloff
+    }
+
     /// Scrolls so that the cursor is in sight (`update_topline`).
     fn reveal(&mut self) {
-        let off = self.margin();
-        if self.top > 0 && self.cursor < self.top + off && (self.cursor < self.top || self.last() >= off) {
-            let missing = self.top + off - self.cursor;
+        if self.top > 0 && (self.cursor < self.top || self.is_near_top()) {
+            let missing = self.top + self.scrolloff - self.cursor;
             if missing >= (self.height / 2).saturating_sub(1).max(2) {
-                self.halfway(false);
-            } else {
-                self.top = self.cursor.saturating_sub(off);
+                self.halfway(false, false);
+                return;
             }
+            self.align(false);
         }
         let end = self.top + self.height;
-        if end < self.rows && self.cursor + off >= end {
-            // Vim counts the rows above the cursor back to the window, and as many
-            // below it (`scroll_cursor_bot`): more than a screen is no small step.
-            let missing = self.cursor + off + 1 - end;
-            let above = self.cursor.saturating_sub(end);
-            let used = 1 + above + above.min(self.last() - self.cursor);
-            if used <= self.height {
-                self.top += missing.min(self.rows - end);
+        if end < self.rows && self.cursor + self.scrolloff >= end {
+            if self.cursor + self.scrolloff - end < self.height + 1 {
+                self.reveal_from_bottom(end);
             } else {
-                self.halfway(false);
+                self.halfway(false, false);
             }
         }
     }
 
-    fn reveal_from_top(&mut self) {
-        if self.top > 0 && self.cursor < self.top + self.margin() {
-            self.top = self.cursor.saturating_sub(self.margin());
+    /// Puts the cursor's row at the top, with as many rows above it as are kept in
+    /// sight (`scroll_cursor_top`); the window goes up only, unless `always`.
+    fn align(&mut self, always: bool) {
+        let (mut used, mut extra, mut new) = (1, 0, self.cursor);
+        let mut scrolled = usize::from(self.cursor < self.top);
+        let least = usize::from(!always);
+        while new > 0 {
+            scrolled += usize::from(new - 1 < self.top);
+            if (new >= self.top || scrolled > least) && extra >= self.scrolloff {
+                break;
+            }
+            used += 1;
+            if extra < self.scrolloff && self.cursor + extra + 1 < self.last() {
+                used += 1;
+            }
+            if used > self.height {
+                break;
+            }
+            extra += 1;
+            new -= 1;
+        }
+        if used > self.height {
+            self.halfway(false, false);
+            return;
+        }
+        if new < self.top || always {
+            self.top = new;
+        }
+        self.top = self.top.min(self.cursor);
+    }
+
+    /// Scrolls down by as little as shows the cursor (`scroll_cursor_bot`); `end` is
+    /// the first row below the window. Vim counts the rows above the cursor back to
+    /// the window, and as many below it: more than a screen is no small step.
+    fn reveal_from_bottom(&mut self, end: usize) {
+        let (mut used, mut extra) = (1, 0);
+        let mut scrolled = usize::from(self.cursor >= end);
+        let (mut above, mut below) = (self.cursor, self.cursor);
+        while above > 0 {
+            if (extra >= self.scrolloff || below == self.last()) && above <= end {
+                break;
+            }
+            above -= 1;
+            used += 1;
+            if used > self.height {
+                break;
+            }
+            scrolled += usize::from(above >= end);
+            if below < self.last() {
+                below += 1;
+                used += 1;
+                if used > self.height {
+                    break;
+                }
+                if extra < self.scrolloff {
+                    extra += 1;
+                    scrolled += usize::from(below >= end);
+                }
+            }
+        }
+        if used > self.height || scrolled >= self.height {
+            self.halfway(false, true);
+        } else {
+            self.top += scrolled;
         }
     }
 
     /// Puts the cursor's row half way (`scroll_cursor_halfway`): rows are taken by
-    /// turns from below and above until the window is full.
-    fn halfway(&mut self, past_end: bool) {
+    /// turns from below and above (`above_first`: from above and below) until the
+    /// window is full.
+    fn halfway(&mut self, past_end: bool, above_first: bool) {
         let (mut used, mut above, mut below) = (1, 0, 0);
         let mut bottom = self.cursor;
         let mut top = self.cursor;
         while top > 0 {
-            if above < below {
+            if above < below || above_first && above == below {
                 used += 1;
                 if used > self.height {
                     break;
