@@ -181,5 +181,5 @@ fn the_grammar_does_as_vim_does() {
     assert!(played >= 1_500, "the table is there: {played}");
     // How much is the same is told in the README's page of keys; it may only grow.
     let shown: Vec<&String> = wrong.iter().take(20).collect();
-    assert!(agreed * 1_000 >= played * 955, "{} of {played} differ:\n{shown:#?}", wrong.len());
+    assert!(agreed * 1_000 >= played * 985, "{} of {played} differ:\n{shown:#?}", wrong.len());
 }

@@ -50,6 +50,8 @@ pub struct Grammar {
     pub(super) batch: Option<Batch>,
     /// Where the cursor goes when the rows have come.
     pub(super) goal: Option<Goal>,
+    /// How many steps are being taken back or done again.
+    pub(super) turning: Option<usize>,
     /// Where the cursor was in the steps of this session, for undo.
     pub(super) places: Places,
     /// The step that a macro's changes belong to.

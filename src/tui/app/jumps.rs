@@ -95,7 +95,8 @@ impl Jumps {
     }
 
     /// Binds the places of rows that go to the row before each, as Vim does.
-    fn rebind(&mut self, pane: Pane, to: &HashMap<RecordId, Option<RecordId>>) {
+    fn rebind(&mut self, pane: Pane, to: &HashMap<RecordId, Option<RecordId>>, first_goes: bool) {
+        self.lost |= self.is_new() && first_goes;
         let gone = |stand: &Stand| stand.pane == pane && to.contains_key(&stand.id);
         self.list.retain_mut(|stand| match to.get(&stand.id).filter(|_| stand.pane == pane) {
             Some(Some(id)) => {
@@ -243,7 +244,20 @@ impl App {
     /// Keeps where the cursor stands among the jumps.
     pub(super) fn jumps_from_here(&mut self) {
         if self.grammar.batch.is_none() {
+            if self.grammar.jumps.is_new() {
+                self.grammar.jumps.context = self.id_at(0).map(|id| Stand { pane: self.pane(), id });
+            }
             self.grammar.jumps.leave(self.stand());
+        }
+    }
+
+    /// Binds jumps to the rows that stay among these.
+    pub(super) fn rows_have_gone(&mut self, left: &[RecordId]) {
+        let left: std::collections::HashSet<RecordId> = left.iter().copied().collect();
+        let ids = self.row_ids();
+        let gone: Vec<usize> = (0..ids.len()).filter(|row| !left.contains(&ids[*row])).collect();
+        if !gone.is_empty() {
+            self.rows_go(&gone);
         }
     }
 
@@ -262,6 +276,10 @@ impl App {
                 before = Some(*id);
             }
         }
-        self.grammar.jumps.rebind(self.pane(), &to);
+        self.grammar.jumps.rebind(self.pane(), &to, gone.contains(&0));
+        let pane = self.pane();
+        if let Some(selected) = self.grammar.selected.as_mut() {
+            selected.rebind(pane, &to);
+        }
     }
 }

@@ -7,6 +7,7 @@
 use super::cells::Spot;
 use super::extent::Extent;
 use super::message::{Effect, Request};
+use super::registers::{Kind, Register};
 use super::repeat::{Again, Change};
 use super::running::{self, Given};
 use super::state::App;
@@ -108,6 +109,10 @@ pub(super) fn motion(app: &mut App, mut invocation: Invocation, given: &Given) -
     invocation.count = count;
     let stand = stand(app);
     app.grammar.failed = false;
+    // Searches and marks keep the place themselves, where they end anywhere.
+    if matches!(id, Id::First | Id::Last | Id::ScreenTop | Id::ScreenMiddle | Id::ScreenBottom) {
+        app.jumps_from_here();
+    }
     let effects = motions::run(app, &invocation, given.character).unwrap_or_default();
     if std::mem::take(&mut app.grammar.failed) {
         back(app, stand);
@@ -152,8 +157,12 @@ pub(super) fn finish(app: &mut App, row: usize, spot_there: Spot) -> Vec<Effect>
     match Extent::of_motion(motion, from, (row, spot_there)) {
         Some(extent) => on(app, extent),
         None => {
+            // As in Vim, up to where the cursor stands is nothing, and nothing is copied.
+            if Invocation::parse(&operator.line).is_ok_and(|inner| inner.is_some_and(|inner| inner.spec.id == Id::Yank)) {
+                app.grammar.registers.yank(operator.register, Register { kind: Kind::Cells, lines: Vec::new() });
+            }
             cancel(app);
-            app.fail()
+            Vec::new()
         }
     }
 }

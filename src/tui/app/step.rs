@@ -36,6 +36,8 @@ impl App {
         // An undo takes back steps that are whole.
         let turns = matches!(invocation.spec.id, Id::Undo | Id::Redo | Id::Earlier | Id::Later | Id::UndoOlder | Id::UndoNewer);
         here.ends = None;
+        let asked = invocation.count.unwrap_or(1) as usize;
+        self.grammar.turning = matches!(invocation.spec.id, Id::Undo | Id::Redo).then_some(asked);
         if let Some(step) = &mut self.grammar.step {
             if turns {
                 here.ends = step.number.take();

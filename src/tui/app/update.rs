@@ -239,6 +239,9 @@ impl App {
             Loaded::Ids { pane, ids, total, notice } => {
                 let awaited = self.awaited;
                 let goal = self.goal_in(pane, &ids);
+                if goal.is_some() && pane == self.pane() {
+                    self.rows_have_gone(&ids);
+                }
                 let Some(list) = self.list_mut(pane) else { return Vec::new() };
                 list.notice = notice;
                 list.set_ids(ids, total, goal);
@@ -247,6 +250,10 @@ impl App {
                     self.awaited = None;
                 }
                 self.anchor_again();
+                if goal.is_some() {
+                    let now = self.stand();
+                    self.grammar.jumps.settle(now);
+                }
                 self.empty_store = self.contacts.loaded && self.contacts.ids.is_empty() && self.contacts.filter.is_empty();
                 return if pane == self.leading { self.follow() } else { Vec::new() };
             }
@@ -343,6 +350,13 @@ impl App {
                 self.grammar.places.done(reply.step);
                 if let (Some(open), Some(number)) = (&mut self.grammar.step, reply.step) {
                     open.number = Some(number);
+                }
+                // As in Vim, a macro ends where there was not so much to take back.
+                if self.grammar.turning.take().is_some_and(|asked| reply.turned.len() < asked) {
+                    self.machine.drop_macro();
+                }
+                if !reply.turned.is_empty() {
+                    self.jumps_from_here();
                 }
                 if reply.turned.is_empty() {
                     if reply.changed && self.grammar.goal.is_none() && reply.step.is_some() {

@@ -3,6 +3,8 @@
 //! `v` and `V` both select rows: a row is to rolo what a line is to Vim, and there is
 //! nothing smaller that could be selected across rows but cells, which `<C-v>` takes.
 
+use std::collections::HashMap;
+
 use super::cells::Spot;
 use super::extent::Extent;
 use super::message::Effect;
@@ -35,6 +37,33 @@ pub(super) struct Selected {
     end: Option<RecordId>,
     end_row: usize,
     end_spot: Spot,
+    /// Where the two ends are to be found once their records are gone.
+    instead: [Option<RecordId>; 2],
+}
+
+impl Selected {
+    /// Binds the ends that go to the rows that stay; what comes back is found again.
+    pub(super) fn rebind(&mut self, pane: Pane, to: &HashMap<RecordId, Option<RecordId>>) {
+        if self.visual.pane != pane {
+            return;
+        }
+        for (bound, instead) in [self.visual.id, self.end].into_iter().zip(&mut self.instead) {
+            let now = if bound.is_some_and(|id| to.contains_key(&id)) { bound } else { *instead };
+            if let Some(stays) = now.and_then(|id| to.get(&id)) {
+                *instead = *stays;
+            }
+        }
+    }
+
+    /// Returns the rows of the two ends, the anchor first.
+    fn ends(&self, app: &App) -> (usize, usize) {
+        let last = app.row_count().saturating_sub(1);
+        let find = |id: Option<RecordId>, instead: Option<RecordId>, row: usize| {
+            let known = |id: Option<RecordId>| id.and_then(|id| app.row_of(id));
+            known(id).or_else(|| known(instead)).unwrap_or(row.min(last))
+        };
+        (find(self.visual.id, self.instead[0], self.visual.anchor), find(self.end, self.instead[1], self.end_row))
+    }
 }
 
 /// Carries out a command of visual mode; `None` if it is none.
@@ -78,7 +107,8 @@ fn begin(app: &mut App, block: bool, count: usize) -> Vec<Effect> {
 pub(super) fn end(app: &mut App) {
     if let Some(visual) = app.grammar.visual.take() {
         let row = app.cursor();
-        app.grammar.selected = Some(Selected { visual, end: app.id_at(row), end_row: row, end_spot: operate::spot(app) });
+        app.grammar.selected =
+            Some(Selected { visual, end: app.id_at(row), end_row: row, end_spot: operate::spot(app), instead: [None; 2] });
         if app.mode == Mode::Visual {
             app.mode = Mode::Normal;
         }
@@ -93,10 +123,7 @@ fn again(app: &mut App) -> Vec<Effect> {
         return app.refuse(&format!("the last selection is in {}", selected.visual.pane.name()), None);
     }
     end(app);
-    let last = app.row_count().saturating_sub(1);
-    let find = |id: Option<RecordId>, row: usize| id.and_then(|id| app.row_of(id)).unwrap_or(row.min(last));
-    let anchor = find(selected.visual.id, selected.visual.anchor);
-    let cursor = find(selected.end, selected.end_row);
+    let (anchor, cursor) = selected.ends(app);
     app.grammar.visual = Some(Visual { anchor, id: app.id_at(anchor), ..selected.visual });
     app.mode = Mode::Visual;
     if let Some(view) = app.view_mut() {
@@ -212,8 +239,7 @@ impl App {
             return Some((visual.anchor.min(self.cursor()), visual.anchor.max(self.cursor())));
         }
         let selected = self.grammar.selected.filter(|selected| selected.visual.pane == self.pane())?;
-        let find = |id: Option<RecordId>, row: usize| id.and_then(|id| self.row_of(id)).unwrap_or(row);
-        let (one, other) = (find(selected.visual.id, selected.visual.anchor), find(selected.end, selected.end_row));
+        let (one, other) = selected.ends(self);
         Some((one.min(other), one.max(other)))
     }
 }
