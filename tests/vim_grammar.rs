@@ -139,8 +139,8 @@ fn clean(store: &Arc<dyn Store>, rows: usize) {
 fn the_grammar_does_as_vim_does() {
     let long = std::env::var_os("ROLO_LONG").is_some();
     let all: Vec<&str> = TABLE.lines().collect();
-    let step = if long { 1 } else { all.len().div_ceil(SHARE).max(1) };
-    let mut cases: Vec<(usize, Case<'_>)> = all.iter().step_by(step).enumerate().map(|(at, line)| (at, case(line))).collect();
+    let share = if long { all.len() } else { SHARE.min(all.len()) };
+    let mut cases: Vec<(usize, Case<'_>)> = (0..share).map(|at| (at, case(all[at * all.len() / share]))).collect();
     let played = cases.len();
     cases.sort_by_key(|(at, case)| (case.rows, *at));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -178,8 +178,8 @@ fn the_grammar_does_as_vim_does() {
     if let Some(path) = std::env::var_os("ROLO_DIFFERENCES") {
         std::fs::write(path, wrong.join("\n")).expect("written");
     }
-    assert!(played >= 1_500, "the table is there: {played}");
+    assert!(played >= SHARE, "the table is there: {played}");
     // How much is the same is told in the README's page of keys; it may only grow.
     let shown: Vec<&String> = wrong.iter().take(20).collect();
-    assert!(agreed * 1_000 >= played * 985, "{} of {played} differ:\n{shown:#?}", wrong.len());
+    assert!(agreed * 1_000 >= played * 995, "{} of {played} differ:\n{shown:#?}", wrong.len());
 }

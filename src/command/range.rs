@@ -92,6 +92,15 @@ impl Range {
         }
     }
 
+    /// Returns the pattern that it looks for last, and whether forward.
+    pub fn sought(&self) -> Option<(&str, bool)> {
+        [&self.to, &self.from].into_iter().find_map(|address| match &address.base {
+            Base::Next(Some(pattern)) => Some((pattern.as_str(), true)),
+            Base::Previous(Some(pattern)) => Some((pattern.as_str(), false)),
+            _ => None,
+        })
+    }
+
     /// Returns the first and last row, from 0.
     ///
     /// # Errors

@@ -94,7 +94,7 @@ impl Jumps {
         self.at = if behind { self.list.len() } else { at };
     }
 
-    /// Binds the places of rows that go to the row before each, as Vim does.
+    /// Binds the places of rows that go to the row behind them, as Vim does.
     fn rebind(&mut self, pane: Pane, to: &HashMap<RecordId, Option<RecordId>>, first_goes: bool) {
         self.lost |= self.is_new() && first_goes;
         let gone = |stand: &Stand| stand.pane == pane && to.contains_key(&stand.id);
@@ -266,14 +266,14 @@ impl App {
         let ids = self.row_ids();
         let gone: std::collections::HashSet<usize> = rows.iter().copied().collect();
         let stays = |row: &usize| !gone.contains(row);
-        let first = (0..ids.len()).find(stays).map(|row| ids[row]);
-        let mut before = None;
+        let last = (0..ids.len()).rev().find(stays).map(|row| ids[row]);
+        let mut after = None;
         let mut to = HashMap::new();
-        for (row, id) in ids.iter().enumerate() {
+        for (row, id) in ids.iter().enumerate().rev() {
             if gone.contains(&row) {
-                to.insert(*id, before.or(first));
+                to.insert(*id, after.or(last));
             } else {
-                before = Some(*id);
+                after = Some(*id);
             }
         }
         self.grammar.jumps.rebind(self.pane(), &to, gone.contains(&0));

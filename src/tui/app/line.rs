@@ -4,7 +4,7 @@ use super::awaiting::Awaiting;
 use super::message::{Effect, Request};
 use super::running::{self, Given};
 use super::search::pattern;
-use super::state::App;
+use super::state::{App, Search};
 use crate::command::{Id, Invocation, Rows};
 
 /// A line whose range looks for patterns, and what has been found so far.
@@ -66,6 +66,12 @@ fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
     let Some(range) = line.invocation.range.take() else {
         return running::run(app, line.invocation, &Given::line());
     };
+    // As in Vim, what a range has looked for is what `n` looks for next.
+    if let Some((text, forward)) = range.sought()
+        && let Ok(compiled) = pattern(text, &app.options)
+    {
+        app.search = Some(Search { pattern: compiled, forward, shown: app.options.hlsearch, hit: None });
+    }
     let located = Located { app, cursor: app.cursor(), found: &line.found };
     if line.invocation.spec.id == Id::Last {
         return match range.target(&located) {

@@ -69,6 +69,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     let Some(change) = &mut app.grammar.change else {
         return app.refuse("nothing has been changed yet", Some(". does the last change again"));
     };
+    let before = change.count;
     if invocation.count.is_some() {
         change.count = invocation.count;
     }
@@ -80,6 +81,12 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     app.grammar.repeating = true;
     let effects = again(app, &change);
     app.grammar.repeating = false;
+    // A count stays where it could be done.
+    if effects.iter().any(|effect| matches!(effect, Effect::Bell))
+        && let Some(change) = &mut app.grammar.change
+    {
+        change.count = before;
+    }
     effects
 }
 

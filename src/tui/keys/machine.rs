@@ -261,7 +261,8 @@ impl Machine {
         }
         self.pending.keys.push(key);
         self.pending.sequence.push(key);
-        if self.held.sequence.starts_with(&self.pending.sequence) {
+        // What is typed into a search's prompt is no operator's key.
+        if !place.mode.types() && self.held.sequence.starts_with(&self.pending.sequence) {
             if self.held.sequence.len() > self.pending.sequence.len() {
                 return None;
             }
