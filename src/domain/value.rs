@@ -3,7 +3,8 @@
 //! The order of the variants is the store's format (postcard writes a variant's
 //! number): add at the end, never reorder, never reuse.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Date, Decimal, Money, RecordId, Timestamp};
 
@@ -34,7 +35,27 @@ pub enum Value {
     Line(Box<Line>),
     /// A value under a label: `email.work`, `consent.email`, an external id
     /// under its source, a custom field under its name.
-    Labelled(String, Box<Value>),
+    Labelled(String, #[serde(deserialize_with = "under_label")] Box<Value>),
+}
+
+/// How many labels may stand before a value that is read: bytes from elsewhere
+/// must not be able to nest without end, since each one takes some of the stack.
+const MAX_LABELS: u8 = 16;
+
+thread_local! {
+    /// How many labels stand before the value that is being read.
+    static LABELS: std::cell::Cell<u8> = const { std::cell::Cell::new(0) };
+}
+
+fn under_label<'de, D: Deserializer<'de>>(from: D) -> Result<Box<Value>, D::Error> {
+    let before = LABELS.get();
+    if before == MAX_LABELS {
+        return Err(D::Error::custom("labels within labels"));
+    }
+    LABELS.set(before + 1);
+    let value = Box::<Value>::deserialize(from);
+    LABELS.set(before);
+    value
 }
 
 impl Value {

@@ -288,6 +288,44 @@ pub struct Check {
     pub records: u64,
 }
 
+/// How a session has its store, among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// For itself.
+    Alone,
+    /// It holds the store and serves these many other sessions.
+    Host {
+        /// How many.
+        guests: usize,
+    },
+    /// The process with this number serves it.
+    Guest {
+        /// The process.
+        of: u32,
+    },
+}
+
+/// One session at a store, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// Its process.
+    pub pid: u32,
+    /// The login that its commits are made under.
+    pub login: String,
+    /// The Unix user.
+    pub uid: u32,
+    /// Its terminal; empty where it has none.
+    pub terminal: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it is: `application`, `rolo import`.
+    pub what: String,
+    /// Whether it is the one that holds the store.
+    pub host: bool,
+    /// Whether its process is stopped, where the system tells.
+    pub stopped: bool,
+}
+
 /// A store of records with their whole history.
 ///
 /// Nothing that it acknowledges is lost, nothing is seen that is not durable.
@@ -352,4 +390,21 @@ pub trait Store: Send + Sync {
 
     /// Makes everything durable and lets go; later calls fail.
     fn close(&self) -> Result<(), StoreError>;
+
+    /// Returns how this session has the store.
+    fn part(&self) -> Part {
+        Part::Alone
+    }
+
+    /// Returns who is at the store, this session too; nobody where it is not shared.
+    fn sessions(&self) -> Result<Vec<SessionInfo>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Lets others serve while this process is stopped; calls wait until
+    /// [`Self::come_back`].
+    fn step_aside(&self) {}
+
+    /// Goes on after [`Self::step_aside`].
+    fn come_back(&self) {}
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::StoreError;
 use super::api::Store;
 use super::disk::{Disk, RealDisk};
-use super::engine::{Foundation, Images, MemoryImages, OnProgress};
+use super::engine::{Engine, Foundation, Images, MemoryImages, OnProgress};
 use super::image::{Image, ImageFolder, ImageLost, Limits};
 use super::lock::{LockError, LockOptions, StoreLock};
 use super::log::LogOptions;
@@ -97,15 +97,26 @@ pub fn open(path: &Path, options: OpenOptions) -> Result<Arc<dyn Store>, StoreEr
         return Err(StoreError::Invalid(format!("there is no store in {}", path.display())));
     }
     let asked = LockOptions { wait: options.wait, allow_network: options.allow_network, statfs: options.statfs };
-    let engine = match StoreLock::take(path, &asked) {
-        Ok(lock) => with_lock(path, options, lock)?.open()?,
-        Err(LockError::Io { source, .. }) if may_only_read(&source) && path.join(LOG).is_dir() => {
+    match StoreLock::take(path, &asked) {
+        Ok(lock) => Ok(Arc::new(open_locked(path, options, lock)?)),
+        Err(error) => open_unlocked(path, options, &error),
+    }
+}
+
+/// Opens the store in a folder whose lock is held.
+pub(super) fn open_locked(path: &Path, options: OpenOptions, lock: StoreLock) -> Result<Engine, StoreError> {
+    with_lock(path, options, lock)?.open()
+}
+
+/// Opens what can be opened where the lock cannot be had: a folder that may only be read.
+pub(super) fn open_unlocked(path: &Path, options: OpenOptions, error: &LockError) -> Result<Arc<dyn Store>, StoreError> {
+    match error {
+        LockError::Io { source, .. } if may_only_read(source) && path.join(LOG).is_dir() => {
             let why = format!("the folder {} is read-only", path.display());
-            read_only_folder(path, options, StoreError::ReadOnly(why))?.open()?
+            Ok(Arc::new(read_only_folder(path, options, StoreError::ReadOnly(why))?.open()?))
         }
-        Err(error) => return Err(refused(path, &error)),
-    };
-    Ok(Arc::new(engine))
+        error => Err(refused(path, error)),
+    }
 }
 
 fn may_only_read(error: &io::Error) -> bool {

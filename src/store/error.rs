@@ -1,9 +1,11 @@
 //! What can go wrong with a store, in the user's words, with a hint.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{FieldNumber, RecordId};
 
 /// A field that two people changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
     /// The record.
     pub id: RecordId,
@@ -16,7 +18,8 @@ pub struct Conflict {
 }
 
 /// An error of a store. [`StoreError::exit_code`] is what the command line leaves with.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Hosts send it to guests: variants are added at the end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum StoreError {
     /// A change was based on a version that no longer stands.
     #[error("{} was changed meanwhile (version {}, yours was based on {})", .0.id, .0.version, .0.based_on)]

@@ -98,6 +98,9 @@ pub struct Holder {
     pub epoch: u64,
     /// What it is doing.
     pub state: HolderState,
+    /// Its terminal, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal: Option<String>,
     /// Where guests find it, if it serves any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub socket: Option<PathBuf>,
@@ -113,8 +116,23 @@ impl Holder {
             since: Utc::now(),
             epoch: 0,
             state: HolderState::Opening,
+            terminal: terminal(),
             socket: None,
         }
+    }
+
+    /// Returns the process and its terminal, for people: `pid 4711 on pts/3`.
+    pub fn named(&self) -> String {
+        match &self.terminal {
+            Some(terminal) => format!("pid {} on {terminal}", self.pid),
+            None => format!("pid {}", self.pid),
+        }
+    }
+
+    /// Returns whether it is on this machine, in its present run.
+    pub fn is_here(&self) -> bool {
+        let here = Self::of_this_process();
+        (&self.host, &self.boot_id) == (&here.host, &here.boot_id)
     }
 
     /// Whether what it says can be about the process that holds the lock now.
@@ -144,6 +162,24 @@ impl fmt::Display for Holder {
         let since = self.since.with_timezone(&Local);
         write!(f, " since {}", since.format("%Y-%m-%d %H:%M:%S"))
     }
+}
+
+/// Returns the name of this process's terminal, as `who` has it; `None` without one.
+pub fn terminal() -> Option<String> {
+    let name = rustix::termios::ttyname(io::stdin(), Vec::new())
+        .or_else(|_| rustix::termios::ttyname(io::stderr(), Vec::new()))
+        .ok()?
+        .into_string()
+        .ok()?;
+    Some(name.strip_prefix("/dev/").unwrap_or(&name).to_owned())
+}
+
+/// Returns whether a process of this machine is stopped (by SIGSTOP or `<C-z>`);
+/// no, where the system does not tell.
+pub fn is_stopped(pid: u32) -> bool {
+    // proc_pid_stat(5): the state stands behind the name, which may hold anything.
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['T', 't'])))
 }
 
 /// Which run of the host this is, where the system tells (Linux).

@@ -1,14 +1,19 @@
 //! The store: one log is the truth, sled is its image.
 //!
 //! The rest of the program knows the trait [`Store`] of [`api`] and nothing below
-//! it. [`open()`] gives the store in a folder, [`memory()`] one in memory.
+//! it. [`join()`] gives the store in a folder, shared with other processes;
+//! [`open()`] the same for one process alone, [`memory()`] one in memory.
 
 pub mod api;
 mod embedded;
 mod error;
+mod guest;
+mod host;
+mod joined;
 pub mod known;
 mod memory;
 pub mod walk;
+pub mod wire;
 
 pub mod disk;
 pub mod engine;
@@ -19,4 +24,5 @@ pub mod log;
 pub use api::Store;
 pub use embedded::{OpenOptions, open};
 pub use error::{Conflict, StoreError};
+pub use joined::{JoinOptions, join};
 pub use memory::memory;

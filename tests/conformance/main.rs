@@ -11,7 +11,8 @@ mod rollups;
 
 use std::sync::Arc;
 
-use rolo::store::{OpenOptions, Store, memory, open};
+use rolo::store::api::Part;
+use rolo::store::{JoinOptions, OpenOptions, Store, join, memory, open};
 
 /// A place in which stores are made.
 pub(crate) trait Backend {
@@ -73,6 +74,53 @@ impl Backend for Embedded {
     }
 }
 
+/// A store whose host is another handle, as another process's would be.
+struct Guest {
+    folder: tempfile::TempDir,
+    host: std::cell::RefCell<Option<Arc<dyn Store>>>,
+}
+
+impl Guest {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), host: std::cell::RefCell::new(None) }
+    }
+
+    fn join(&self) -> Arc<dyn Store> {
+        let open = OpenOptions { preallocate: 1 << 16, wait: std::time::Duration::from_secs(10), ..OpenOptions::default() };
+        join(&self.folder.path().join("store"), JoinOptions { open, login: "ada".into(), what: "test".into(), screen: true }).unwrap()
+    }
+}
+
+impl Backend for Guest {
+    fn fresh(&self) -> Arc<dyn Store> {
+        if let Some(host) = self.host.take() {
+            host.close().unwrap();
+            std::fs::remove_dir_all(self.folder.path().join("store")).unwrap();
+        }
+        self.host.replace(Some(self.join()));
+        let guest = self.join();
+        assert_eq!(guest.part(), Part::Guest { of: std::process::id() });
+        guest
+    }
+
+    fn cases(&self) -> u32 {
+        5
+    }
+
+    fn again(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        // The host leaves: the guest goes on as the next one, and another is its guest.
+        self.host.take().unwrap().close().unwrap();
+        let seq = store.seq();
+        store.get(&[]).unwrap();
+        store.stats().unwrap();
+        assert_eq!((store.seq(), store.part()), (seq, Part::Host { guests: 0 }));
+        let guest = self.join();
+        assert_eq!(store.part(), Part::Host { guests: 1 });
+        self.host.replace(Some(store));
+        guest
+    }
+}
+
 /// Runs each test of the suite on each store.
 macro_rules! conformance {
     ($($room:ident :: $test:ident),* $(,)?) => {
@@ -81,6 +129,9 @@ macro_rules! conformance {
         }
         mod on_embedded {
             $(#[test] fn $test() { super::$room::$test(&super::Embedded(tempfile::tempdir().unwrap())); })*
+        }
+        mod on_guest {
+            $(#[test] fn $test() { super::$room::$test(&super::Guest::new()); })*
         }
     };
 }

@@ -62,7 +62,7 @@ pub(super) fn built_in() -> Arc<Definitions> {
 
 /// Returns what the team owns, from its records, and in words what cannot be
 /// read: for that the built-in counts.
-pub(super) fn definitions(records: &[Arc<Record>]) -> (Arc<Definitions>, Vec<String>) {
+pub(in crate::store) fn definitions(records: &[Arc<Record>]) -> (Arc<Definitions>, Vec<String>) {
     if records.is_empty() {
         return (built_in(), Vec::new());
     }

@@ -40,6 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub(in crate::store) use derived::definitions as definitions_of;
 pub use images::{Images, MemoryImages};
 pub use opening::{Foundation, MEMORY, OnProgress, Stage};
 
@@ -85,6 +86,11 @@ impl Engine {
             path,
             backend,
         })
+    }
+
+    /// Returns why nothing can be written, if so.
+    pub(in crate::store) fn refusal(&self) -> Option<StoreError> {
+        self.core.refusal()
     }
 
     /// Returns why nobody answers.

@@ -23,7 +23,7 @@ use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::api::{Commit, Committed};
 use crate::store::disk::Disk;
-use crate::store::lock::StoreLock;
+use crate::store::lock::{HolderState, StoreLock};
 use crate::store::log::{Appended, FrameKind, Log, LogError, LogOptions, NewFrame, Opening};
 
 /// How many changes are written as one group.
@@ -103,6 +103,10 @@ impl Writer {
             match ask {
                 Ask::Alone(job) => job(&mut self),
                 Ask::Close(reply) => {
+                    if let Some(lock) = &mut self.lock {
+                        // Words for those who wait; the lock is held whatever they say.
+                        let _ = lock.tell(|holder| holder.state = HolderState::Leaving);
+                    }
                     self.core.close();
                     self.flush();
                     // Who asked may have given up waiting.

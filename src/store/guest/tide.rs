@@ -1,0 +1,67 @@
+//! How far the store is, as its host last told, and those who wait for more.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// See the module.
+pub(super) struct Tide {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    seq: u64,
+    definitions: u64,
+    /// Whether nobody tells any more.
+    out: bool,
+}
+
+impl Tide {
+    pub(super) fn new(seq: u64, definitions: u64) -> Self {
+        Self { state: Mutex::new(State { seq, definitions, out: false }), changed: Condvar::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what the host told; answers may come in another order than they were given.
+    pub(super) fn rise(&self, seq: u64, definitions: u64) {
+        let mut state = self.state();
+        state.seq = state.seq.max(seq);
+        state.definitions = state.definitions.max(definitions);
+        self.changed.notify_all();
+    }
+
+    /// The host is gone.
+    pub(super) fn ebb(&self) {
+        self.state().out = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_out(&self) -> bool {
+        self.state().out
+    }
+
+    pub(super) fn seq(&self) -> u64 {
+        self.state().seq
+    }
+
+    pub(super) fn definitions(&self) -> u64 {
+        self.state().definitions
+    }
+
+    /// Waits for a commit after `seq`, for the host to go, or for the time given.
+    pub(super) fn wait(&self, seq: u64, timeout: Duration) -> u64 {
+        let until = Instant::now().checked_add(timeout);
+        let mut state = self.state();
+        while state.seq <= seq && !state.out {
+            let left = until.map_or(Duration::from_secs(3_600), |until| until.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                break;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.seq
+    }
+}

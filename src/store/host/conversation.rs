@@ -1,0 +1,150 @@
+//! One connection of a guest, from its greeting to its end.
+
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::answering::{self, Answered};
+use super::hall::{Hall, Phase};
+use crate::store::api::Store;
+use crate::store::wire::{Answer, Greeting, Hello, Incoming, MAX_ANSWER, MAX_REQUEST, OLDEST, PROTOCOL, Purpose, Refusal, Reply, Request};
+use crate::store::wire::{WireError, decode, encode, send};
+
+/// How long a guest may take for its greeting.
+const GREETING: Duration = Duration::from_secs(2);
+/// How long a guest may take for the next piece of a message that it has begun.
+const PIECE: Duration = Duration::from_secs(5);
+/// How long a guest may take before it reads the next piece of an answer.
+const READING: Duration = Duration::from_secs(5);
+/// The most bytes of a greeting.
+const MAX_GREETING: usize = 4 << 10;
+/// How often a guest that waits is told that the host is there.
+const PULSE: Duration = Duration::from_millis(400);
+/// From how many bytes on a request is read while no other such is.
+const LARGE: usize = 256 << 10;
+
+/// Talks with a guest until it goes, breaks the rules, or the host leaves.
+pub(super) fn hold(hall: &Hall, stream: &UnixStream) {
+    // Whatever went wrong, the connection ends with it; the guest knows.
+    let _ = talk(hall, stream);
+}
+
+/// The Unix user at the other end.
+fn peer(stream: &UnixStream) -> Option<u32> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.uid.as_raw())
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        // The folder and the socket let nobody else in.
+        let _ = stream;
+        Some(rustix::process::geteuid().as_raw())
+    }
+}
+
+fn greet(stream: &UnixStream, greeting: &Greeting) -> Result<(), WireError> {
+    send(&mut { stream }, greeting, MAX_GREETING)
+}
+
+fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
+    let uid = peer(stream);
+    stream.set_write_timeout(Some(READING)).map_err(WireError::Io)?;
+    stream.set_read_timeout(Some(GREETING)).map_err(WireError::Io)?;
+    if uid != Some(rustix::process::geteuid().as_raw()) {
+        return greet(stream, &Greeting::Refused(Refusal::NotOwner));
+    }
+    let hello = Hello::read(&Incoming::new(MAX_GREETING).read(&mut { stream })?)?;
+    let (Some(protocol), Some((purpose, doing))) = (hello.common(), hello.who) else {
+        return greet(stream, &Greeting::Refused(Refusal::Version { newest: PROTOCOL, oldest: OLDEST }));
+    };
+    let Some(store) = welcome(hall, stream)? else { return Ok(()) };
+    if purpose == Purpose::Probe {
+        return Ok(());
+    }
+    let shared = Arc::new(stream.try_clone().map_err(WireError::Io)?);
+    let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), shared) else {
+        return greet(stream, &Greeting::Refused(Refusal::Full));
+    };
+    let talked = greet(stream, &Greeting::Welcome { protocol, seq: store.seq(), definitions: hall.definitions(&*store) })
+        .and_then(|()| converse(hall, stream, &*store, seat));
+    hall.let_go(seat);
+    talked
+}
+
+/// Tells a guest how far opening is until the store is there; `None` sends it away.
+fn welcome(hall: &Hall, stream: &UnixStream) -> Result<Option<Arc<dyn Store>>, WireError> {
+    loop {
+        let mut first = true;
+        let (next, store) = hall.follow(PULSE, |phase| match phase {
+            // The first look is at what was told already, unless nothing was.
+            Phase::Opening(_) if std::mem::take(&mut first) => None,
+            Phase::Opening(words) => Some((Some(Greeting::Opening(words.clone())), None)),
+            Phase::Serving(store) => Some((None, Some(Arc::clone(store)))),
+            Phase::Unfit(why) => Some((Some(Greeting::Refused(Refusal::Unfit(why.clone()))), None)),
+            Phase::Leaving => Some((None, None)),
+        });
+        match next {
+            Some(greeting @ Greeting::Opening(_)) => greet(stream, &greeting)?,
+            Some(refusal) => {
+                greet(stream, &refusal)?;
+                return Ok(None);
+            }
+            None => return Ok(store),
+        }
+    }
+}
+
+fn converse(hall: &Hall, stream: &UnixStream, store: &dyn Store, seat: u64) -> Result<(), WireError> {
+    let mut incoming = Incoming::new(MAX_REQUEST);
+    loop {
+        if !incoming.is_begun() {
+            await_request(stream)?;
+        }
+        let frame = incoming.read(&mut { stream })?;
+        let large = (frame.len() > LARGE).then(|| hall.large.lock().unwrap_or_else(PoisonError::into_inner));
+        let request: Request = decode(&frame)?;
+        drop(frame);
+        if let Request::Watch { seq } = request {
+            hall.watch(seat);
+            // What came while the guest was on its way would be told by nobody else.
+            if store.seq() > seq {
+                hall.proclaim();
+            }
+            continue;
+        }
+        let definitions = hall.definitions(store);
+        let mut tell = |answer: Answer| say(stream, &Reply { seq: store.seq(), definitions, answer });
+        let answered = match request {
+            Request::Sessions => Answered::Answer(Answer::Sessions(hall.sessions())),
+            request => answering::answer(store, request, &mut tell),
+        };
+        drop(large);
+        match answered {
+            // It may have failed because the store was closed: the next host is asked.
+            Answered::Answer(Answer::Failed(_)) if hall.is_leaving() => return Ok(()),
+            Answered::Answer(answer) => tell(answer)?,
+            Answered::Gone => return Ok(()),
+        }
+    }
+}
+
+/// Waits for the first byte of a request: between two of them a guest may rest as
+/// long as it likes, within one it may not.
+fn await_request(stream: &UnixStream) -> Result<(), WireError> {
+    stream.set_read_timeout(None).map_err(WireError::Io)?;
+    rustix::net::recv(stream, &mut [0u8; 1], rustix::net::RecvFlags::PEEK).map_err(|error| WireError::Io(error.into()))?;
+    stream.set_read_timeout(Some(PIECE)).map_err(WireError::Io)
+}
+
+fn say(mut stream: &UnixStream, reply: &Reply) -> Result<(), WireError> {
+    let frame = match encode(reply, MAX_ANSWER) {
+        Err(WireError::TooLong { .. }) => {
+            let answer = Answer::Failed(crate::store::StoreError::TooLarge(answering::TOO_MUCH.to_owned()));
+            encode(&Reply { answer, ..*reply }, MAX_ANSWER)?
+        }
+        other => other?,
+    };
+    stream.write_all(&frame).map_err(WireError::Io)
+}

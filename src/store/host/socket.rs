@@ -1,0 +1,101 @@
+//! Where the host listens: `sock` in the store's folder, or where that path is too
+//! long for a socket, a folder of the owner's under the temporary directory.
+//!
+//! Only the holder of the lock comes here, so whatever lies in its place is left over.
+
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+/// The name in the store's folder.
+const SOCK: &str = "sock";
+/// What is bound, before it gets its name.
+const NEW: &str = "sock.new";
+/// The longest path in bytes: a socket's address has 108 on Linux, 104 elsewhere.
+const LONGEST: usize = 100;
+
+/// Binds a socket for a store, and returns it with its path.
+pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, PathBuf)> {
+    let store = store.canonicalize()?;
+    let (new, path) = if store.join(NEW).as_os_str().len() <= LONGEST {
+        (store.join(NEW), store.join(SOCK))
+    } else {
+        let folder = own_folder(&std::env::temp_dir())?;
+        let named = std::fs::metadata(&store)?;
+        let name = format!("{:x}-{:x}", named.dev(), named.ino());
+        (folder.join(format!("{name}.new")), folder.join(name))
+    };
+    remove(&new);
+    let listener = UnixListener::bind(&new)?;
+    std::fs::set_permissions(&new, PermissionsExt::from_mode(0o600))?;
+    std::fs::rename(&new, &path)?;
+    Ok((listener, path))
+}
+
+/// Removes a socket; one that is not there is as good.
+pub(super) fn remove(path: &Path) {
+    let _ = std::fs::remove_file(path);
+}
+
+/// Returns this user's folder under a directory that others may write to.
+fn own_folder(under: &Path) -> io::Result<PathBuf> {
+    let uid = rustix::process::geteuid().as_raw();
+    let folder = under.join(format!("rolo-{uid}"));
+    match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = std::fs::symlink_metadata(&folder)?;
+    if !found.is_dir() || found.uid() != uid || found.mode() & 0o077 != 0 {
+        return Err(io::Error::other(format!("{} is not a private folder of this user", folder.display())));
+    }
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_over_is_replaced_and_only_the_owner_may_connect() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(NEW), "left over").unwrap();
+        drop(UnixListener::bind(folder.path().join(SOCK)).unwrap());
+        assert!(UnixStream::connect(folder.path().join(SOCK)).is_err());
+        let (_listener, path) = listen(folder.path()).unwrap();
+        assert_eq!(path, folder.path().canonicalize().unwrap().join(SOCK));
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert!(!folder.path().join(NEW).exists());
+        UnixStream::connect(&path).unwrap();
+        remove(&path);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_long_path_gets_a_short_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("d".repeat(120));
+        std::fs::create_dir(&deep).unwrap();
+        let (_listener, path) = listen(&deep).unwrap();
+        assert!(path.as_os_str().len() <= LONGEST);
+        UnixStream::connect(&path).unwrap();
+        remove(&path);
+    }
+
+    #[test]
+    fn a_folder_that_others_could_have_made_is_not_used() {
+        let under = tempfile::tempdir().unwrap();
+        let folder = own_folder(under.path()).unwrap();
+        assert_eq!(std::fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+        std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o770)).unwrap();
+        assert!(own_folder(under.path()).unwrap_err().to_string().ends_with("is not a private folder of this user"));
+        std::fs::remove_dir(&folder).unwrap();
+        std::os::unix::fs::symlink("/tmp", &folder).unwrap();
+        assert!(own_folder(under.path()).is_err());
+    }
+}

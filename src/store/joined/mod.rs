@@ -1,0 +1,331 @@
+//! A store that many processes have at once: this one is its host, or the guest
+//! of the one that is, and takes over when that one goes.
+//!
+//! Every call is made on the seat that stands now. Where the seat is over (the
+//! host has gone, or this process stepped aside) the call waits for the next one
+//! and is made again there: reading twice changes nothing, and every commit
+//! carries an idempotency key, so that it happens once. A session sees a pause.
+//!
+//! Who becomes host stands in `election`; what is said on the socket, in `wire`.
+
+mod election;
+mod identity;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use self::election::{Elected, Seat, Terms};
+use super::api::{
+    Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version,
+};
+use super::wire::Doing;
+use super::{OpenOptions, StoreError};
+use crate::domain::{Definitions, FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
+
+/// How long a process without a screen lets the others go first.
+const STAND_BACK: Duration = Duration::from_millis(100);
+
+/// How a session sits down at a store.
+pub struct JoinOptions {
+    /// How the store is opened, where this process becomes its host. With
+    /// `readonly` this session's commits are refused, and nobody else's.
+    pub open: OpenOptions,
+    /// The login that its commits are made under, for the others to see.
+    pub login: String,
+    /// What the session is, for the others to see: `application`, `rolo import`.
+    pub what: String,
+    /// Whether somebody looks at it: others let it take over first.
+    pub screen: bool,
+}
+
+struct Joined {
+    path: PathBuf,
+    terms: Terms,
+    readonly: bool,
+    screen: bool,
+    doing: Doing,
+    seat: RwLock<Option<Arc<Seat>>>,
+    /// Held by whoever looks for the next seat.
+    seeking: Mutex<()>,
+    /// Whether the process is about to be stopped.
+    aside: Mutex<bool>,
+    back: Condvar,
+    closed: AtomicBool,
+    /// Counts the commits, for their keys.
+    commits: AtomicU64,
+    /// The last commit that any seat told of.
+    seen: AtomicU64,
+    definitions: Mutex<Arc<Definitions>>,
+}
+
+/// Opens the store in a folder, shared with other processes of the same user.
+///
+/// # Errors
+/// As [`super::open()`]; [`StoreError::Busy`] where another process has it and
+/// serves nobody in time, with its number and terminal.
+pub fn join(path: &Path, mut options: JoinOptions) -> Result<Arc<dyn Store>, StoreError> {
+    let JoinOptions { open, login, what, screen } = &mut options;
+    if (open.readonly || !open.create) && !path.is_dir() {
+        return Err(StoreError::Invalid(format!("there is no store in {}", path.display())));
+    }
+    let doing = identity::of_this_process(login, what);
+    let terms = Terms::of(open);
+    let progress = open.progress.take();
+    let seat = match election::find(path, terms, &doing, progress)? {
+        Elected::Seat(seat) => seat,
+        Elected::Alone(store) => return Ok(store),
+    };
+    let (seq, definitions) = (seat.store().seq(), seat.store().definitions());
+    Ok(Arc::new(Joined {
+        path: path.to_owned(),
+        terms,
+        readonly: open.readonly,
+        screen: *screen,
+        doing,
+        seat: RwLock::new(Some(Arc::new(seat))),
+        seeking: Mutex::new(()),
+        aside: Mutex::new(false),
+        back: Condvar::new(),
+        closed: AtomicBool::new(false),
+        commits: AtomicU64::new(0),
+        seen: AtomicU64::new(seq),
+        definitions: Mutex::new(definitions),
+    }))
+}
+
+fn guarded<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn closed() -> StoreError {
+    StoreError::Invalid("the store was closed".to_owned())
+}
+
+impl Joined {
+    fn standing(&self) -> Option<Arc<Seat>> {
+        self.seat.read().unwrap_or_else(PoisonError::into_inner).clone().filter(|seat| !seat.is_over())
+    }
+
+    fn put(&self, seat: Option<Arc<Seat>>) -> Option<Arc<Seat>> {
+        std::mem::replace(&mut *self.seat.write().unwrap_or_else(PoisonError::into_inner), seat)
+    }
+
+    /// Returns the seat that stands, or finds the next one.
+    fn seat(&self) -> Result<Arc<Seat>, StoreError> {
+        if let Some(seat) = self.standing() {
+            return Ok(seat);
+        }
+        let _seeking = guarded(&self.seeking);
+        let mut aside = guarded(&self.aside);
+        while *aside {
+            aside = self.back.wait(aside).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(aside);
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        // Somebody else may have found it meanwhile.
+        if let Some(seat) = self.standing() {
+            return Ok(seat);
+        }
+        let had = self.put(None);
+        if let Some(had) = &had {
+            // It is over whatever it answers.
+            let _ = had.leave();
+        }
+        if had.is_some() && !self.screen {
+            std::thread::sleep(STAND_BACK);
+        }
+        let seat = match election::find(&self.path, self.terms, &self.doing, None)? {
+            Elected::Seat(seat) => Arc::new(seat),
+            Elected::Alone(_) => return Err(StoreError::ReadOnly(format!("the folder {} is read-only", self.path.display()))),
+        };
+        self.put(Some(Arc::clone(&seat)));
+        Ok(seat)
+    }
+
+    /// Makes a call, again on the next seat where this one is over.
+    fn call<T>(&self, call: impl Fn(&dyn Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        loop {
+            if self.closed.load(Ordering::Acquire) {
+                return Err(closed());
+            }
+            let seat = self.seat()?;
+            match call(seat.store()) {
+                Err(_) if seat.is_over() => {}
+                answer => {
+                    self.seen.fetch_max(seat.store().seq(), Ordering::AcqRel);
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// Returns a key that no other commit has.
+    fn key(&self) -> String {
+        format!("{:016x}/{}", self.doing.session, self.commits.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Store for Joined {
+    fn query(&self, request: &PageRequest) -> Result<Page, StoreError> {
+        self.call(|store| store.query(request))
+    }
+
+    fn get(&self, ids: &[RecordId]) -> Result<Vec<Option<Arc<Record>>>, StoreError> {
+        self.call(|store| store.get(ids))
+    }
+
+    fn rollups(&self, ids: &[RecordId]) -> Result<Vec<Rollup>, StoreError> {
+        self.call(|store| store.rollups(ids))
+    }
+
+    fn lookup(&self, kind: Kind, field: FieldNumber, key: &[u8], limit: usize) -> Result<Vec<RecordId>, StoreError> {
+        self.call(|store| store.lookup(kind, field, key, limit))
+    }
+
+    fn linking(&self, to: RecordId, from: Option<Kind>, limit: usize) -> Result<Vec<(RecordId, FieldNumber)>, StoreError> {
+        self.call(|store| store.linking(to, from, limit))
+    }
+
+    fn commit(&self, mut commit: Commit) -> Result<Committed, StoreError> {
+        if self.readonly {
+            return Err(StoreError::ReadOnly("it was opened for reading only".to_owned()));
+        }
+        commit.key.get_or_insert_with(|| self.key());
+        self.call(|store| store.commit(commit.clone()))
+    }
+
+    fn seq(&self) -> u64 {
+        if let Some(seat) = self.standing() {
+            self.seen.fetch_max(seat.store().seq(), Ordering::AcqRel);
+        }
+        self.seen.load(Ordering::Acquire)
+    }
+
+    fn definitions(&self) -> Arc<Definitions> {
+        if let Some(seat) = self.standing() {
+            let read = seat.store().definitions();
+            // A seat that ended meanwhile may not have known them.
+            if !seat.is_over() {
+                guarded(&self.definitions).clone_from(&read);
+                return read;
+            }
+        }
+        Arc::clone(&guarded(&self.definitions))
+    }
+
+    fn changes_since(&self, seq: u64, limit: usize) -> Result<Changes, StoreError> {
+        self.call(|store| store.changes_since(seq, limit))
+    }
+
+    fn wait_for_change(&self, seq: u64, timeout: Duration) -> u64 {
+        let until = Instant::now().checked_add(timeout);
+        loop {
+            let left = until.map_or(timeout, |until| until.saturating_duration_since(Instant::now()));
+            match self.seat() {
+                Ok(seat) => {
+                    let now = seat.store().wait_for_change(seq, left);
+                    self.seen.fetch_max(now, Ordering::AcqRel);
+                    if now > seq || !seat.is_over() {
+                        return now;
+                    }
+                }
+                // Nobody serves just now: what is known stands.
+                Err(_) if self.closed.load(Ordering::Acquire) => return self.seen.load(Ordering::Acquire),
+                Err(_) => std::thread::sleep(STAND_BACK.min(left)),
+            }
+            if left.is_zero() {
+                return self.seen.load(Ordering::Acquire);
+            }
+        }
+    }
+
+    fn history(&self, id: RecordId, limit: usize) -> Result<Vec<Version>, StoreError> {
+        self.call(|store| store.history(id, limit))
+    }
+
+    fn as_of(&self, id: RecordId, seq: u64) -> Result<Option<Arc<Record>>, StoreError> {
+        self.call(|store| store.as_of(id, seq))
+    }
+
+    fn seq_at(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.call(|store| store.seq_at(at))
+    }
+
+    fn steps(&self, before: Option<u64>, limit: usize) -> Result<Vec<StepInfo>, StoreError> {
+        self.call(|store| store.steps(before, limit))
+    }
+
+    fn commits_of(&self, step: u64) -> Result<Vec<CommitInfo>, StoreError> {
+        self.call(|store| store.commits_of(step))
+    }
+
+    fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError> {
+        self.call(|store| store.committed(key))
+    }
+
+    fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {
+        if repair && self.readonly {
+            return Err(StoreError::ReadOnly("it was opened for reading only".to_owned()));
+        }
+        let progress = std::cell::RefCell::new(progress);
+        self.call(|store| store.check(repair, &mut |done, total| (*progress.borrow_mut())(done, total)))
+    }
+
+    fn stats(&self) -> Result<Stats, StoreError> {
+        self.call(|store| store.stats())
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.standing().map_or_else(Vec::new, |seat| seat.store().notices())
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        self.closed.store(true, Ordering::Release);
+        self.come_back();
+        match self.put(None) {
+            Some(seat) => seat.leave(),
+            None => Ok(()),
+        }
+    }
+
+    fn part(&self) -> Part {
+        self.standing().map_or(Part::Alone, |seat| seat.part())
+    }
+
+    fn sessions(&self) -> Result<Vec<SessionInfo>, StoreError> {
+        loop {
+            let seat = self.seat()?;
+            match seat.sessions() {
+                Err(_) if seat.is_over() => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    fn step_aside(&self) {
+        // Without guests nobody waits for it.
+        if matches!(self.part(), Part::Host { guests: 1.. }) {
+            *guarded(&self.aside) = true;
+            if let Some(seat) = self.put(None) {
+                // What was acknowledged is durable; leaving badly loses nothing.
+                let _ = seat.leave();
+            }
+        }
+    }
+
+    fn come_back(&self) {
+        *guarded(&self.aside) = false;
+        self.back.notify_all();
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = self.close();
+    }
+}
