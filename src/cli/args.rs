@@ -208,10 +208,32 @@ pub enum Call {
     Demo(Demo),
     /// The application without a terminal: feed keys, print the end
     Play(Play),
+    /// Serve the store to other sessions, without a screen
+    Serve,
+    /// Who is at the store: since when, on which terminal, doing what
+    Sessions,
+    /// Changes as they come, one JSON object a line
+    Watch(Watch),
     /// Completions for a shell
     Completions(Completions),
     /// The manual page
     Man,
+}
+
+impl Call {
+    /// Returns the call's name as typed.
+    pub fn name(&self) -> String {
+        let text = format!("{self:?}");
+        text.split(['(', ' ']).next().unwrap_or_default().to_lowercase()
+    }
+}
+
+/// `rolo watch`.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Which records; a kind's name may stand first
+    #[arg(value_parser = dashed)]
+    pub query: Vec<String>,
 }
 
 /// `rolo list`.

@@ -10,6 +10,7 @@ mod output;
 mod playing;
 mod reading;
 mod session;
+mod sharing;
 mod telling;
 
 use std::ffi::OsString;
@@ -42,11 +43,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn carry_out(cli: Cli) -> Result<(), Failure> {
-    let session = match cli.call {
+    let mut session = match cli.call {
         // It works where the user's own file is wrong, and says so.
         Some(Call::Doctor) => Session::without_file(cli.global),
         _ => Session::new(cli.global)?,
     };
+    session.what = cli.call.as_ref().map_or_else(|| "application".to_owned(), |call| format!("rolo {}", call.name()));
     match cli.call {
         None => match application::application(&session)? {
             0 => Ok(()),
@@ -77,6 +79,9 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Check(call)) => telling::check(&session, &call),
         Some(Call::Doctor) => doctor::doctor(session),
         Some(Call::Demo(call)) => telling::demo(&session, &call),
+        Some(Call::Serve) => sharing::serve(&session),
+        Some(Call::Sessions) => sharing::sessions(&session),
+        Some(Call::Watch(call)) => sharing::watch(&session, &call),
         Some(Call::Import(call)) => exchanging::import(&session, &call),
         Some(Call::Export(call)) => exchanging::export(&session, &call),
         Some(Call::Play(call)) => playing::play(&session, &call),

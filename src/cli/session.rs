@@ -16,7 +16,7 @@ use crate::domain::{Kind, Timestamp, parse};
 use crate::query::Query;
 use crate::store::api::{Author, Store};
 use crate::store::engine::OnProgress;
-use crate::store::{OpenOptions, memory, open};
+use crate::store::{JoinOptions, OpenOptions, join, memory};
 
 /// What a call works with.
 pub(super) struct Session {
@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub(super) paths: Option<Paths>,
     /// The user's own file.
     pub(super) user: UserConfig,
+    /// What the call is, for other sessions to see: `application`, `rolo import`.
+    pub(super) what: String,
 }
 
 impl Session {
@@ -40,12 +42,12 @@ impl Session {
             (None, Some(paths)) => read(&paths.config.join("config.toml"), false)?,
             (None, None) => UserConfig::default(),
         };
-        Ok(Self { global, paths, user })
+        Ok(Self { global, paths, user, what: String::new() })
     }
 
     /// Returns a session that has not looked at the user's own file.
     pub(super) fn without_file(global: Global) -> Self {
-        Self { global, paths: Paths::of_user(), user: UserConfig::default() }
+        Self { global, paths: Paths::of_user(), user: UserConfig::default(), what: String::new() }
     }
 
     /// Returns the format that was asked for, or the default: table on a terminal,
@@ -113,7 +115,8 @@ impl Session {
             progress,
             ..OpenOptions::default()
         };
-        let store = open(&path, options)?;
+        let joining = JoinOptions { open: options, login: self.login(), what: self.what.clone(), screen: self.what == "application" };
+        let store = join(&path, joining)?;
         for notice in store.notices() {
             self.say(&notice);
         }
@@ -129,12 +132,17 @@ impl Session {
         self.desk_at(store)
     }
 
+    /// Returns the login of who works.
+    fn login(&self) -> String {
+        self.global.user.clone().unwrap_or_else(system_user)
+    }
+
     /// Sits down at a store.
     ///
     /// # Errors
     /// Exit 2 for a `--now` that is no moment.
     pub(super) fn desk_at(&self, store: Arc<dyn Store>) -> Result<Desk, Failure> {
-        let login = self.global.user.clone().unwrap_or_else(system_user);
+        let login = self.login();
         let clock = match &self.global.now {
             None => Clock::Real,
             Some(text) => Clock::Fixed(self.moment(text, &*store, Timestamp::from_utc(chrono::Utc::now()))?),

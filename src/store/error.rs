@@ -73,6 +73,9 @@ pub enum StoreError {
     /// The caller asked for what makes no sense.
     #[error("{0}")]
     Invalid(String),
+    /// The lock is not the one that was taken.
+    #[error("LOCK is not the file that was locked: another process may have the store; nothing was written")]
+    Superseded,
 }
 
 impl StoreError {
@@ -81,7 +84,7 @@ impl StoreError {
         match self {
             Self::Conflict(_) | Self::Exists(_) => 5,
             Self::DeadLink { .. } => 4,
-            Self::Damaged(_) | Self::Lost { .. } => 6,
+            Self::Damaged(_) | Self::Lost { .. } | Self::Superseded => 6,
             Self::NotPermitted(_) | Self::ReadOnly(_) => 7,
             Self::Busy(_) => 8,
             Self::Cancelled => 130,
@@ -94,6 +97,7 @@ impl StoreError {
         match self {
             Self::Conflict(_) => Some("look at it again and repeat the change"),
             Self::Damaged(_) => Some("`rolo check` tells more; a copy of the folder is the first thing to make"),
+            Self::Superseded => Some("start rolo again: what was acknowledged is in the store"),
             Self::Lost { .. } => Some("`rolo check --repair` salvages what only the image knows"),
             Self::Io(_) | Self::Unknown(_) => Some("make room on the disk, or look at its health, and try again"),
             Self::Busy(_) => Some("close the other one, or wait longer with --wait"),

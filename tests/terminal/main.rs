@@ -13,4 +13,5 @@ mod hostile;
 mod life;
 mod mouse;
 mod seen;
+mod together;
 mod typing;

@@ -165,10 +165,8 @@ impl Writer {
         if self.lock.as_ref().is_none_or(StoreLock::still_ours) {
             return Ok(());
         }
-        let why =
-            StoreError::Damaged("LOCK is not the file that was locked: another process may have the store; nothing was written".to_owned());
-        self.core.refuse(Some(why.clone()));
-        Err(why)
+        self.core.refuse(Some(StoreError::Superseded));
+        Err(StoreError::Superseded)
     }
 
     fn commit(&mut self, commits: &[Box<Commit>]) -> Vec<Result<Committed, StoreError>> {

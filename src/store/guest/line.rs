@@ -31,6 +31,17 @@ pub(super) enum Lost {
     Silent,
 }
 
+/// What a host tells with its welcome.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    /// The last commit.
+    pub(super) seq: u64,
+    /// Which of its states of the definitions this is.
+    pub(super) definitions: u64,
+    /// How much there was to tell of the store before.
+    pub(super) notices: u64,
+}
+
 /// See the module.
 pub(super) struct Line {
     stream: UnixStream,
@@ -39,12 +50,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Connects, greets, and waits until the host serves; returns what it tells of itself.
-    pub(super) fn open(
-        address: &Address,
-        doing: &Doing,
-        purpose: Purpose,
-        patience: Duration,
-    ) -> Result<(Self, u64, u64), NoHost> {
+    pub(super) fn open(address: &Address, doing: &Doing, purpose: Purpose, patience: Duration) -> Result<(Self, Told), NoHost> {
         let gone = |_| NoHost::Gone;
         let mut stream = UnixStream::connect(&address.socket).map_err(gone)?;
         let patience = patience.max(WORRY);
@@ -64,10 +70,10 @@ impl Line {
             };
             heard = Instant::now();
             match greeting {
-                Greeting::Welcome { seq, definitions, .. } => return Ok((line, seq, definitions)),
+                Greeting::Welcome { seq, definitions, notices, .. } => return Ok((line, Told { seq, definitions, notices })),
                 Greeting::Refused(refusal) => return Err(NoHost::Refused(refused(address, refusal))),
                 // It is alive, which is all that was to be found out.
-                Greeting::Opening(_) if purpose == Purpose::Probe => return Ok((line, 0, 0)),
+                Greeting::Opening(_) if purpose == Purpose::Probe => return Ok((line, Told::default())),
                 Greeting::Opening(words) if begun.elapsed() >= patience => {
                     return Err(NoHost::Refused(format!("{} is not open yet: {} is at it ({words})", address.store, address.named)));
                 }

@@ -31,6 +31,8 @@ use crate::domain::{Definitions, FieldNumber, Kind, Record, RecordId, Rollup, Ti
 
 /// How many connections are kept between calls.
 const KEPT: usize = 4;
+/// How long a guest waits for a change that it may not be told of.
+const UNTOLD: Duration = Duration::from_secs(1);
 /// How many ids are asked for at once.
 const IDS: usize = 1_000;
 
@@ -57,6 +59,8 @@ pub(super) struct Guest {
     tide: Arc<Tide>,
     watcher: Mutex<Option<Arc<std::os::unix::net::UnixStream>>>,
     definitions: Mutex<Option<(u64, Arc<Definitions>)>>,
+    /// How much there was to tell before: that was told to whom opened the store.
+    notices: u64,
     closed: AtomicBool,
 }
 
@@ -66,21 +70,17 @@ fn guarded<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Guest {
     /// Connects to a host, and waits until it serves.
-    pub(super) fn connect(
-        address: Address,
-        doing: Doing,
-        connecting: Duration,
-        patience: Duration,
-    ) -> Result<Self, NoHost> {
-        let (line, seq, definitions) = Line::open(&address, &doing, Purpose::Work, connecting)?;
+    pub(super) fn connect(address: Address, doing: Doing, connecting: Duration, patience: Duration) -> Result<Self, NoHost> {
+        let (line, told) = Line::open(&address, &doing, Purpose::Work, connecting)?;
         Ok(Self {
             address,
             doing,
             patience,
             free: Mutex::new(vec![line]),
-            tide: Arc::new(Tide::new(seq, definitions)),
+            tide: Arc::new(Tide::new(told.seq, told.definitions)),
             watcher: Mutex::new(None),
             definitions: Mutex::new(None),
+            notices: told.notices,
             closed: AtomicBool::new(false),
         })
     }
@@ -98,8 +98,8 @@ impl Guest {
             return Ok(line);
         }
         match Line::open(&self.address, &self.doing, Purpose::Work, self.patience) {
-            Ok((line, seq, definitions)) => {
-                self.tide.rise(seq, definitions);
+            Ok((line, told)) => {
+                self.tide.rise(told.seq, told.definitions);
                 Ok(line)
             }
             Err(NoHost::Silent) => Err(self.silent()),
@@ -143,7 +143,13 @@ impl Guest {
                 }
             }
             Err(Lost::Gone) => Err(self.gone()),
-            Err(Lost::Silent) => Err(self.silent()),
+            Err(Lost::Silent) => Err(match (self.silent(), request) {
+                // It may have read it before it fell silent.
+                (StoreError::Busy(why), Request::Commit(_)) => {
+                    StoreError::Busy(format!("{why}; whether the change was made shows when it goes on"))
+                }
+                (error, _) => error,
+            }),
         }
     }
 
@@ -159,16 +165,16 @@ impl Guest {
         self.ask_telling(request, &mut |_, _| {})
     }
 
-    /// Has changes told on a connection of its own, once.
-    fn watch(&self) {
+    /// Has changes told on a connection of its own, once; returns whether they are.
+    fn watch(&self) -> bool {
         let mut watcher = guarded(&self.watcher);
         if watcher.is_some() || self.is_gone() {
-            return;
+            return true;
         }
-        let Ok(line) = self.line() else { return };
+        let Ok(line) = self.line() else { return false };
         let Ok((stream, mut changes)) = line.watch(self.tide.seq()) else {
             self.tide.ebb();
-            return;
+            return false;
         };
         *watcher = Some(stream);
         let tide = Arc::clone(&self.tide);
@@ -178,9 +184,7 @@ impl Guest {
             }
             tide.ebb();
         });
-        if spawned.is_err() {
-            self.tide.ebb();
-        }
+        spawned.is_ok()
     }
 }
 
@@ -334,8 +338,8 @@ impl Store for Guest {
     }
 
     fn wait_for_change(&self, seq: u64, timeout: Duration) -> u64 {
-        self.watch();
-        self.tide.wait(seq, timeout)
+        let told = self.watch();
+        self.tide.wait(seq, if told { timeout } else { timeout.min(UNTOLD) })
     }
 
     fn history(&self, id: RecordId, limit: usize) -> Result<Vec<Version>, StoreError> {
@@ -387,8 +391,11 @@ impl Store for Guest {
     }
 
     fn notices(&self) -> Vec<String> {
-        // What opening had to tell was told to whom opened it.
-        Vec::new()
+        // They are for people: without an answer there are none.
+        match self.ask(&Request::Notices { from: self.notices }) {
+            Ok(Answer::Notices(notices)) => notices,
+            _ => Vec::new(),
+        }
     }
 
     fn close(&self) -> Result<(), StoreError> {

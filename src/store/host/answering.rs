@@ -46,7 +46,7 @@ fn ask(store: &dyn Store, request: Request) -> Result<Answer, StoreError> {
             // A few at a time: a record may have megabytes.
             for some in ids.chunks(64) {
                 for record in store.get(some)? {
-                    bytes += record.as_ref().map_or(1, |record| size(record));
+                    bytes += record.as_ref().map_or(1, size);
                     records.push(record.map(SharedRecord));
                 }
                 if bytes > MOST_BYTES {
@@ -73,7 +73,7 @@ fn ask(store: &dyn Store, request: Request) -> Result<Answer, StoreError> {
             let mut bytes = 0;
             let some = versions.into_iter().skip(most(offset, u64::MAX)).take_while(|version| {
                 let fits = bytes <= MOST_BYTES;
-                bytes += version.record.as_ref().map_or(1, |record| size(record));
+                bytes += version.record.as_ref().map_or(1, size);
                 fits
             });
             Answer::Versions(some.map(Into::into).collect())
@@ -83,6 +83,7 @@ fn ask(store: &dyn Store, request: Request) -> Result<Answer, StoreError> {
         Request::Steps { before, limit } => Answer::Steps(store.steps(before, most(limit, MOST_COMMITS))?),
         Request::CommitsOf(step) => Answer::Commits(store.commits_of(step)?),
         Request::Committed(key) => Answer::Before(store.committed(&key)?),
+        Request::Notices { from } => Answer::Notices(store.notices().into_iter().skip(most(from, u64::MAX)).collect()),
         Request::Stats => Answer::Stats(store.stats()?),
         Request::Check { .. } | Request::Sessions | Request::Watch { .. } => {
             return Err(StoreError::Invalid("that is not asked here".to_owned()));

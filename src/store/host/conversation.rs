@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::answering::{self, Answered};
 use super::hall::{Hall, Phase};
+use crate::store::StoreError;
 use crate::store::api::Store;
 use crate::store::wire::{Answer, Greeting, Hello, Incoming, MAX_ANSWER, MAX_REQUEST, OLDEST, PROTOCOL, Purpose, Refusal, Reply, Request};
 use crate::store::wire::{WireError, decode, encode, send};
@@ -67,8 +68,11 @@ fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
     let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), shared) else {
         return greet(stream, &Greeting::Refused(Refusal::Full));
     };
-    let talked = greet(stream, &Greeting::Welcome { protocol, seq: store.seq(), definitions: hall.definitions(&*store) })
-        .and_then(|()| converse(hall, stream, &*store, seat));
+    let talked = greet(
+        stream,
+        &Greeting::Welcome { protocol, seq: store.seq(), definitions: hall.definitions(&*store), notices: store.notices().len() as u64 },
+    )
+    .and_then(|()| converse(hall, stream, &*store, seat));
     hall.let_go(seat);
     talked
 }
@@ -122,6 +126,8 @@ fn converse(hall: &Hall, stream: &UnixStream, store: &dyn Store, seat: u64) -> R
         };
         drop(large);
         match answered {
+            // Another process has the store: it is for that one to answer.
+            Answered::Answer(Answer::Failed(StoreError::Superseded)) => return Ok(()),
             // It may have failed because the store was closed: the next host is asked.
             Answered::Answer(Answer::Failed(_)) if hall.is_leaving() => return Ok(()),
             Answered::Answer(answer) => tell(answer)?,
@@ -141,7 +147,7 @@ fn await_request(stream: &UnixStream) -> Result<(), WireError> {
 fn say(mut stream: &UnixStream, reply: &Reply) -> Result<(), WireError> {
     let frame = match encode(reply, MAX_ANSWER) {
         Err(WireError::TooLong { .. }) => {
-            let answer = Answer::Failed(crate::store::StoreError::TooLarge(answering::TOO_MUCH.to_owned()));
+            let answer = Answer::Failed(StoreError::TooLarge(answering::TOO_MUCH.to_owned()));
             encode(&Reply { answer, ..*reply }, MAX_ANSWER)?
         }
         other => other?,

@@ -19,12 +19,13 @@ mod socket;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use self::hall::Hall;
+use self::socket::Bound;
 use super::api::{SessionInfo, Store};
 use super::lock::StoreLock;
 use super::wire::Doing;
@@ -37,7 +38,7 @@ const LONG: Duration = Duration::from_secs(3_600);
 /// A host at work, until [`Host::leave`].
 pub(super) struct Host {
     hall: Arc<Hall>,
-    socket: PathBuf,
+    socket: Bound,
     listener: Arc<std::os::unix::net::UnixListener>,
     doorman: Option<JoinHandle<()>>,
     herald: Option<JoinHandle<()>>,
@@ -50,7 +51,7 @@ impl Host {
     /// The file system has no sockets, or the system gives no thread.
     pub(super) fn listen(store: &Path, lock: &mut StoreLock, doing: Doing) -> io::Result<Self> {
         let (listener, socket) = socket::listen(store)?;
-        lock.tell(|holder| holder.socket = Some(socket.clone())).map_err(io::Error::other)?;
+        lock.tell(|holder| holder.socket = Some(socket.path().to_owned())).map_err(io::Error::other)?;
         let hall = Arc::new(Hall::new(doing));
         let listener = Arc::new(listener);
         let (at_door, open_to) = (Arc::clone(&listener), Arc::clone(&hall));
@@ -105,8 +106,8 @@ impl Host {
         // Wakes the doorman: by the one where the system can, else by the other.
         let woken = rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both).is_ok();
         if is_ours {
-            let woken = UnixStream::connect(&self.socket).is_ok() || woken;
-            socket::remove(&self.socket);
+            let woken = UnixStream::connect(self.socket.path()).is_ok() || woken;
+            self.socket.remove();
             if woken {
                 let _ = doorman.join();
             }

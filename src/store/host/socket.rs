@@ -15,8 +15,29 @@ const NEW: &str = "sock.new";
 /// The longest path in bytes: a socket's address has 108 on Linux, 104 elsewhere.
 const LONGEST: usize = 100;
 
-/// Binds a socket for a store, and returns it with its path.
-pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, PathBuf)> {
+/// A socket that was bound, by its path.
+#[derive(Debug)]
+pub(super) struct Bound {
+    path: PathBuf,
+    file: (u64, u64),
+}
+
+impl Bound {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes it, unless another one is in its place: whoever lost the lock must
+    /// not take the socket of who has it.
+    pub(super) fn remove(&self) {
+        if std::fs::symlink_metadata(&self.path).is_ok_and(|there| (there.dev(), there.ino()) == self.file) {
+            remove(&self.path);
+        }
+    }
+}
+
+/// Binds a socket for a store.
+pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, Bound)> {
     let store = store.canonicalize()?;
     let (new, path) = if store.join(NEW).as_os_str().len() <= LONGEST {
         (store.join(NEW), store.join(SOCK))
@@ -30,11 +51,12 @@ pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, PathBuf)> {
     let listener = UnixListener::bind(&new)?;
     std::fs::set_permissions(&new, PermissionsExt::from_mode(0o600))?;
     std::fs::rename(&new, &path)?;
-    Ok((listener, path))
+    let bound = std::fs::symlink_metadata(&path)?;
+    Ok((listener, Bound { path, file: (bound.dev(), bound.ino()) }))
 }
 
 /// Removes a socket; one that is not there is as good.
-pub(super) fn remove(path: &Path) {
+fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
@@ -67,12 +89,16 @@ mod tests {
         std::fs::write(folder.path().join(NEW), "left over").unwrap();
         drop(UnixListener::bind(folder.path().join(SOCK)).unwrap());
         assert!(UnixStream::connect(folder.path().join(SOCK)).is_err());
-        let (_listener, path) = listen(folder.path()).unwrap();
+        let (_listener, bound) = listen(folder.path()).unwrap();
+        let path = bound.path().to_owned();
         assert_eq!(path, folder.path().canonicalize().unwrap().join(SOCK));
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert!(!folder.path().join(NEW).exists());
         UnixStream::connect(&path).unwrap();
-        remove(&path);
+        let (_next, after) = listen(folder.path()).unwrap();
+        bound.remove();
+        assert!(path.exists(), "it is another one's");
+        after.remove();
         assert!(!path.exists());
     }
 
@@ -81,10 +107,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join("d".repeat(120));
         std::fs::create_dir(&deep).unwrap();
-        let (_listener, path) = listen(&deep).unwrap();
-        assert!(path.as_os_str().len() <= LONGEST);
-        UnixStream::connect(&path).unwrap();
-        remove(&path);
+        let (_listener, bound) = listen(&deep).unwrap();
+        assert!(bound.path().as_os_str().len() <= LONGEST);
+        UnixStream::connect(bound.path()).unwrap();
+        bound.remove();
     }
 
     #[test]

@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_millis(10);
 /// What came of looking for a place.
 pub(super) enum Elected {
     /// A seat among others.
-    Seat(Seat),
+    Seat(Box<Seat>),
     /// A store that cannot be locked, and is only read.
     Alone(Arc<dyn Store>),
 }
@@ -32,11 +32,7 @@ pub(super) enum Elected {
 /// How this process has the store at present.
 pub(super) enum Seat {
     /// It holds it.
-    Host {
-        engine: Arc<Engine>,
-        host: Mutex<Option<Host>>,
-        left: AtomicBool,
-    },
+    Host { engine: Arc<Engine>, host: Mutex<Option<Host>>, left: AtomicBool },
     /// It is another one's guest.
     Guest(Guest),
 }
@@ -104,7 +100,7 @@ pub(super) fn find(path: &Path, options: Terms, doing: &Doing, progress: Option<
     let asked = LockOptions { wait: Duration::ZERO, allow_network: options.allow_network, statfs: options.statfs };
     loop {
         let error = match StoreLock::take(path, &asked) {
-            Ok(lock) => return host(path, options.options(progress), lock, doing.clone()).map(Elected::Seat),
+            Ok(lock) => return host(path, options.options(progress), lock, doing.clone()).map(|seat| Elected::Seat(Box::new(seat))),
             Err(error) => error,
         };
         let LockError::Busy { holder } = &error else {
@@ -117,7 +113,7 @@ pub(super) fn find(path: &Path, options: Terms, doing: &Doing, progress: Option<
             let pid = address.pid;
             let store = address.store.clone();
             match Guest::connect(address, doing.clone(), left, options.wait) {
-                Ok(guest) => return Ok(Elected::Seat(Seat::Guest(guest))),
+                Ok(guest) => return Ok(Elected::Seat(Box::new(Seat::Guest(guest)))),
                 Err(NoHost::Gone) => {}
                 Err(NoHost::Refused(words)) => return Err(StoreError::Busy(words)),
                 Err(NoHost::Silent) => {

@@ -25,5 +25,6 @@ pub(super) fn of_this_process(login: &str, what: &str) -> Doing {
 }
 
 fn short(text: &str) -> String {
-    text[..text.floor_char_boundary(MOST)].to_owned()
+    let end = (0..=MOST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text[..end].to_owned()
 }

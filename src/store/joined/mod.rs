@@ -17,9 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use self::election::{Elected, Seat, Terms};
-use super::api::{
-    Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version,
-};
+use super::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version};
 use super::wire::Doing;
 use super::{OpenOptions, StoreError};
 use crate::domain::{Definitions, FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
@@ -73,8 +71,8 @@ pub fn join(path: &Path, mut options: JoinOptions) -> Result<Arc<dyn Store>, Sto
     let doing = identity::of_this_process(login, what);
     let terms = Terms::of(open);
     let progress = open.progress.take();
-    let seat = match election::find(path, terms, &doing, progress)? {
-        Elected::Seat(seat) => seat,
+    let seat: Arc<Seat> = match election::find(path, terms, &doing, progress)? {
+        Elected::Seat(seat) => Arc::from(seat),
         Elected::Alone(store) => return Ok(store),
     };
     let (seq, definitions) = (seat.store().seq(), seat.store().definitions());
@@ -84,7 +82,7 @@ pub fn join(path: &Path, mut options: JoinOptions) -> Result<Arc<dyn Store>, Sto
         readonly: open.readonly,
         screen: *screen,
         doing,
-        seat: RwLock::new(Some(Arc::new(seat))),
+        seat: RwLock::new(Some(seat)),
         seeking: Mutex::new(()),
         aside: Mutex::new(false),
         back: Condvar::new(),
@@ -138,8 +136,8 @@ impl Joined {
         if had.is_some() && !self.screen {
             std::thread::sleep(STAND_BACK);
         }
-        let seat = match election::find(&self.path, self.terms, &self.doing, None)? {
-            Elected::Seat(seat) => Arc::new(seat),
+        let seat: Arc<Seat> = match election::find(&self.path, self.terms, &self.doing, None)? {
+            Elected::Seat(seat) => Arc::from(seat),
             Elected::Alone(_) => return Err(StoreError::ReadOnly(format!("the folder {} is read-only", self.path.display()))),
         };
         self.put(Some(Arc::clone(&seat)));

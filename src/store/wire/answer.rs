@@ -60,6 +60,8 @@ pub enum Answer {
     Check(Check),
     /// Numbers.
     Stats(Stats),
+    /// What there is to tell.
+    Notices(Vec<String>),
     /// Who is here.
     Sessions(Vec<SessionInfo>),
     /// Something changed; what, the frame's seq tells.

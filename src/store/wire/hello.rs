@@ -127,6 +127,8 @@ pub enum Greeting {
         seq: u64,
         /// Which of the host's states of the definitions this is.
         definitions: u64,
+        /// How much there was to tell of the store before the guest came.
+        notices: u64,
     },
     /// Go away.
     Refused(Refusal),

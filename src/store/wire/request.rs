@@ -113,6 +113,11 @@ pub enum Request {
     },
     /// The store in numbers.
     Stats,
+    /// What there is to tell of the store, from the so many-th on.
+    Notices {
+        /// How many are known.
+        from: u64,
+    },
     /// Who else is here.
     Sessions,
     /// From now on, be told of every change on this connection.

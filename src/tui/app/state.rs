@@ -158,6 +158,8 @@ pub struct App {
     pub undo: UndoState,
     /// Whether every change is refused.
     pub readonly: bool,
+    /// How the store is shared with other sessions, in a few words; empty where it is not.
+    pub shared: String,
     /// Work that goes on, in words.
     pub busy: Option<String>,
     /// The theme's name.
@@ -254,6 +256,7 @@ impl App {
             messages: Vec::new(),
             undo: UndoState::default(),
             readonly: false,
+            shared: String::new(),
             busy: None,
             theme: "dark".to_owned(),
             views: Vec::new(),

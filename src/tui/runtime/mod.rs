@@ -33,7 +33,7 @@ use super::theme::Theme;
 use super::views_file;
 use crate::actions::{ActionError, Desk};
 use crate::command::Reply;
-use crate::store::api::Changes;
+use crate::store::api::{Changes, Part};
 
 /// How long the hand rests before the timeline follows.
 const REST: Duration = Duration::from_millis(150);
@@ -470,7 +470,10 @@ impl Loop {
     }
 
     fn suspend(&mut self) -> Result<(), OpenError> {
-        self.screen.suspend()?;
+        self.desk.store.step_aside();
+        let suspended = self.screen.suspend();
+        self.desk.store.come_back();
+        suspended?;
         self.painter.forget();
         let (width, height) = terminal::size()?;
         self.app.update(Message::Resize(width, height));
@@ -494,6 +497,12 @@ impl Loop {
     }
 
     fn draw(&mut self) -> Result<(), OpenError> {
+        self.app.shared = match self.desk.store.part() {
+            Part::Alone | Part::Host { guests: 0 } => String::new(),
+            Part::Host { guests: 1 } => "host of 1 guest".to_owned(),
+            Part::Host { guests } => format!("host of {guests} guests"),
+            Part::Guest { of } => format!("guest of {of}"),
+        };
         let typing = matches!(self.app.mode, Mode::Insert | Mode::Prompt);
         let mut bytes = self.painter.frame(&self.app, &self.theme);
         bytes.append(&mut self.copied);

@@ -35,6 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     if app.readonly {
         say(canvas, "read-only", Some(Role::StatusReadonly));
     }
+    say(canvas, &app.shared, Some(Role::TextMuted));
     if let Some(recording) = &app.grammar.recording {
         say(canvas, &format!("recording @{}", recording.register), Some(Role::StatusVisual));
     }

@@ -1,0 +1,254 @@
+//! Calls about a store that several sessions have at once: serve, sessions, watch.
+
+use std::io::Write;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, atomic};
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
+
+use super::args::{Format, Watch};
+use super::failure::Failure;
+use super::output::{Cell, FIGURES, Rows};
+use super::session::{Session, kind};
+use crate::actions::Desk;
+use crate::domain::{Definitions, Kind, Lookup, Record, RecordId, Rollup, Timestamp, fields::number, json};
+use crate::query::{Context, Matcher, Query, index};
+use crate::store::api::{Changes, CommitInfo, Part, Store};
+use crate::store::known::Known;
+use crate::tui::signals::{self, Told};
+
+/// How long a thread sleeps where nothing changes.
+const LONG: Duration = Duration::from_secs(3_600);
+/// How many commits are told at once.
+const COMMITS: usize = 500;
+/// What a signal from the keyboard ends with.
+const INTERRUPTED: i32 = 2;
+
+/// `rolo sessions`.
+///
+/// # Errors
+/// As its parts.
+pub(super) fn sessions(session: &Session) -> Result<(), Failure> {
+    let format = session.format(FIGURES)?;
+    let desk = session.desk()?;
+    let names = ["pid", "user", "terminal", "since", "what", "part", "state"];
+    let mut rows = Rows::new(session, format, &names.map(str::to_owned))?;
+    for other in desk.store.sessions()? {
+        // Who asks is no answer.
+        if other.pid == std::process::id() {
+            continue;
+        }
+        let cells = [
+            Cell::number(other.pid),
+            Cell::text(other.login),
+            Cell::text(other.terminal),
+            Cell::text(other.since.to_string()),
+            Cell::text(other.what),
+            Cell::text(if other.host { "host" } else { "guest" }),
+            Cell::text(if other.stopped { "stopped" } else { "" }),
+        ];
+        rows.row(&other.pid.to_string(), &cells)?;
+    }
+    rows.finish()
+}
+
+/// `rolo serve`: a host without a screen, until a signal ends it.
+///
+/// # Errors
+/// As its parts; exit 130 when it is interrupted.
+pub(super) fn serve(session: &Session) -> Result<(), Failure> {
+    let store = session.open(false)?;
+    let (sender, told) = channel();
+    signals::watch(move |what| {
+        // Nobody is left to be told once it has ended.
+        let _ = sender.send(what);
+    })?;
+    session.say(match store.part() {
+        Part::Guest { .. } => "another process serves the store: this one takes over when that one leaves",
+        Part::Host { .. } | Part::Alone => "serving the store; end it with <C-c> or SIGTERM",
+    });
+    follow(&store)?;
+    while let Ok(what) = told.recv() {
+        match what {
+            Told::End(signal) => {
+                store.close()?;
+                return if signal == INTERRUPTED { Err(Failure::Quiet(130)) } else { Ok(()) };
+            }
+            Told::Stop => {
+                store.step_aside();
+                let stopped = signals::stop();
+                store.come_back();
+                stopped?;
+            }
+            Told::Continue => {}
+        }
+    }
+    Ok(())
+}
+
+/// Has a thread that waits for changes, and so notices when the host goes.
+fn follow(store: &Arc<dyn Store>) -> Result<(), Failure> {
+    let weak = Arc::downgrade(store);
+    std::thread::Builder::new().name("changes".to_owned()).spawn(move || {
+        while let Some(store) = weak.upgrade() {
+            store.wait_for_change(store.seq(), LONG);
+        }
+    })?;
+    Ok(())
+}
+
+/// `rolo watch`.
+///
+/// # Errors
+/// As its parts; it ends when standard output is closed, or by a signal.
+pub(super) fn watch(session: &Session, call: &Watch) -> Result<(), Failure> {
+    session.format(&[Format::Jsonl])?;
+    let desk = session.desk()?;
+    let mut watched = watched(call, &desk)?;
+    let ended = Arc::new(atomic::AtomicBool::new(false));
+    let (flag, store) = (Arc::clone(&ended), Arc::clone(&desk.store));
+    signals::watch(move |what| {
+        if matches!(what, Told::End(_)) {
+            flag.store(true, atomic::Ordering::Release);
+            // Whoever waits wakes up; there is nothing of this call's to lose.
+            let _ = store.close();
+        }
+    })?;
+    let (mut seq, mut definitions) = (desk.store.seq(), desk.definitions());
+    while !ended.load(atomic::Ordering::Acquire) {
+        if desk.store.wait_for_change(seq, LONG) <= seq {
+            continue;
+        }
+        let told = tell(&desk, &watched, &mut seq);
+        if ended.load(atomic::Ordering::Acquire) {
+            break;
+        }
+        told?;
+        let now = desk.definitions();
+        if !Arc::ptr_eq(&now, &definitions) {
+            // What a query means may have changed with them.
+            definitions = now;
+            watched = self::watched(call, &desk)?;
+        }
+    }
+    Err(Failure::Quiet(130))
+}
+
+/// Returns the queries of the kinds that are watched; empty for all there is.
+fn watched(call: &Watch, desk: &Desk) -> Result<Vec<Query>, Failure> {
+    let (kinds, words) = match call.query.split_first() {
+        Some((first, rest)) if Kind::from_name(first).is_some() => (vec![kind(first)?], rest),
+        _ => (Kind::public().collect(), call.query.as_slice()),
+    };
+    let text = words.join(" ");
+    if text.trim().is_empty() && call.query.is_empty() {
+        return Ok(Vec::new());
+    }
+    let definitions = desk.definitions();
+    let queries: Vec<Query> = kinds.iter().filter_map(|kind| Query::parse(&text, *kind, &definitions).ok()).collect();
+    if queries.is_empty() {
+        // No kind knows it: the first one says why.
+        super::session::query(words, kinds[0], desk)?;
+    }
+    Ok(queries)
+}
+
+/// Prints what changed after a seq.
+fn tell(desk: &Desk, watched: &[Query], seq: &mut u64) -> Result<(), Failure> {
+    loop {
+        let commits = match desk.store.changes_since(*seq, COMMITS)? {
+            Changes::Commits(commits) => commits,
+            Changes::Resync => {
+                *seq = desk.store.seq();
+                return line(&Json::Object(Map::from_iter([("resync".to_owned(), Json::from(*seq))])));
+            }
+        };
+        let Some(last) = commits.last() else { return Ok(()) };
+        *seq = last.seq;
+        let watching = Watching::new(desk);
+        for commit in &commits {
+            for (id, gone) in &commit.changed {
+                let record = if *gone { None } else { desk.store.as_of(*id, commit.seq)? };
+                if watching.wants(watched, *id, record.as_deref()) {
+                    line(&watching.told(commit, *id, record.as_deref()))?;
+                }
+            }
+        }
+    }
+}
+
+fn line(json: &Json) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{json}")?;
+    Ok(out.flush()?)
+}
+
+/// What queries see beyond a record, at one moment.
+struct Watching<'d> {
+    desk: &'d Desk,
+    known: Known<'d>,
+    definitions: Arc<Definitions>,
+    me: Option<RecordId>,
+}
+
+impl<'d> Watching<'d> {
+    fn new(desk: &'d Desk) -> Self {
+        let login = &desk.author.login;
+        let alike = desk.store.lookup(Kind::User, number::LOGIN, &index::text_key(login), 16).unwrap_or_default();
+        let known = Known::new(&*desk.store);
+        // Logins that differ in case share a key.
+        let me = alike.into_iter().find(|id| known.record(*id).is_some_and(|user| user.text(number::LOGIN) == Some(login)));
+        Self { desk, known, definitions: desk.definitions(), me }
+    }
+
+    /// Returns whether a change is watched; of what is gone nobody knows what it was.
+    fn wants(&self, watched: &[Query], id: RecordId, record: Option<&Record>) -> bool {
+        watched.is_empty() && id.kind.info().public
+            || watched.iter().any(|query| query.kind() == id.kind && record.is_none_or(|record| Matcher::new(query, self).matches(record)))
+    }
+
+    fn told(&self, commit: &CommitInfo, id: RecordId, record: Option<&Record>) -> Json {
+        let mut told = Map::new();
+        told.insert("seq".to_owned(), commit.seq.into());
+        told.insert("step".to_owned(), format!("@{}", commit.step).into());
+        told.insert("at".to_owned(), commit.at.to_string().into());
+        told.insert("by".to_owned(), commit.author.login.as_str().into());
+        told.insert("label".to_owned(), commit.label.as_str().into());
+        told.insert("id".to_owned(), id.to_string().into());
+        told.insert("kind".to_owned(), id.kind.name().into());
+        match record {
+            Some(record) => told.insert("record".to_owned(), json::record(record, &self.definitions, &self.known).into()),
+            None => told.insert("gone".to_owned(), true.into()),
+        };
+        Json::Object(told)
+    }
+}
+
+impl Lookup for Watching<'_> {
+    fn record(&self, id: RecordId) -> Option<Arc<Record>> {
+        self.known.record(id)
+    }
+
+    fn rollup(&self, id: RecordId) -> Option<Rollup> {
+        self.known.rollup(id)
+    }
+}
+
+impl Context for Watching<'_> {
+    fn now(&self) -> Timestamp {
+        self.desk.now()
+    }
+
+    fn login(&self) -> &str {
+        &self.desk.author.login
+    }
+
+    fn me(&self) -> Option<RecordId> {
+        self.me
+    }
+
+    fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+}

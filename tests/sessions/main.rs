@@ -1,0 +1,18 @@
+//! Many processes at one store: one holds it, the others are its guests, and
+//! whatever happens to any of them, nothing that was acknowledged is lost.
+
+#![cfg(unix)]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::exit,
+    reason = "a test fails by panicking and says what it skips"
+)]
+
+mod company;
+mod faults;
+mod serving;
+mod soak;
+mod strangers;
+mod take_over;
