@@ -13,6 +13,8 @@ fn what_another_session_changes_is_seen_at_once() {
     let mut second = Seen::open(folder.path());
     second.until("1/150");
     second.until("guest of ");
+    second.until("timeline Alasdair Ashworth");
+    second.settle();
     first.press("j");
     first.until("host of 1 guest");
     // A call of the command line is seen by both, and moves no cursor.

@@ -258,8 +258,7 @@ impl Loop {
         Ok(())
     }
 
-    /// Brings the panes forward to the changes of others. A command's own commits
-    /// are on screen when it has ended.
+    /// Brings the panes forward to what was committed, here or elsewhere.
     fn catch_up(&mut self) -> Result<(), OpenError> {
         if self.behind <= self.seen {
             return Ok(());
@@ -492,7 +491,6 @@ impl Loop {
         self.painter.forget();
         let (width, height) = terminal::size()?;
         self.app.update(Message::Resize(width, height));
-        self.seen = self.seen.max(self.desk.store.seq());
         Ok(self.app.update(Message::Done(done.map_err(Failure::from))))
     }
 
