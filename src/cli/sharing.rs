@@ -105,6 +105,7 @@ fn follow(store: &Arc<dyn Store>) -> Result<(), Failure> {
 pub(super) fn watch(session: &Session, call: &Watch) -> Result<(), Failure> {
     session.format(&[Format::Jsonl])?;
     let desk = session.desk()?;
+    let mut seq = desk.store.seq();
     let mut watched = watched(call, &desk)?;
     let ended = Arc::new(atomic::AtomicBool::new(false));
     let (flag, store) = (Arc::clone(&ended), Arc::clone(&desk.store));
@@ -115,7 +116,7 @@ pub(super) fn watch(session: &Session, call: &Watch) -> Result<(), Failure> {
             let _ = store.close();
         }
     })?;
-    let (mut seq, mut definitions) = (desk.store.seq(), desk.definitions());
+    let mut definitions = desk.definitions();
     while !ended.load(atomic::Ordering::Acquire) {
         if desk.store.wait_for_change(seq, LONG) <= seq {
             continue;

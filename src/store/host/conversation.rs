@@ -64,15 +64,14 @@ fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
     if purpose == Purpose::Probe {
         return Ok(());
     }
+    // Who sees that the guest is here may count on it hearing of what comes next.
+    let (seq, definitions, notices) = (store.seq(), hall.definitions(&*store), store.notices().len() as u64);
     let shared = Arc::new(stream.try_clone().map_err(WireError::Io)?);
     let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), shared) else {
         return greet(stream, &Greeting::Refused(Refusal::Full));
     };
-    let talked = greet(
-        stream,
-        &Greeting::Welcome { protocol, seq: store.seq(), definitions: hall.definitions(&*store), notices: store.notices().len() as u64 },
-    )
-    .and_then(|()| converse(hall, stream, &*store, seat));
+    let talked =
+        greet(stream, &Greeting::Welcome { protocol, seq, definitions, notices }).and_then(|()| converse(hall, stream, &*store, seat));
     hall.let_go(seat);
     talked
 }

@@ -75,8 +75,9 @@ impl Workers {
     pub(super) fn start(desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Self> {
         let store = desk.store.clone();
         let told = wakes.clone();
+        // Before anything is loaded: the thread may begin after somebody has committed.
+        let mut seq = store.seq();
         thread::Builder::new().name("changes".to_owned()).spawn(move || {
-            let mut seq = store.seq();
             loop {
                 let now = store.wait_for_change(seq, LONG);
                 if now > seq {
