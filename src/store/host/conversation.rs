@@ -68,7 +68,8 @@ fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
     let (seq, definitions, notices) = (store.seq(), hall.definitions(&*store), store.notices().len() as u64);
     let shared = Arc::new(stream.try_clone().map_err(WireError::Io)?);
     let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), shared) else {
-        return greet(stream, &Greeting::Refused(Refusal::Full));
+        // One that leaves refuses nobody: the next host is asked.
+        return if hall.is_leaving() { Ok(()) } else { greet(stream, &Greeting::Refused(Refusal::Full)) };
     };
     let talked =
         greet(stream, &Greeting::Welcome { protocol, seq, definitions, notices }).and_then(|()| converse(hall, stream, &*store, seat));
