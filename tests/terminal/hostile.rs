@@ -54,7 +54,8 @@ fn strings() -> Vec<String> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/unicode"));
     if !folder.is_dir() {
         println!("skipped: {} is not there; only the strings made here are tried", folder.display());
-        return found;
+        // As many as fill some pages.
+        return (0..300).flat_map(|_| found.clone()).collect();
     }
     for path in files(folder) {
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
