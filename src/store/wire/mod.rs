@@ -1,7 +1,7 @@
 //! What a host and its guests say to each other on a socket.
 //!
-//! A [`frame`] is a length and that many bytes, never more than the reader
-//! allows. The first frame of each side is a greeting ([`hello`]), whose layout
+//! A `frame` is a length and that many bytes, never more than the reader
+//! allows. The first frame of each side is a greeting (`hello`), whose layout
 //! never changes, so that two versions of the program can at least tell each
 //! other why they do not understand each other. Then one side asks
 //! ([`Request`]), the other answers ([`Reply`]): the calls of the trait `Store`,
