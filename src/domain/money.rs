@@ -18,7 +18,8 @@ impl Currency {
         code.as_bytes().try_into().ok().map(Self)
     }
 
-    /// Returns the three letters.
+    /// Returns the three letters; `XXX`, ISO 4217's "no currency", for bytes from
+    /// elsewhere that are no letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
