@@ -86,7 +86,7 @@ fn registers(stage: &Stage) -> Vec<String> {
         held.insert(
             name,
             match register.kind {
-                rolo::tui::app::registers::Kind::Rows => {
+                rolo::tui::app::grammar::registers::Kind::Rows => {
                     let numbers: Option<Vec<usize>> = text.lines().map(|line| line.get(1..)?.parse().ok()).collect();
                     numbers.map_or_else(|| format!("{name}={text}"), |numbers| format!("{name}:{}", ranges(&numbers)))
                 }

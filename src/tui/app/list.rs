@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::cells::Spot;
+use super::grammar::cells::Spot;
 use super::row::Row;
 use super::viewport::Viewport;
 use crate::domain::{Kind, RecordId};

@@ -6,12 +6,12 @@
 use ratatui::layout::{Position, Rect};
 
 use super::board::{CARD_LINES, head_lines};
+use super::grammar::{operate, visual};
 use super::layout::{inside, over};
 use super::message::{Effect, Level};
 use super::running::{self, Given};
 use super::state::App;
 use super::viewport::Viewport;
-use super::{operate, visual};
 use crate::command::{self, Id, Invocation};
 use crate::domain::RecordId;
 use crate::tui::keys::Pane;

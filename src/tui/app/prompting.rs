@@ -1,12 +1,13 @@
 //! The prompt line at work: opening, typing, completing, accepting; and the cell
 //! that is edited in place, which is typed into with the same keys.
 
+use super::grammar::repeat::Change;
+use super::grammar::{line, motions, operate};
 use super::message::{Effect, Level};
 use super::prompt::{Asked, Prompt, remember};
-use super::repeat::Change;
 use super::state::App;
 use super::text_input::TextInput;
-use super::{aid, finder, form, line, motions, names, operate, question, running};
+use super::{aid, finder, form, names, question, running};
 use crate::command::{Id, Invocation};
 use crate::tui::keys::Mode;
 
@@ -165,7 +166,7 @@ pub(super) fn typed(app: &mut App) -> Vec<Effect> {
     }
     // Only the highlight follows; the cursor goes on <CR>.
     let forward = prompt.asked == Asked::Search;
-    match super::search::pattern(prompt.input.text(), &app.options) {
+    match super::grammar::search::pattern(prompt.input.text(), &app.options) {
         Ok(pattern) if !prompt.input.text().is_empty() => {
             app.search = Some(super::state::Search { pattern, forward, shown: app.options.hlsearch, hit: None });
         }

@@ -1,6 +1,6 @@
 //! A record opened over the panes: all fields, links, history.
 
-use super::cells::Spot;
+use super::grammar::cells::Spot;
 use super::row::Row;
 use super::viewport::Viewport;
 use crate::domain::RecordId;

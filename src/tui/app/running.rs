@@ -1,14 +1,15 @@
 //! Carries invocations out: what concerns the screen here, the rest as effects.
 
-use super::extent::Extent;
+use super::grammar::extent::Extent;
+use super::grammar::repeat::Change;
+use super::grammar::{apply, motions, operate, visual};
 use super::message::{Effect, Level};
 use super::options::Options;
 use super::prompt::{Asked, Prompt};
-use super::repeat::Change;
 use super::row::Written;
 use super::state::{App, Editing};
 use super::text_input::TextInput;
-use super::{apply, folds, form, motions, operate, prompting, showing, tabs, views, visual, windows};
+use super::{folds, form, prompting, showing, tabs, views, windows};
 use crate::command::{self, BadLine, Danger, Here, Id, Invocation};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
@@ -187,26 +188,26 @@ fn grammar(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<
         Id::Operator => return Some(operate::begin(app, invocation, given)),
         Id::ObjectMatch => {
             return Some(match visual::run(app, &Invocation::of(command::spec(Id::Visual))) {
-                Some(effects) if effects.is_empty() => super::objects::begin(app, invocation),
+                Some(effects) if effects.is_empty() => super::grammar::objects::begin(app, invocation),
                 other => other.unwrap_or_default(),
             });
         }
         _ if invocation.spec.object => {
             return Some(app.refuse("rows that belong together stand behind an operator", Some("such as dip, or select with V first")));
         }
-        Id::Repeat => return Some(super::repeat::run(app, invocation)),
-        Id::Put | Id::PutBefore => return Some(super::put::run(app, invocation)),
-        Id::Global | Id::Except => return Some(super::many::begin(app, invocation, given)),
-        Id::Normal => return Some(super::many::normal(app, invocation, given)),
-        Id::ReplaceChar => return Some(super::replace::run(app, invocation, given)),
-        Id::Substitute | Id::SubstituteAgain => return Some(super::replace::substitute(app, invocation, given)),
+        Id::Repeat => return Some(super::grammar::repeat::run(app, invocation)),
+        Id::Put | Id::PutBefore => return Some(super::grammar::put::run(app, invocation)),
+        Id::Global | Id::Except => return Some(super::grammar::many::begin(app, invocation, given)),
+        Id::Normal => return Some(super::grammar::many::normal(app, invocation, given)),
+        Id::ReplaceChar => return Some(super::grammar::replace::run(app, invocation, given)),
+        Id::Substitute | Id::SubstituteAgain => return Some(super::grammar::replace::substitute(app, invocation, given)),
         _ => {}
     }
     visual::run(app, invocation)
-        .or_else(|| super::jumps::run(app, invocation))
-        .or_else(|| super::marks::run(app, invocation, given))
-        .or_else(|| super::macros::run(app, invocation, given))
-        .or_else(|| super::reading::run(app, invocation))
+        .or_else(|| super::grammar::jumps::run(app, invocation))
+        .or_else(|| super::grammar::marks::run(app, invocation, given))
+        .or_else(|| super::grammar::macros::run(app, invocation, given))
+        .or_else(|| super::grammar::reading::run(app, invocation))
 }
 
 /// Carries a command out on rows.
@@ -216,7 +217,7 @@ pub(super) fn on_rows(app: &mut App, mut invocation: Invocation, mut rows: Vec<u
         rows = (last..=(last + count.max(1) as usize - 1).min(app.row_count().saturating_sub(1))).collect();
     }
     if matches!(invocation.spec.id, Id::Substitute) {
-        return super::replace::substitute(app, &invocation, &Given { rows: Some(rows), ..given.clone() });
+        return super::grammar::replace::substitute(app, &invocation, &Given { rows: Some(rows), ..given.clone() });
     }
     // As in Vim, a line that changes rows leaves the place of '' behind.
     if !given.by_key && !given.one_by_one && invocation.spec.id != Id::Yank {

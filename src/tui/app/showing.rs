@@ -1,7 +1,7 @@
 //! Commands on what is seen: records opened and closed, panes, filters, sorts,
 //! columns, kinds and pipelines shown.
 
-use super::cells::Spot;
+use super::grammar::cells::Spot;
 use super::message::{Effect, Level, Request};
 use super::prompt::Prompt;
 use super::prompting;

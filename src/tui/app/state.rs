@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::aid::Aid;
 use super::board::Board;
-use super::cells::{Jump, Spot};
 use super::finder::Finder;
 use super::form::Form;
 use super::grammar::Grammar;
+use super::grammar::cells::{Jump, Spot};
 use super::layout::Layout;
 use super::list::List;
 use super::message::{Hit, Level};

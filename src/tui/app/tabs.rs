@@ -2,12 +2,12 @@
 //! cursors and windows.
 
 use super::board::Board;
+use super::grammar::visual;
 use super::list::List;
 use super::message::{Effect, Level};
 use super::state::{App, CONTACT_COLUMNS, TICKET_COLUMNS, default_sort};
 use super::timeline::Timeline;
 use super::tree::Tree;
-use super::visual;
 use crate::command::{Id, Invocation};
 use crate::domain::Kind;
 use crate::tui::keys::Pane;

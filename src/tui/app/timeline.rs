@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cells::Spot;
 use super::folding::Folding;
+use super::grammar::cells::Spot;
 use super::row::{Cell, Row};
 use super::viewport::Viewport;
 use crate::domain::RecordId;

@@ -3,12 +3,13 @@
 //! Pure of clock, environment, randomness and I/O: only the runtime performs
 //! effects.
 
-use super::goal::Goal;
+use super::grammar::goal::Goal;
+use super::grammar::{awaiting, many, motions, operate, visual};
 use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
-use super::{aid, awaiting, finder, form, many, motions, mouse, operate, prompting, running, visual};
+use super::{aid, finder, form, mouse, prompting, running};
 use crate::actions::form::Saved;
 use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId};
@@ -318,7 +319,7 @@ impl App {
             }
             Loaded::Group { pane, row } if self.grammar.operator.is_some() => {
                 if pane == self.focus {
-                    return operate::finish(self, row, super::cells::Spot::default());
+                    return operate::finish(self, row, super::grammar::cells::Spot::default());
                 }
             }
             Loaded::Group { pane, row } => {

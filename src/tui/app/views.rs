@@ -133,7 +133,7 @@ fn show(app: &mut App, name: &str) -> Vec<Effect> {
     list.columns =
         if view.columns.is_empty() { default_columns(view.kind).iter().map(|&column| column.to_owned()).collect() } else { view.columns };
     list.forget_all();
-    list.spot = super::cells::Spot::default();
+    list.spot = super::grammar::cells::Spot::default();
     vec![Effect::Load(Request::Ids { pane, kind: view.kind, filter: view.filter, before, sort: list.sort.clone() })]
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::actions::{ActionError, Desk};
 use crate::domain::{FieldRef, Record, RecordId, Value};
+use crate::tui::app::grammar::motions::choose;
+use crate::tui::app::grammar::rows::tabbed;
+use crate::tui::app::grammar::search::pattern;
 use crate::tui::app::message::{Like, Loaded, Request};
-use crate::tui::app::motions::choose;
 use crate::tui::app::options::Options;
-use crate::tui::app::rows::tabbed;
-use crate::tui::app::search::pattern;
 use crate::tui::keys::Pane;
 
 use super::cells::Maker;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::actions::form::Verdict;
 use crate::domain::RecordId;
+use crate::tui::app::grammar::registers::Kind;
 use crate::tui::app::list::List;
-use crate::tui::app::registers::Kind;
 use crate::tui::app::row::Row;
 use crate::tui::app::state::App;
 use crate::tui::app::tabs::titles;

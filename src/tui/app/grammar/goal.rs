@@ -1,12 +1,12 @@
 //! Where the cursor goes when the rows have come that a change has left.
 
-use super::state::App;
 use crate::domain::RecordId;
+use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 
 /// Where the cursor goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Goal {
+pub(in crate::tui::app) enum Goal {
     /// To this row.
     Row {
         /// Of this pane.
@@ -21,7 +21,7 @@ pub(super) enum Goal {
 impl App {
     /// Returns the row that the cursor of a pane is to go to among these ids, and
     /// forgets it.
-    pub(super) fn goal_in(&mut self, pane: Pane, ids: &[RecordId]) -> Option<usize> {
+    pub(in crate::tui::app) fn goal_in(&mut self, pane: Pane, ids: &[RecordId]) -> Option<usize> {
         match self.grammar.goal.clone()? {
             Goal::Row { pane: wanted, row } if wanted == pane => {
                 self.grammar.goal = None;

@@ -2,15 +2,16 @@
 
 use super::awaiting::Awaiting;
 use super::extent::Extent;
-use super::message::{Effect, Like, Request};
-use super::state::App;
-use super::{operate, running, visual};
+use super::{operate, visual};
 use crate::command::{Id, Invocation};
+use crate::tui::app::message::{Effect, Like, Request};
+use crate::tui::app::running;
+use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 
 /// Finds the rows of an object; the operator or the selection takes them when they
 /// are there.
-pub(super) fn begin(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
+pub(in crate::tui::app) fn begin(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     let Some(id) = app.current().filter(|_| app.row_count() > 0) else {
         operate::cancel(app);
         return running::nothing_here(app);
@@ -57,7 +58,7 @@ fn around(row: usize, holds: impl Fn(usize) -> bool) -> Vec<usize> {
 }
 
 /// Gives the rows of an object to whom they were asked for.
-pub(super) fn found(app: &mut App, rows: Vec<usize>) -> Vec<Effect> {
+pub(in crate::tui::app) fn found(app: &mut App, rows: Vec<usize>) -> Vec<Effect> {
     if rows.is_empty() {
         operate::cancel(app);
         return app.refuse("there are no such rows", Some("the record has no such value"));

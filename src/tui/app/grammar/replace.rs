@@ -1,14 +1,14 @@
 //! Replacing text: a character under the cursor, or whatever a pattern finds.
 
-use super::message::Effect;
-use super::running::{self, Given};
-use super::state::{App, Search};
 use super::{operate, search};
 use crate::command::{Here, Id, Invocation, Substitution};
+use crate::tui::app::message::Effect;
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::state::{App, Search};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// `r`: replaces as many characters as the count says, in the cell's text.
-pub(super) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     let Some(by) = given.character.or_else(|| invocation.args.chars().next()) else {
         return app.refuse("by which character?", Some("such as rx"));
     };
@@ -29,7 +29,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<
 }
 
 /// `:s` and `&`: replaces in the shown cells of the rows, all as one step.
-pub(super) fn substitute(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn substitute(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     if app.row_count() == 0 {
         return running::nothing_here(app);
     }

@@ -7,16 +7,16 @@
 use std::sync::Arc;
 
 use super::extent::Extent;
-use super::message::Effect;
-use super::running::{self, Given};
-use super::state::App;
 use super::{apply, operate};
 use crate::command::{Id, Invocation};
+use crate::tui::app::message::Effect;
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::state::App;
 use crate::tui::keys::Bound;
 
 /// What an operator was given, to be found anew.
 #[derive(Debug, Clone)]
-pub(super) enum Again {
+pub(in crate::tui::app) enum Again {
     /// Where this motion or object ends.
     Motion { line: String, character: Option<char> },
     /// As many rows from the cursor on.
@@ -29,7 +29,7 @@ pub(super) enum Again {
 
 /// A change that can be done again.
 #[derive(Debug, Clone)]
-pub(super) struct Change {
+pub(in crate::tui::app) struct Change {
     line: String,
     register: Option<char>,
     count: Option<u32>,
@@ -38,23 +38,23 @@ pub(super) struct Change {
 
 impl Change {
     /// Returns the change of an operator.
-    pub(super) fn operator(line: &str, register: Option<char>, count: Option<u32>, again: Again) -> Self {
+    pub(in crate::tui::app) fn operator(line: &str, register: Option<char>, count: Option<u32>, again: Again) -> Self {
         Self { line: line.to_owned(), register, count, again }
     }
 
     /// Returns the change of a command that needs no motion.
-    pub(super) fn command(invocation: &Invocation, character: Option<char>) -> Self {
+    pub(in crate::tui::app) fn command(invocation: &Invocation, character: Option<char>) -> Self {
         let line = format!("{} {}", invocation.spec.name, invocation.args).trim_end().to_owned();
         Self { line, register: invocation.register, count: invocation.count, again: Again::Nothing { character } }
     }
 
     /// Returns the change of a line whose beginning a key typed.
-    pub(super) fn line(text: &str) -> Self {
+    pub(in crate::tui::app) fn line(text: &str) -> Self {
         Self { line: text.to_owned(), register: None, count: None, again: Again::Nothing { character: None } }
     }
 
     /// Returns the change of a cell to a text.
-    pub(super) fn cell(text: &str) -> Self {
+    pub(in crate::tui::app) fn cell(text: &str) -> Self {
         let nothing = Again::Nothing { character: None };
         if text.is_empty() {
             let right = Again::Motion { line: "right".to_owned(), character: None };
@@ -65,7 +65,7 @@ impl Change {
 }
 
 /// Does the last change again.
-pub(super) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     let Some(change) = &mut app.grammar.change else {
         return app.refuse("nothing has been changed yet", Some(". does the last change again"));
     };

@@ -3,17 +3,17 @@
 
 use std::collections::HashMap;
 
-use super::message::{Effect, Level};
-use super::state::App;
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
+use crate::tui::app::message::{Effect, Level};
+use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 
 /// A row of a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stand {
-    pub(super) pane: Pane,
-    pub(super) id: RecordId,
+pub(in crate::tui::app) struct Stand {
+    pub(in crate::tui::app) pane: Pane,
+    pub(in crate::tui::app) id: RecordId,
 }
 
 /// How many jumps are kept.
@@ -21,12 +21,12 @@ const KEPT: usize = 100;
 
 /// The jump list, and the place of `''`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Jumps {
+pub(in crate::tui::app) struct Jumps {
     list: Vec<Stand>,
     /// Where in the list the cursor is; its length is behind all.
     at: usize,
     /// Where the last jump began: the mark `''`.
-    pub(super) context: Option<Stand>,
+    pub(in crate::tui::app) context: Option<Stand>,
     /// What it was before, should the jump turn out to be none.
     previous: Option<Stand>,
     /// Whether `''` was bound to a row that is gone; before the first jump it is the
@@ -36,7 +36,7 @@ pub(super) struct Jumps {
 
 impl Jumps {
     /// Keeps a place that is about to be left (`setpcmark`).
-    pub(super) fn leave(&mut self, from: Option<Stand>) {
+    pub(in crate::tui::app) fn leave(&mut self, from: Option<Stand>) {
         let Some(from) = from else { return };
         self.previous = self.context;
         self.context = Some(from);
@@ -50,7 +50,7 @@ impl Jumps {
 
     /// Takes back the place of `''` where the cursor has not moved, or the place is
     /// gone (`checkpcmark`).
-    pub(super) fn settle(&mut self, now: Option<Stand>) {
+    pub(in crate::tui::app) fn settle(&mut self, now: Option<Stand>) {
         if self.previous.is_some() && (self.context.is_none() || self.context == now) {
             self.context = self.previous;
         }
@@ -58,7 +58,7 @@ impl Jumps {
     }
 
     /// Returns whether nothing has been left yet.
-    pub(super) fn is_new(&self) -> bool {
+    pub(in crate::tui::app) fn is_new(&self) -> bool {
         self.context.is_none() && !self.lost
     }
 
@@ -115,14 +115,14 @@ impl Jumps {
 
 /// Where something was changed, oldest first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Changes {
+pub(in crate::tui::app) struct Changes {
     list: Vec<Stand>,
     at: usize,
 }
 
 impl Changes {
     /// Keeps where something was changed.
-    pub(super) fn add(&mut self, stand: Option<Stand>) {
+    pub(in crate::tui::app) fn add(&mut self, stand: Option<Stand>) {
         let Some(stand) = stand else { return };
         if self.list.last() != Some(&stand) {
             self.list.push(stand);
@@ -134,7 +134,7 @@ impl Changes {
     }
 
     /// Returns the last one.
-    pub(super) fn last(&self) -> Option<Stand> {
+    pub(in crate::tui::app) fn last(&self) -> Option<Stand> {
         self.list.last().copied()
     }
 
@@ -150,7 +150,7 @@ impl Changes {
 }
 
 /// Carries out a command of jumps; `None` if it is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     let count = isize::try_from(invocation.count.unwrap_or(1)).unwrap_or(isize::MAX);
     let here = app.stand();
     match invocation.spec.id {
@@ -172,7 +172,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             Some(id) => {
                 app.grammar.alternate = app.opened.last().map(|opened| opened.id).or(app.current()).filter(|other| *other != id);
                 app.opened.pop();
-                super::showing::open(app, id)
+                crate::tui::app::showing::open(app, id)
             }
             None => app.refuse("no record has been opened before", Some("open one with <CR>")),
         }),
@@ -198,15 +198,15 @@ fn told(app: &mut App, title: &str, lines: Vec<String>) -> Vec<Effect> {
     if lines.is_empty() {
         app.say(Level::Info, "there are none yet");
     } else {
-        super::showing::sheet(app, title, lines);
+        crate::tui::app::showing::sheet(app, title, lines);
     }
     Vec::new()
 }
 
 /// Goes to a row of a pane, if the pane has it.
-pub(super) fn to(app: &mut App, stand: Stand) -> Vec<Effect> {
+pub(in crate::tui::app) fn to(app: &mut App, stand: Stand) -> Vec<Effect> {
     if stand.pane == Pane::Record {
-        return super::showing::open(app, stand.id);
+        return crate::tui::app::showing::open(app, stand.id);
     }
     let before = (app.focus, app.pipeline.column);
     let opened = std::mem::take(&mut app.opened);
@@ -234,7 +234,7 @@ pub(super) fn to(app: &mut App, stand: Stand) -> Vec<Effect> {
 
 impl App {
     /// Returns where the cursor stands.
-    pub(super) fn stand(&self) -> Option<Stand> {
+    pub(in crate::tui::app) fn stand(&self) -> Option<Stand> {
         if self.sheet.is_some() {
             return None;
         }
@@ -242,7 +242,7 @@ impl App {
     }
 
     /// Keeps where the cursor stands among the jumps.
-    pub(super) fn jumps_from_here(&mut self) {
+    pub(in crate::tui::app) fn jumps_from_here(&mut self) {
         if self.grammar.batch.is_none() {
             if self.grammar.jumps.is_new() {
                 self.grammar.jumps.context = self.id_at(0).map(|id| Stand { pane: self.pane(), id });
@@ -252,7 +252,7 @@ impl App {
     }
 
     /// Binds jumps to the rows that stay among these.
-    pub(super) fn rows_have_gone(&mut self, left: &[RecordId]) {
+    pub(in crate::tui::app) fn rows_have_gone(&mut self, left: &[RecordId]) {
         let left: std::collections::HashSet<RecordId> = left.iter().copied().collect();
         let ids = self.row_ids();
         let gone: Vec<usize> = (0..ids.len()).filter(|row| !left.contains(&ids[*row])).collect();
@@ -262,7 +262,7 @@ impl App {
     }
 
     /// Binds jumps to the rows that stay, where these rows go.
-    pub(super) fn rows_go(&mut self, rows: &[usize]) {
+    pub(in crate::tui::app) fn rows_go(&mut self, rows: &[usize]) {
         let ids = self.row_ids();
         let gone: std::collections::HashSet<usize> = rows.iter().copied().collect();
         let stays = |row: &usize| !gone.contains(row);

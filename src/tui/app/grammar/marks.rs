@@ -2,12 +2,13 @@
 
 use super::cells::Spot;
 use super::jumps::{self, Stand};
-use super::message::{Effect, Level};
-use super::running::Given;
-use super::state::App;
-use super::{operate, running, showing};
+use super::operate;
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
+use crate::tui::app::message::{Effect, Level};
+use crate::tui::app::running::Given;
+use crate::tui::app::state::App;
+use crate::tui::app::{running, showing};
 use crate::tui::keys::Pane;
 
 /// A marked row.
@@ -22,7 +23,7 @@ pub struct Mark {
 }
 
 /// Carries out a command of marks; `None` if it is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
     match invocation.spec.id {
         Id::SetMark => Some(set(app, invocation, given)),
         Id::Marks => {
@@ -79,7 +80,7 @@ fn delete(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
 }
 
 /// Goes to a mark's row; the jump list takes where the cursor was.
-pub(super) fn go(app: &mut App, name: Option<char>, with_cell: bool) -> Vec<Effect> {
+pub(in crate::tui::app) fn go(app: &mut App, name: Option<char>, with_cell: bool) -> Vec<Effect> {
     let Some(name) = name else { return app.refuse("which mark?", Some("such as 'a")) };
     let found = match app.mark(name) {
         Ok(found) => found,
@@ -120,7 +121,7 @@ impl App {
     ///
     /// # Errors
     /// One sentence: it is not set, or its record is not in this pane.
-    pub(super) fn mark_row(&self, name: char) -> Result<usize, String> {
+    pub(in crate::tui::app) fn mark_row(&self, name: char) -> Result<usize, String> {
         match name {
             '<' => return self.selected_rows().map(|(first, _)| first).ok_or_else(|| "nothing has been selected yet".to_owned()),
             '>' => return self.selected_rows().map(|(_, last)| last).ok_or_else(|| "nothing has been selected yet".to_owned()),

@@ -2,13 +2,13 @@
 
 use super::line::Line;
 use super::many::Picked;
-use super::message::{Effect, Hit};
-use super::state::App;
 use super::{line, many, objects, operate};
+use crate::tui::app::message::{Effect, Hit};
+use crate::tui::app::state::App;
 
 /// What waits for an answer of the loader.
 #[derive(Debug, Clone)]
-pub(super) enum Awaiting {
+pub(in crate::tui::app) enum Awaiting {
     /// The rows of an object.
     Object,
     /// The row of the next hit, as an object.
@@ -20,7 +20,7 @@ pub(super) enum Awaiting {
 }
 
 /// Goes on with the rows that were asked for.
-pub(super) fn rows_came(app: &mut App, rows: Vec<usize>) -> Vec<Effect> {
+pub(in crate::tui::app) fn rows_came(app: &mut App, rows: Vec<usize>) -> Vec<Effect> {
     match app.grammar.awaiting.take() {
         Some(Awaiting::Object) => objects::found(app, rows),
         Some(Awaiting::Line(waiting)) => line::go_on(app, *waiting, rows),
@@ -31,7 +31,7 @@ pub(super) fn rows_came(app: &mut App, rows: Vec<usize>) -> Vec<Effect> {
 
 /// Goes on where a search has ended that an operator or object waits for. Returns
 /// `None` where none does.
-pub(super) fn hit_came(app: &mut App, hit: Option<Hit>) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn hit_came(app: &mut App, hit: Option<Hit>) -> Option<Vec<Effect>> {
     if matches!(app.grammar.awaiting, Some(Awaiting::Match)) {
         app.grammar.awaiting = None;
         let rows = hit.map(|hit| hit.row).into_iter().collect();

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use super::cells::Spot;
 use super::extent::Extent;
-use super::message::Effect;
 use super::operate;
-use super::running::{self, Given};
-use super::state::App;
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
+use crate::tui::app::message::Effect;
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::state::App;
 use crate::tui::keys::{Mode, Pane};
 
 /// What is selected.
@@ -32,7 +32,7 @@ pub struct Visual {
 
 /// A selection that has ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Selected {
+pub(in crate::tui::app) struct Selected {
     visual: Visual,
     end: Option<RecordId>,
     end_row: usize,
@@ -43,7 +43,7 @@ pub(super) struct Selected {
 
 impl Selected {
     /// Binds the ends that go to the rows that stay; what comes back is found again.
-    pub(super) fn rebind(&mut self, pane: Pane, to: &HashMap<RecordId, Option<RecordId>>) {
+    pub(in crate::tui::app) fn rebind(&mut self, pane: Pane, to: &HashMap<RecordId, Option<RecordId>>) {
         if self.visual.pane != pane {
             return;
         }
@@ -67,7 +67,7 @@ impl Selected {
 }
 
 /// Carries out a command of visual mode; `None` if it is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     let count = invocation.count.unwrap_or(1).max(1) as usize;
     match invocation.spec.id {
         Id::Visual | Id::VisualBlock => Some(begin(app, invocation.spec.id == Id::VisualBlock, count)),
@@ -104,7 +104,7 @@ fn begin(app: &mut App, block: bool, count: usize) -> Vec<Effect> {
 }
 
 /// Ends the selection; `gv` brings it back.
-pub(super) fn end(app: &mut App) {
+pub(in crate::tui::app) fn end(app: &mut App) {
     if let Some(visual) = app.grammar.visual.take() {
         let row = app.cursor();
         app.grammar.selected =
@@ -151,7 +151,7 @@ fn other_end(app: &mut App) -> Vec<Effect> {
 }
 
 /// Returns what is selected.
-pub(super) fn extent(app: &App) -> Option<Extent> {
+pub(in crate::tui::app) fn extent(app: &App) -> Option<Extent> {
     let visual = app.grammar.visual?;
     let (low, high) = (visual.anchor.min(app.cursor()), visual.anchor.max(app.cursor()));
     let rows: Vec<usize> = (low..=high.min(app.row_count().saturating_sub(1))).collect();
@@ -163,7 +163,7 @@ pub(super) fn extent(app: &App) -> Option<Extent> {
 }
 
 /// Selects exactly these rows, which stand together.
-pub(super) fn select(app: &mut App, rows: &[usize]) -> Vec<Effect> {
+pub(in crate::tui::app) fn select(app: &mut App, rows: &[usize]) -> Vec<Effect> {
     let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else { return app.fail() };
     if last - first + 1 != rows.len() {
         return app.refuse("those rows do not stand together", Some("sort by what they share, or use it behind an operator"));
@@ -179,7 +179,7 @@ pub(super) fn select(app: &mut App, rows: &[usize]) -> Vec<Effect> {
 }
 
 /// Carries a command out while rows are selected; `None` leaves it to normal mode.
-pub(super) fn dispatch(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn dispatch(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
     let spec = invocation.spec;
     match spec.id {
         Id::Cancel | Id::Close => {
@@ -224,7 +224,7 @@ impl App {
     }
 
     /// Keeps the anchor on its record when the rows have come anew.
-    pub(super) fn anchor_again(&mut self) {
+    pub(in crate::tui::app) fn anchor_again(&mut self) {
         let Some(visual) = self.grammar.visual.filter(|visual| visual.pane == self.pane()) else { return };
         let row = visual.id.and_then(|id| self.row_of(id)).unwrap_or(visual.anchor);
         let last = self.row_count().saturating_sub(1);
@@ -234,7 +234,7 @@ impl App {
     }
 
     /// Returns the first and last row of the selection, or of the last one.
-    pub(super) fn selected_rows(&self) -> Option<(usize, usize)> {
+    pub(in crate::tui::app) fn selected_rows(&self) -> Option<(usize, usize)> {
         if let Some(visual) = self.grammar.visual {
             return Some((visual.anchor.min(self.cursor()), visual.anchor.max(self.cursor())));
         }

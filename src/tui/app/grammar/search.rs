@@ -1,8 +1,8 @@
 //! Searching rows: a pattern as the options have it, over a row's shown cells joined
 //! by one space.
 
-use super::options::Options;
 use crate::command::Pattern;
+use crate::tui::app::options::Options;
 
 /// Compiles a pattern as the options say.
 ///

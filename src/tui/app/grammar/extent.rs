@@ -5,7 +5,7 @@ use crate::command::Motion;
 
 /// What an operator acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(in crate::tui::app) enum Extent {
     /// These rows, ascending.
     Rows(Vec<usize>),
     /// Cells of these rows, both ends included.
@@ -21,12 +21,12 @@ pub(super) enum Extent {
 
 impl Extent {
     /// Returns the rows from one to another, whichever comes first.
-    pub(super) fn between(one: usize, other: usize) -> Self {
+    pub(in crate::tui::app) fn between(one: usize, other: usize) -> Self {
         Self::Rows((one.min(other)..=one.max(other)).collect())
     }
 
     /// Returns the rows that it lies in.
-    pub(super) fn rows(&self) -> &[usize] {
+    pub(in crate::tui::app) fn rows(&self) -> &[usize] {
         match self {
             Self::Rows(rows) | Self::Cells { rows, .. } => rows,
         }
@@ -34,7 +34,7 @@ impl Extent {
 
     /// Returns what a motion from one place to another gives an operator; `None`
     /// where that is nothing.
-    pub(super) fn of_motion(motion: Motion, from: (usize, Spot), to: (usize, Spot)) -> Option<Self> {
+    pub(in crate::tui::app) fn of_motion(motion: Motion, from: (usize, Spot), to: (usize, Spot)) -> Option<Self> {
         match motion {
             Motion::Rows => Some(Self::between(from.0, to.0)),
             Motion::RowsUpTo => {

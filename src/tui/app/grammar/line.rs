@@ -1,21 +1,21 @@
 //! A `:` line: its range is resolved where the rows are, then its command runs.
 
 use super::awaiting::Awaiting;
-use super::message::{Effect, Request};
-use super::running::{self, Given};
 use super::search::pattern;
-use super::state::{App, Search};
 use crate::command::{Id, Invocation, Rows};
+use crate::tui::app::message::{Effect, Request};
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::state::{App, Search};
 
 /// A line whose range looks for patterns, and what has been found so far.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(in crate::tui::app) struct Line {
     invocation: Invocation,
     found: Vec<(Option<String>, Vec<usize>)>,
 }
 
 /// Runs a line that was typed; `@:` does it again.
-pub(super) fn typed(app: &mut App, text: &str) -> Vec<Effect> {
+pub(in crate::tui::app) fn typed(app: &mut App, text: &str) -> Vec<Effect> {
     let line = text.trim_start_matches([' ', ':']);
     let repeats = |found: &Invocation| found.spec.id == Id::RepeatLine || found.spec.id == Id::Execute && found.args.starts_with(':');
     if !line.is_empty() && !Invocation::parse(line).is_ok_and(|found| found.as_ref().is_some_and(repeats)) {
@@ -25,7 +25,7 @@ pub(super) fn typed(app: &mut App, text: &str) -> Vec<Effect> {
 }
 
 /// Runs a line.
-pub(super) fn run(app: &mut App, text: &str) -> Vec<Effect> {
+pub(in crate::tui::app) fn run(app: &mut App, text: &str) -> Vec<Effect> {
     match Invocation::parse(text) {
         Ok(Some(invocation)) => begin(app, Line { invocation, found: Vec::new() }),
         Ok(None) => Vec::new(),
@@ -34,7 +34,7 @@ pub(super) fn run(app: &mut App, text: &str) -> Vec<Effect> {
 }
 
 /// Goes on with the hits of a pattern.
-pub(super) fn go_on(app: &mut App, mut line: Line, hits: Vec<usize>) -> Vec<Effect> {
+pub(in crate::tui::app) fn go_on(app: &mut App, mut line: Line, hits: Vec<usize>) -> Vec<Effect> {
     let wanted = line.missing();
     if let Some(wanted) = wanted {
         line.found.push((wanted, hits));
@@ -104,7 +104,7 @@ fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
 }
 
 /// The hits of a pattern in the pane that keys go to.
-pub(super) enum Hits {
+pub(in crate::tui::app) enum Hits {
     /// These rows.
     Now(Vec<usize>),
     /// The loader will tell.
@@ -116,7 +116,7 @@ impl App {
     ///
     /// # Errors
     /// What is wrong with the pattern.
-    pub(super) fn hits_of(&self, text: &str) -> Result<Hits, String> {
+    pub(in crate::tui::app) fn hits_of(&self, text: &str) -> Result<Hits, String> {
         let compiled = pattern(text, &self.options)?;
         if let Some(list) = self.list(self.pane()) {
             return Ok(Hits::Later(Effect::Load(Request::Hits {
@@ -132,11 +132,11 @@ impl App {
 }
 
 /// Where the things stand that a range names.
-pub(super) struct Located<'a> {
-    pub(super) app: &'a App,
+pub(in crate::tui::app) struct Located<'a> {
+    pub(in crate::tui::app) app: &'a App,
     /// The row that `.` means.
-    pub(super) cursor: usize,
-    pub(super) found: &'a [(Option<String>, Vec<usize>)],
+    pub(in crate::tui::app) cursor: usize,
+    pub(in crate::tui::app) found: &'a [(Option<String>, Vec<usize>)],
 }
 
 impl Rows for Located<'_> {

@@ -1,15 +1,15 @@
 //! What the grammar holds, to be read: registers, the help on a field, lines typed
 //! before.
 
-use super::message::{Effect, Level};
-use super::prompt::Asked;
 use super::registers::{READ_ONLY, Register};
-use super::showing;
-use super::state::App;
 use crate::command::{Id, Invocation};
+use crate::tui::app::message::{Effect, Level};
+use crate::tui::app::prompt::Asked;
+use crate::tui::app::showing;
+use crate::tui::app::state::App;
 
 /// Carries out a command that only shows; `None` if it is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
     match invocation.spec.id {
         Id::Registers => {
             let wanted = invocation.args.replace(' ', "");
@@ -106,7 +106,7 @@ fn line(name: char, held: &Register) -> String {
 
 impl App {
     /// Returns what a register holds, those included that fill themselves.
-    pub(super) fn register(&self, name: Option<char>) -> Option<Register> {
+    pub(in crate::tui::app) fn register(&self, name: Option<char>) -> Option<Register> {
         let text = match name {
             Some(':') => self.grammar.line.clone(),
             Some('/') => self.search.as_ref().map(|search| search.pattern.text().to_owned()),

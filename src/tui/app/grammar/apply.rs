@@ -3,18 +3,18 @@
 
 use super::extent::Extent;
 use super::goal::Goal;
-use super::message::{Effect, Level, Request};
 use super::registers::{Kind, Line, Register};
-use super::row::Written;
-use super::running::{self, Given};
-use super::state::App;
 use super::undoing::Block;
 use crate::command::{self, Here, Id, Invocation};
 use crate::domain::RecordId;
+use crate::tui::app::message::{Effect, Level, Request};
+use crate::tui::app::row::Written;
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 
 /// Carries a command out on an extent.
-pub(super) fn apply(app: &mut App, mut invocation: Invocation, extent: Extent, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn apply(app: &mut App, mut invocation: Invocation, extent: Extent, given: &Given) -> Vec<Effect> {
     if app.row_count() == 0 {
         return running::nothing_here(app);
     }
@@ -253,7 +253,7 @@ impl App {
     ///
     /// # Errors
     /// One sentence where a row is none: a change in the timeline.
-    pub(super) fn records_of(&self, rows: &[usize]) -> Result<Vec<RecordId>, String> {
+    pub(in crate::tui::app) fn records_of(&self, rows: &[usize]) -> Result<Vec<RecordId>, String> {
         if let Some(opened) = self.opened.last() {
             return Ok(vec![opened.id]);
         }
@@ -275,7 +275,7 @@ impl App {
     }
 
     /// Returns the field behind a cell, as it is written.
-    pub(super) fn written(&self, row: usize, cell: usize) -> Option<Written> {
+    pub(in crate::tui::app) fn written(&self, row: usize, cell: usize) -> Option<Written> {
         self.shown_row(row)?.cells.get(cell)?.written.clone()
     }
 

@@ -1,13 +1,13 @@
 //! `p` and `P`: what a register holds comes here.
 
-use super::message::Effect;
 use super::registers::Kind;
-use super::running;
-use super::state::App;
 use crate::command::{Here, Id, Invocation};
+use crate::tui::app::message::Effect;
+use crate::tui::app::running;
+use crate::tui::app::state::App;
 
 /// Puts a register's rows, cells or text here.
-pub(super) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     let register = invocation.register.or_else(|| invocation.args.chars().next());
     let named = register.map_or_else(|| "there is nothing to put".to_owned(), |name| format!("the register {name} is empty"));
     let Some(held) = app.register(register) else { return app.refuse(&named, Some("dd and yy fill the registers")) };

@@ -5,17 +5,18 @@ use std::collections::VecDeque;
 use super::awaiting::Awaiting;
 use super::extent::Extent;
 use super::line::{Hits, Located};
-use super::message::{Effect, Level};
-use super::running::{self, Given};
-use super::state::{App, Search};
-use super::{apply, search, showing};
+use super::{apply, search};
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
+use crate::tui::app::message::{Effect, Level};
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::showing;
+use crate::tui::app::state::{App, Search};
 use crate::tui::keys::{Errand, Key, Mode, notation};
 
 /// The rows that a command still has to go to.
 #[derive(Debug, Clone)]
-pub(super) struct Batch {
+pub(in crate::tui::app) struct Batch {
     ids: VecDeque<RecordId>,
     run: Each,
 }
@@ -29,7 +30,7 @@ enum Each {
 
 /// `:g` before the rows are known.
 #[derive(Debug, Clone)]
-pub(super) struct Picked {
+pub(in crate::tui::app) struct Picked {
     rows: Vec<usize>,
     without: bool,
     pattern: String,
@@ -37,7 +38,7 @@ pub(super) struct Picked {
 }
 
 /// Begins `:g` or `:v`.
-pub(super) fn begin(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn begin(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     if app.grammar.batch.is_some() {
         return app.refuse(":g within :g is not done", None);
     }
@@ -68,7 +69,7 @@ pub(super) fn begin(app: &mut App, invocation: &Invocation, given: &Given) -> Ve
 }
 
 /// Runs the command of `:g` on its rows.
-pub(super) fn picked(app: &mut App, picked: Picked, hits: Vec<usize>) -> Vec<Effect> {
+pub(in crate::tui::app) fn picked(app: &mut App, picked: Picked, hits: Vec<usize>) -> Vec<Effect> {
     let hits: std::collections::HashSet<usize> = hits.into_iter().collect();
     let mut rows: Vec<usize> = picked.rows.into_iter().filter(|row| hits.contains(row) != picked.without).collect();
     if rows.is_empty() {
@@ -133,7 +134,7 @@ fn list(app: &mut App, rows: &[usize]) -> Vec<Effect> {
 }
 
 /// `:norm`: keys here, or on each row of a range.
-pub(super) fn normal(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn normal(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     let keys = match notation::parse(&invocation.args) {
         Ok(keys) if !keys.is_empty() => keys,
         Ok(_) => return app.refuse("which keys?", Some("write :norm KEYS")),
@@ -151,7 +152,7 @@ pub(super) fn normal(app: &mut App, invocation: &Invocation, given: &Given) -> V
 }
 
 /// Runs keys on each of these rows, wherever they go meanwhile.
-pub(super) fn keys_on(app: &mut App, rows: &[usize], keys: &[Key]) -> Vec<Effect> {
+pub(in crate::tui::app) fn keys_on(app: &mut App, rows: &[usize], keys: &[Key]) -> Vec<Effect> {
     each(app, rows, Each::Keys(keys.to_vec()))
 }
 
@@ -167,7 +168,7 @@ fn each(app: &mut App, rows: &[usize], run: Each) -> Vec<Effect> {
 }
 
 /// Goes to the next row of those that are gone through.
-pub(super) fn next_row(app: &mut App) -> Vec<Effect> {
+pub(in crate::tui::app) fn next_row(app: &mut App) -> Vec<Effect> {
     let Some(batch) = &mut app.grammar.batch else { return Vec::new() };
     let Some(id) = batch.ids.pop_front() else {
         app.grammar.batch = None;
@@ -192,11 +193,11 @@ pub(super) fn next_row(app: &mut App) -> Vec<Effect> {
 
 /// Ends the keys of one `:norm`: what is incomplete is dropped, what was typed into a
 /// cell is taken.
-pub(super) fn end_keys(app: &mut App) -> Vec<Effect> {
+pub(in crate::tui::app) fn end_keys(app: &mut App) -> Vec<Effect> {
     app.machine.cancel();
     super::operate::cancel(app);
     super::visual::end(app);
-    let effects = if app.editing.is_some() { super::prompting::accept(app) } else { Vec::new() };
+    let effects = if app.editing.is_some() { crate::tui::app::prompting::accept(app) } else { Vec::new() };
     app.edited = None;
     app.prompt = None;
     app.mode = Mode::Normal;

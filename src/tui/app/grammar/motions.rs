@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::cells::{self, Jump, Spot};
-use super::message::{Effect, Hit, Level, Request};
-use super::state::{App, Search};
 use crate::command::{Id, Invocation};
+use crate::tui::app::message::{Effect, Hit, Level, Request};
+use crate::tui::app::state::{App, Search};
 use crate::tui::keys::Pane;
 
 /// Carries out a motion; `None` if the command is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation, character: Option<char>) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation, character: Option<char>) -> Option<Vec<Effect>> {
     let count = invocation.count.map(|count| count as usize);
     let times = count.unwrap_or(1);
     let id = invocation.spec.id;
@@ -186,7 +186,7 @@ fn group(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
         None => &app.timeline.rows,
     };
     let groups: Vec<&str> = rows.iter().map(|row| row.group.as_str()).collect();
-    let Some(cursor) = app.view().map(super::viewport::Viewport::cursor) else { return Vec::new() };
+    let Some(cursor) = app.view().map(crate::tui::app::viewport::Viewport::cursor) else { return Vec::new() };
     let to = next_group(&groups, cursor, forward, count);
     if let Some(view) = app.view_mut() {
         view.go_to(to);
@@ -218,14 +218,14 @@ fn record(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
         return app.refuse(if forward { "there is no record behind this one" } else { "there is no record before this one" }, None);
     }
     let (Some(opened), Some(id)) = (opened, app.current_in(app.focus)) else { return Vec::new() };
-    let mut next = super::record::Opened::new(id);
+    let mut next = crate::tui::app::record::Opened::new(id);
     next.spot = opened.spot;
     app.opened.push(next);
     vec![Effect::Load(Request::Record(id))]
 }
 
 /// Looks for a pattern from the cursor on.
-pub(super) fn search(app: &mut App, pattern: &str, forward: bool, count: usize) -> Vec<Effect> {
+pub(in crate::tui::app) fn search(app: &mut App, pattern: &str, forward: bool, count: usize) -> Vec<Effect> {
     match super::search::pattern(pattern, &app.options) {
         Ok(compiled) => {
             app.search = Some(Search { pattern: compiled, forward, shown: app.options.hlsearch, hit: None });
@@ -249,9 +249,9 @@ fn next(app: &mut App, same_way: bool, count: usize) -> Vec<Effect> {
 
 /// Looks for the last pattern. Rows that are in memory are looked at here; a
 /// list's are looked at by the loader.
-pub(super) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Vec<Effect> {
+pub(in crate::tui::app) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Vec<Effect> {
     let Some(search) = &app.search else { return Vec::new() };
-    let Some(from) = app.view().map(super::viewport::Viewport::cursor) else { return Vec::new() };
+    let Some(from) = app.view().map(crate::tui::app::viewport::Viewport::cursor) else { return Vec::new() };
     let pane = app.pane();
     if let Some(list) = app.list(pane) {
         return vec![Effect::Load(Request::Find {
@@ -273,10 +273,10 @@ pub(super) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Ve
 }
 
 /// Returns the texts of the rows that are in memory.
-pub(super) fn texts(app: &App) -> Vec<String> {
+pub(in crate::tui::app) fn texts(app: &App) -> Vec<String> {
     match (app.opened.last(), app.focus) {
-        (Some(opened), _) => opened.rows.iter().map(super::row::Row::text).collect(),
-        (None, Pane::Timeline) => app.timeline.rows.iter().map(super::row::Row::text).collect(),
+        (Some(opened), _) => opened.rows.iter().map(crate::tui::app::row::Row::text).collect(),
+        (None, Pane::Timeline) => app.timeline.rows.iter().map(crate::tui::app::row::Row::text).collect(),
         (None, _) => app.pipeline.current_column().map_or_else(Vec::new, |column| {
             let card = |id| column.cards.get(id).map_or_else(String::new, |card| card.title.clone());
             column.ids.iter().map(card).collect()
@@ -306,7 +306,7 @@ pub(in crate::tui) fn choose(hits: &[usize], from: usize, forward: bool, count: 
 }
 
 /// Goes to where a search ended, and says so.
-pub(super) fn found(app: &mut App, pane: Pane, hit: Option<Hit>) -> Vec<Effect> {
+pub(in crate::tui::app) fn found(app: &mut App, pane: Pane, hit: Option<Hit>) -> Vec<Effect> {
     let Some(search) = &mut app.search else { return Vec::new() };
     let text = search.pattern.text().to_owned();
     search.hit = hit.map(|hit| (pane, hit));

@@ -6,34 +6,34 @@
 
 use super::cells::Spot;
 use super::extent::Extent;
-use super::message::{Effect, Request};
 use super::registers::{Kind, Register};
 use super::repeat::{Again, Change};
-use super::running::{self, Given};
-use super::state::App;
 use super::{apply, motions, objects};
 use crate::command::{self, Id, Invocation, Motion};
+use crate::tui::app::message::{Effect, Request};
+use crate::tui::app::running::{self, Given};
+use crate::tui::app::state::App;
 use crate::tui::keys::Mode;
 
 /// An operator that waits.
 #[derive(Debug, Clone)]
-pub(super) struct Operator {
+pub(in crate::tui::app) struct Operator {
     /// The command that is given the rows, as one could type it.
-    pub(super) line: String,
-    pub(super) register: Option<char>,
-    pub(super) count: Option<u32>,
+    pub(in crate::tui::app) line: String,
+    pub(in crate::tui::app) register: Option<char>,
+    pub(in crate::tui::app) count: Option<u32>,
     /// How the motion that has begun is to be taken.
     motion: Option<(Motion, String, Option<char>)>,
     /// Whether `.` does it again: it does not, where `.` is doing it.
     remembered: bool,
     /// Whether the keys are in a search's prompt.
-    pub(super) prompted: bool,
+    pub(in crate::tui::app) prompted: bool,
     /// Whether the extent counts as one over a search or a mark, for the registers.
-    pub(super) numbered: bool,
+    pub(in crate::tui::app) numbered: bool,
 }
 
 /// Begins an operator, or carries it out on the selection.
-pub(super) fn begin(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn begin(app: &mut App, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     if app.sheet.is_some() {
         return app.refuse("these lines are to be read", Some("close them with <Esc>"));
     }
@@ -55,7 +55,7 @@ pub(super) fn begin(app: &mut App, invocation: &Invocation, given: &Given) -> Ve
 }
 
 /// Gives a command the selected rows or cells, and ends the selection.
-pub(super) fn on_selection(app: &mut App, line: &str, invocation: &Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn on_selection(app: &mut App, line: &str, invocation: &Invocation, given: &Given) -> Vec<Effect> {
     let Some(extent) = super::visual::extent(app) else { return Vec::new() };
     let again = match &extent {
         Extent::Rows(rows) => Again::Rows(rows.len()),
@@ -73,7 +73,7 @@ pub(super) fn on_selection(app: &mut App, line: &str, invocation: &Invocation, g
 }
 
 /// Takes the motion or object of the operator that waits.
-pub(super) fn motion(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn motion(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Effect> {
     let Some(operator) = &mut app.grammar.operator else { return Vec::new() };
     operator.register = invocation.register.or(operator.register);
     let count = match (operator.count, invocation.count) {
@@ -89,7 +89,7 @@ pub(super) fn motion(app: &mut App, mut invocation: Invocation, given: &Given) -
         operator.count = count;
         operator.prompted = true;
         app.mode = Mode::Prompt;
-        return super::prompting::run(app, &Invocation { count, ..invocation }, None).unwrap_or_default();
+        return crate::tui::app::prompting::run(app, &Invocation { count, ..invocation }, None).unwrap_or_default();
     }
     let told = line_of(&invocation);
     if invocation.spec.object {
@@ -140,7 +140,7 @@ fn line_of(invocation: &Invocation) -> String {
 }
 
 /// Notes which motion a search's prompt has come to.
-pub(super) fn prompted(app: &mut App, pattern: &str, forward: bool) {
+pub(in crate::tui::app) fn prompted(app: &mut App, pattern: &str, forward: bool) {
     if let Some(operator) = &mut app.grammar.operator {
         let name = command::spec(if forward { Id::Search } else { Id::SearchBack }).name;
         operator.motion = Some((Motion::RowsUpTo, format!("{name} {pattern}"), None));
@@ -150,7 +150,7 @@ pub(super) fn prompted(app: &mut App, pattern: &str, forward: bool) {
 }
 
 /// Carries the operator out, now that its motion has ended there.
-pub(super) fn finish(app: &mut App, row: usize, spot_there: Spot) -> Vec<Effect> {
+pub(in crate::tui::app) fn finish(app: &mut App, row: usize, spot_there: Spot) -> Vec<Effect> {
     let Some(operator) = app.grammar.operator.clone() else { return Vec::new() };
     let Some((motion, ..)) = operator.motion else { return Vec::new() };
     let from = (app.cursor(), spot(app));
@@ -168,7 +168,7 @@ pub(super) fn finish(app: &mut App, row: usize, spot_there: Spot) -> Vec<Effect>
 }
 
 /// Carries the operator out on rows or cells.
-pub(super) fn on(app: &mut App, extent: Extent) -> Vec<Effect> {
+pub(in crate::tui::app) fn on(app: &mut App, extent: Extent) -> Vec<Effect> {
     let Some(operator) = app.grammar.operator.take() else { return Vec::new() };
     app.mode = Mode::Normal;
     app.machine.let_go();
@@ -183,7 +183,7 @@ pub(super) fn on(app: &mut App, extent: Extent) -> Vec<Effect> {
 }
 
 /// Lets the operator go that waits.
-pub(super) fn cancel(app: &mut App) {
+pub(in crate::tui::app) fn cancel(app: &mut App) {
     if app.grammar.operator.take().is_some() {
         app.mode = Mode::Normal;
     }
@@ -207,7 +207,7 @@ fn back(app: &mut App, (cursor, top, spot, column): Stand) {
 }
 
 /// Returns the cursor's cell.
-pub(super) fn spot(app: &App) -> Spot {
+pub(in crate::tui::app) fn spot(app: &App) -> Spot {
     match (app.opened.last(), app.list(app.focus)) {
         (Some(opened), _) => opened.spot,
         (None, Some(list)) => list.spot,
@@ -217,7 +217,7 @@ pub(super) fn spot(app: &App) -> Spot {
 
 /// Carries a command with a range out on as many rows from the cursor as its count
 /// says, as `3dd` does; a count that goes beyond the last row fails on that row.
-pub(super) fn on_count(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Effect> {
+pub(in crate::tui::app) fn on_count(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Effect> {
     let count = invocation.count.take().unwrap_or(1).max(1) as usize;
     let rows = app.row_count();
     if rows == 0 {

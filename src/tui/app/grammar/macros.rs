@@ -1,10 +1,10 @@
 //! Macros: keys recorded into a register as text, and run from it.
 
-use super::message::Effect;
 use super::registers::{Kind, Register};
-use super::running::Given;
-use super::state::App;
 use crate::command::{Id, Invocation};
+use crate::tui::app::message::Effect;
+use crate::tui::app::running::Given;
+use crate::tui::app::state::App;
 use crate::tui::keys::{Key, notation};
 
 /// A macro that is being recorded.
@@ -13,14 +13,14 @@ pub struct Recording {
     /// The register that takes it.
     pub register: char,
     /// The keys so far.
-    pub(super) keys: Vec<Key>,
+    pub(in crate::tui::app) keys: Vec<Key>,
 }
 
 /// How many keys a count may make of a macro.
 const MOST: usize = 1_000_000;
 
 /// Carries out a command of macros; `None` if it is none.
-pub(super) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
+pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation, given: &Given) -> Option<Vec<Effect>> {
     match invocation.spec.id {
         Id::Record => Some(record(app, invocation, given)),
         Id::Execute => Some(execute(app, invocation, given)),
@@ -84,7 +84,7 @@ fn line_again(app: &mut App, count: u32) -> Vec<Effect> {
 
 impl App {
     /// Puts keys before those that wait; what they change is one step.
-    pub(super) fn play(&mut self, keys: &[Key]) -> Vec<Effect> {
+    pub(in crate::tui::app) fn play(&mut self, keys: &[Key]) -> Vec<Effect> {
         // One that calls itself ends when something fails, or here.
         self.grammar.played += keys.len();
         if self.grammar.played > MOST {
@@ -97,7 +97,7 @@ impl App {
     }
 
     /// Adds the keys that were typed to the macro that is being recorded.
-    pub(super) fn note_typed(&mut self) {
+    pub(in crate::tui::app) fn note_typed(&mut self) {
         let typed = self.machine.take_typed();
         if !typed.is_empty() {
             self.grammar.played = 0;
@@ -108,7 +108,7 @@ impl App {
     }
 
     /// Takes back the keys that ended a recording.
-    pub(super) fn forget_last(&mut self, keys: usize) {
+    pub(in crate::tui::app) fn forget_last(&mut self, keys: usize) {
         if let Some(recording) = &mut self.grammar.recording {
             let left = recording.keys.len().saturating_sub(keys);
             recording.keys.truncate(left);

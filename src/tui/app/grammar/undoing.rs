@@ -9,11 +9,11 @@ use crate::tui::keys::Pane;
 
 /// Rows that went at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Block {
+pub(in crate::tui::app) struct Block {
     /// The first one, from 0.
-    pub(super) top: usize,
+    pub(in crate::tui::app) top: usize,
     /// How many.
-    pub(super) rows: usize,
+    pub(in crate::tui::app) rows: usize,
 }
 
 /// What a step did to the rows of a pane.
@@ -26,19 +26,19 @@ struct Place {
 
 /// The steps of this session.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Places {
+pub(in crate::tui::app) struct Places {
     known: HashMap<u64, Place>,
     doing: Option<Place>,
 }
 
 impl Places {
     /// Notes what the command does that is being carried out.
-    pub(super) fn doing(&mut self, pane: Pane, cursor: usize, blocks: Vec<Block>) {
+    pub(in crate::tui::app) fn doing(&mut self, pane: Pane, cursor: usize, blocks: Vec<Block>) {
         self.doing = Some(Place { pane, cursor, blocks });
     }
 
     /// Notes which step it became; `None` where it became none.
-    pub(super) fn done(&mut self, step: Option<u64>) {
+    pub(in crate::tui::app) fn done(&mut self, step: Option<u64>) {
         let (Some(step), Some(place)) = (step, self.doing.take()) else { return };
         match self.known.get_mut(&step).filter(|known| known.pane == place.pane) {
             Some(known) => known.blocks.extend(place.blocks),
@@ -48,7 +48,7 @@ impl Places {
 
     /// Returns the pane and the row that the cursor goes to when a step is taken back
     /// (`undo`) or done again; `None` for a step of which nothing is known.
-    pub(super) fn turned(&self, step: u64, undo: bool) -> Option<(Pane, usize)> {
+    pub(in crate::tui::app) fn turned(&self, step: u64, undo: bool) -> Option<(Pane, usize)> {
         let place = self.known.get(&step)?;
         let row = if undo { undone(place) } else { redone(place) };
         Some((place.pane, row?.saturating_sub(1)))

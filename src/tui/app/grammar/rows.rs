@@ -1,25 +1,25 @@
 //! The rows of the pane that keys go to, whatever the pane: what operators, ranges
 //! and marks count in.
 
-use super::row::Row;
-use super::state::App;
-use super::viewport::Viewport;
 use crate::domain::{Kind, RecordId};
+use crate::tui::app::row::Row;
+use crate::tui::app::state::App;
+use crate::tui::app::viewport::Viewport;
 use crate::tui::keys::Pane;
 
 impl App {
     /// Returns how many rows the cursor can stand on.
-    pub(super) fn row_count(&self) -> usize {
+    pub(in crate::tui::app) fn row_count(&self) -> usize {
         self.view().map_or(0, Viewport::rows)
     }
 
     /// Returns the cursor's row.
-    pub(super) fn cursor(&self) -> usize {
+    pub(in crate::tui::app) fn cursor(&self) -> usize {
         self.view().map_or(0, Viewport::cursor)
     }
 
     /// Returns the records of all rows, in order; one record may have several.
-    pub(super) fn row_ids(&self) -> Vec<RecordId> {
+    pub(in crate::tui::app) fn row_ids(&self) -> Vec<RecordId> {
         match (self.opened.last(), self.focus) {
             (Some(opened), _) => opened.rows.iter().map(|row| row.id).collect(),
             (None, Pane::Timeline) => self.timeline.rows.iter().map(|row| row.id).collect(),
@@ -29,7 +29,7 @@ impl App {
     }
 
     /// Returns the record of a row.
-    pub(super) fn id_at(&self, row: usize) -> Option<RecordId> {
+    pub(in crate::tui::app) fn id_at(&self, row: usize) -> Option<RecordId> {
         match (self.opened.last(), self.focus) {
             (Some(opened), _) => opened.rows.get(row).map(|row| row.id),
             (None, Pane::Timeline) => self.timeline.rows.get(row).map(|row| row.id),
@@ -39,14 +39,14 @@ impl App {
     }
 
     /// Returns the row of a record, the one nearest to the cursor if it has several.
-    pub(super) fn row_of(&self, id: RecordId) -> Option<usize> {
+    pub(in crate::tui::app) fn row_of(&self, id: RecordId) -> Option<usize> {
         let ids = self.row_ids();
         let cursor = self.cursor();
         (0..ids.len()).filter(|row| ids[*row] == id).min_by_key(|row| row.abs_diff(cursor))
     }
 
     /// Returns a row as it is shown, if it has been loaded.
-    pub(super) fn shown_row(&self, row: usize) -> Option<&Row> {
+    pub(in crate::tui::app) fn shown_row(&self, row: usize) -> Option<&Row> {
         match (self.opened.last(), self.focus) {
             (Some(opened), _) => opened.rows.get(row),
             (None, Pane::Timeline) => self.timeline.rows.get(row),
@@ -60,7 +60,7 @@ impl App {
 
     /// Returns a row's text as registers have it, cells apart by tabs, if it is known
     /// without asking.
-    pub(super) fn row_text(&self, row: usize) -> Option<String> {
+    pub(in crate::tui::app) fn row_text(&self, row: usize) -> Option<String> {
         if self.opened.is_empty() && self.focus == Pane::Pipeline {
             let column = self.pipeline.current_column()?;
             return column.cards.get(column.ids.get(row)?).map(|card| card.title.clone());
@@ -69,7 +69,7 @@ impl App {
     }
 
     /// Returns the columns of the pane, by field name; empty where it has none.
-    pub(super) fn columns_here(&self) -> Vec<String> {
+    pub(in crate::tui::app) fn columns_here(&self) -> Vec<String> {
         match self.opened.is_empty() {
             true => self.list(self.focus).map_or_else(Vec::new, |list| list.columns.clone()),
             false => Vec::new(),
@@ -77,7 +77,7 @@ impl App {
     }
 
     /// Returns the kind of record that the pane with the focus is about.
-    pub(super) fn kind_here(&self) -> Kind {
+    pub(in crate::tui::app) fn kind_here(&self) -> Kind {
         match (self.opened.last(), self.focus) {
             (Some(opened), _) => opened.id.kind,
             (None, Pane::Tickets) => self.tickets.kind,
@@ -89,7 +89,7 @@ impl App {
 
     /// Returns whether the rows are records of their own: the lines of an opened
     /// record are its fields.
-    pub(super) fn has_records(&self) -> bool {
+    pub(in crate::tui::app) fn has_records(&self) -> bool {
         self.opened.is_empty()
     }
 }
