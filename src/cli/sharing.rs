@@ -14,7 +14,7 @@ use super::session::{Session, kind};
 use crate::actions::Desk;
 use crate::domain::{Definitions, Kind, Lookup, Record, RecordId, Rollup, Timestamp, fields::number, json};
 use crate::query::{Context, Matcher, Query, index};
-use crate::store::api::{Changes, CommitInfo, Part, Store};
+use crate::store::api::{Changes, CommitInfo, Occupation, Part, Store};
 use crate::store::known::Known;
 use crate::tui::signals::{self, Told};
 
@@ -32,7 +32,7 @@ const INTERRUPTED: i32 = 2;
 pub(super) fn sessions(session: &Session) -> Result<(), Failure> {
     let format = session.format(FIGURES)?;
     let desk = session.desk()?;
-    let names = ["pid", "user", "terminal", "since", "what", "part", "state"];
+    let names = ["pid", "user", "terminal", "since", "what", "part", "state", "at"];
     let mut rows = Rows::new(session, format, &names.map(str::to_owned))?;
     for other in desk.store.sessions()? {
         // Who asks is no answer.
@@ -47,10 +47,16 @@ pub(super) fn sessions(session: &Session) -> Result<(), Failure> {
             Cell::text(other.what),
             Cell::text(if other.host { "host" } else { "guest" }),
             Cell::text(if other.stopped { "stopped" } else { "" }),
+            Cell::text(other.at.map(at).unwrap_or_default()),
         ];
         rows.row(&other.pid.to_string(), &cells)?;
     }
     rows.finish()
+}
+
+/// Returns what a session is at, in words.
+fn at(at: Occupation) -> String {
+    format!("{} {}", if at.editing { "editing" } else { "viewing" }, at.record)
 }
 
 /// `rolo serve`: a host without a screen, until a signal ends it.

@@ -305,8 +305,17 @@ pub enum Part {
     },
 }
 
+/// What a session is at, for the others to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occupation {
+    /// Which record.
+    pub record: RecordId,
+    /// Whether it is being edited, and not merely looked at.
+    pub editing: bool,
+}
+
 /// One session at a store, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionInfo {
     /// Its process.
     pub pid: u32,
@@ -324,6 +333,8 @@ pub struct SessionInfo {
     pub host: bool,
     /// Whether its process is stopped, where the system tells.
     pub stopped: bool,
+    /// What it is at, as far as it told.
+    pub at: Option<Occupation>,
 }
 
 /// A store of records with their whole history.
@@ -399,6 +410,21 @@ pub trait Store: Send + Sync {
     /// Returns who is at the store, this session too; nobody where it is not shared.
     fn sessions(&self) -> Result<Vec<SessionInfo>, StoreError> {
         Ok(Vec::new())
+    }
+
+    /// Tells the others what this session is at; `None` for nothing in particular.
+    /// It may wait for the host: not for a thread that draws.
+    fn be_at(&self, _at: Option<Occupation>) {}
+
+    /// Returns a number that grows whenever what sessions are at has changed.
+    fn stirs(&self) -> u64 {
+        0
+    }
+
+    /// Waits until [`Self::stirs`] is beyond `seen`, or for the timeout; returns it.
+    fn wait_for_stir(&self, _seen: u64, timeout: Duration) -> u64 {
+        std::thread::sleep(timeout);
+        0
     }
 
     /// Lets others serve while this process is stopped; calls wait until

@@ -10,9 +10,11 @@
     reason = "a test fails by panicking and says what it skips"
 )]
 
+mod attendance;
 mod company;
 mod faults;
 mod serving;
 mod soak;
 mod strangers;
 mod take_over;
+mod versions;

@@ -6,17 +6,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use rolo::store::api::Part;
-use rolo::store::wire::{Doing, Greeting, Hello, Incoming, MAX_REQUEST, Purpose, Refusal, Request, decode, encode};
+use rolo::store::wire::{Doing, Greeting, Hello, Incoming, MAX_REQUEST, Purpose, Request, decode, encode};
 
 use crate::company::{LONG, Place, contact, names, until};
 
-fn connect(socket: &Path) -> UnixStream {
+pub(crate) fn connect(socket: &Path) -> UnixStream {
     let stream = UnixStream::connect(socket).unwrap();
     stream.set_read_timeout(Some(LONG)).unwrap();
     stream
 }
 
-fn doing() -> Doing {
+pub(crate) fn doing() -> Doing {
     Doing { session: 1, pid: 1, login: "nobody".into(), what: "garbage".into(), terminal: String::new() }
 }
 
@@ -95,17 +95,6 @@ fn one_that_never_reads_is_hung_up_on_and_slows_nobody() {
     assert_eq!(host.seq(), 41);
     drop(deaf);
     until("it is hung up on", || host.part() == Part::Host { guests: 1 });
-}
-
-#[test]
-fn another_version_is_told_so() {
-    let place = Place::new();
-    let _host = place.join();
-    let mut stream = connect(&place.store().join("sock"));
-    let hello = Hello { newest: 900, oldest: 899, who: Some((Purpose::Work, doing())) };
-    stream.write_all(&hello.frame().unwrap()).unwrap();
-    let frame = Incoming::new(1 << 16).read(&mut stream).unwrap();
-    assert_eq!(decode::<Greeting>(&frame).unwrap(), Greeting::Refused(Refusal::Version { newest: 1, oldest: 1 }));
 }
 
 #[test]

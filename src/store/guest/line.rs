@@ -40,6 +40,8 @@ pub(super) struct Told {
     pub(super) definitions: u64,
     /// How much there was to tell of the store before.
     pub(super) notices: u64,
+    /// The protocol that is spoken.
+    pub(super) protocol: u16,
 }
 
 /// See the module.
@@ -70,7 +72,9 @@ impl Line {
             };
             heard = Instant::now();
             match greeting {
-                Greeting::Welcome { seq, definitions, notices, .. } => return Ok((line, Told { seq, definitions, notices })),
+                Greeting::Welcome { protocol, seq, definitions, notices } => {
+                    return Ok((line, Told { seq, definitions, notices, protocol }));
+                }
                 Greeting::Refused(refusal) => return Err(NoHost::Refused(refused(address, refusal))),
                 // It is alive, which is all that was to be found out.
                 Greeting::Opening(_) if purpose == Purpose::Probe => return Ok((line, Told::default())),
@@ -136,7 +140,7 @@ impl Line {
 
     /// Turns it into one that is told of changes, until it ends.
     #[allow(clippy::type_complexity, reason = "the two ends of one thing")]
-    pub(super) fn watch(self, seq: u64) -> Result<(Arc<UnixStream>, impl FnMut() -> Option<(u64, u64)> + Send + use<>), Lost> {
+    pub(super) fn watch(self, seq: u64) -> Result<(Arc<UnixStream>, impl FnMut() -> Option<Reply> + Send + use<>), Lost> {
         let Self { stream, mut incoming } = self;
         let frame = encode(&Request::Watch { seq }, MAX_REQUEST).map_err(|_| Lost::Gone)?;
         let stream = Arc::new(stream);
@@ -144,8 +148,7 @@ impl Line {
         let reads = Arc::clone(&stream);
         let next = move || {
             let frame = incoming.read(&mut &*reads).ok()?;
-            let reply: Reply = decode(&frame).ok()?;
-            Some((reply.seq, reply.definitions))
+            decode::<Reply>(&frame).ok()
         };
         Ok((stream, next))
     }
@@ -161,6 +164,7 @@ fn refused(address: &Address, refusal: Refusal) -> String {
         Refusal::Version { .. } => format!("{store} is served by {named}, which is another version of rolo: close that one"),
         Refusal::NotOwner => format!("{store} is served by {named}, for its owner alone"),
         Refusal::Full => format!("{store} is served by {named}, which has as many guests as it takes"),
+        Refusal::NotPermitted(why) => format!("{store} is served by {named}: {why}"),
         Refusal::Unfit(why) => format!("{store} is held by {named}, and cannot be served: {why}"),
     }
 }

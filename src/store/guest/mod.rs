@@ -22,8 +22,8 @@ use self::line::{Line, Lost};
 use self::tide::Tide;
 use super::StoreError;
 use super::api::{
-    Changes, Check, Commit, CommitInfo, Committed, MAX_COMMIT_BYTES, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Trash,
-    Version, View,
+    Changes, Check, Commit, CommitInfo, Committed, MAX_COMMIT_BYTES, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo,
+    Store, Trash, Version, View,
 };
 use super::engine::definitions_of;
 use super::wire::{Answer, Doing, MAX_IDS, MAX_REQUEST, PageAsked, Purpose, Reply, Request, WireError, encode};
@@ -61,6 +61,7 @@ pub(super) struct Guest {
     definitions: Mutex<Option<(u64, Arc<Definitions>)>>,
     /// How much there was to tell before: that was told to whom opened the store.
     notices: u64,
+    protocol: u16,
     closed: AtomicBool,
 }
 
@@ -81,6 +82,7 @@ impl Guest {
             watcher: Mutex::new(None),
             definitions: Mutex::new(None),
             notices: told.notices,
+            protocol: told.protocol,
             closed: AtomicBool::new(false),
         })
     }
@@ -179,8 +181,11 @@ impl Guest {
         *watcher = Some(stream);
         let tide = Arc::clone(&self.tide);
         let spawned = thread::Builder::new().name("tide".to_owned()).spawn(move || {
-            while let Some((seq, definitions)) = changes() {
-                tide.rise(seq, definitions);
+            while let Some(reply) = changes() {
+                tide.rise(reply.seq, reply.definitions);
+                if matches!(reply.answer, Answer::Stirred) {
+                    tide.stir();
+                }
             }
             tide.ebb();
         });
@@ -413,7 +418,26 @@ impl Store for Guest {
     }
 
     fn sessions(&self) -> Result<Vec<SessionInfo>, StoreError> {
-        answered!(self.ask(&Request::Sessions), Sessions)
+        if self.protocol < 2 {
+            return Ok(answered!(self.ask(&Request::Sessions), Sessions)?.into_iter().map(Into::into).collect());
+        }
+        Ok(answered!(self.ask(&Request::Present), Present)?.into_iter().map(Into::into).collect())
+    }
+
+    fn be_at(&self, at: Option<Occupation>) {
+        if self.protocol >= 2 {
+            // It is for people; whoever hosts next is told anew.
+            let _ = self.ask(&Request::BeAt(at));
+        }
+    }
+
+    fn stirs(&self) -> u64 {
+        self.tide.stirs()
+    }
+
+    fn wait_for_stir(&self, seen: u64, timeout: Duration) -> u64 {
+        let told = self.watch();
+        self.tide.wait_for_stir(seen, if told { timeout } else { timeout.min(UNTOLD) })
     }
 }
 

@@ -85,7 +85,7 @@ fn ask(store: &dyn Store, request: Request) -> Result<Answer, StoreError> {
         Request::Committed(key) => Answer::Before(store.committed(&key)?),
         Request::Notices { from } => Answer::Notices(store.notices().into_iter().skip(most(from, u64::MAX)).collect()),
         Request::Stats => Answer::Stats(store.stats()?),
-        Request::Check { .. } | Request::Sessions | Request::Watch { .. } => {
+        Request::Check { .. } | Request::Sessions | Request::Present | Request::BeAt(_) | Request::Watch { .. } => {
             return Err(StoreError::Invalid("that is not asked here".to_owned()));
         }
     })

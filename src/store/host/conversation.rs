@@ -67,7 +67,7 @@ fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
     // Who sees that the guest is here may count on it hearing of what comes next.
     let (seq, definitions, notices) = (store.seq(), hall.definitions(&*store), store.notices().len() as u64);
     let shared = Arc::new(stream.try_clone().map_err(WireError::Io)?);
-    let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), shared) else {
+    let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), protocol, shared) else {
         // One that leaves refuses nobody: the next host is asked.
         return if hall.is_leaving() { Ok(()) } else { greet(stream, &Greeting::Refused(Refusal::Full)) };
     };
@@ -121,7 +121,12 @@ fn converse(hall: &Hall, stream: &UnixStream, store: &dyn Store, seat: u64) -> R
         let definitions = hall.definitions(store);
         let mut tell = |answer: Answer| say(stream, &Reply { seq: store.seq(), definitions, answer });
         let answered = match request {
-            Request::Sessions => Answered::Answer(Answer::Sessions(hall.sessions())),
+            Request::Sessions => Answered::Answer(Answer::Sessions(hall.sessions().into_iter().map(Into::into).collect())),
+            Request::Present => Answered::Answer(Answer::Present(hall.sessions().into_iter().map(Into::into).collect())),
+            Request::BeAt(at) => {
+                hall.be_at(Some(seat), at);
+                Answered::Answer(Answer::Noted)
+            }
             request => answering::answer(store, request, &mut tell),
         };
         drop(large);

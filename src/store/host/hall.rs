@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 
 use crate::domain::{Definitions, Timestamp};
-use crate::store::api::{SessionInfo, Store};
+use crate::store::api::{Occupation, SessionInfo, Store};
 use crate::store::lock::is_stopped;
 use crate::store::wire::{Answer, Doing, MAX_ANSWER, Reply, encode};
 
@@ -35,23 +35,40 @@ struct Seat {
     doing: Doing,
     uid: u32,
     since: Timestamp,
+    /// The protocol that is spoken on it.
+    protocol: u16,
     stream: Arc<UnixStream>,
     /// Whether it is told of changes.
     watches: bool,
+}
+
+/// Who is here.
+#[derive(Default)]
+struct Seats {
+    /// How many there ever were.
+    last: u64,
+    here: HashMap<u64, Seat>,
+    /// What sessions are at.
+    at: HashMap<u64, Occupation>,
 }
 
 /// See the module.
 pub(super) struct Hall {
     phase: Mutex<Phase>,
     changed: Condvar,
-    seats: Mutex<(u64, HashMap<u64, Seat>)>,
+    seats: Mutex<Seats>,
     emptied: Condvar,
     leaving: AtomicBool,
     /// The definitions as last seen, and how many there were before.
     definitions: Mutex<Option<(Arc<Definitions>, u64)>>,
     /// Held while a large request is read: one at a time takes much memory.
     pub(super) large: Mutex<()>,
+    /// How often what sessions are at has changed.
+    stirs: Mutex<u64>,
+    stirred: Condvar,
     own: SessionInfo,
+    /// The number of this process's own session.
+    session: u64,
 }
 
 // Nothing held under these locks is ever left half changed.
@@ -65,6 +82,7 @@ fn now() -> Timestamp {
 
 impl Hall {
     pub(super) fn new(doing: Doing) -> Self {
+        let session = doing.session;
         let own = SessionInfo {
             pid: doing.pid,
             login: doing.login,
@@ -74,6 +92,7 @@ impl Hall {
             what: doing.what,
             host: true,
             stopped: false,
+            at: None,
         };
         Self {
             phase: Mutex::new(Phase::Opening("opening".to_owned())),
@@ -83,7 +102,10 @@ impl Hall {
             leaving: AtomicBool::new(false),
             definitions: Mutex::new(None),
             large: Mutex::new(()),
+            stirs: Mutex::new(0),
+            stirred: Condvar::new(),
             own,
+            session,
         }
     }
 
@@ -127,28 +149,73 @@ impl Hall {
         self.leaving.store(true, Ordering::Release);
         *guarded(&self.phase) = Phase::Leaving;
         self.changed.notify_all();
+        drop(guarded(&self.stirs));
+        self.stirred.notify_all();
     }
 
     /// Takes a connection in; `None` where there is no room.
-    pub(super) fn take_in(&self, doing: Doing, uid: u32, stream: Arc<UnixStream>) -> Option<u64> {
+    pub(super) fn take_in(&self, doing: Doing, uid: u32, protocol: u16, stream: Arc<UnixStream>) -> Option<u64> {
         let mut seats = guarded(&self.seats);
-        if seats.1.len() >= MOST || self.is_leaving() {
+        if seats.here.len() >= MOST || self.is_leaving() {
             return None;
         }
-        seats.0 += 1;
-        let number = seats.0;
-        seats.1.insert(number, Seat { doing, uid, since: now(), stream, watches: false });
+        seats.last += 1;
+        let number = seats.last;
+        seats.here.insert(number, Seat { doing, uid, since: now(), protocol, stream, watches: false });
         Some(number)
     }
 
     pub(super) fn let_go(&self, seat: u64) {
-        guarded(&self.seats).1.remove(&seat);
+        let mut seats = guarded(&self.seats);
+        let gone = seats.here.remove(&seat).map(|seat| seat.doing.session);
+        let was_at = gone
+            .filter(|session| seats.here.values().all(|seat| seat.doing.session != *session))
+            .and_then(|session| seats.at.remove(&session));
+        drop(seats);
         self.emptied.notify_all();
+        if was_at.is_some() {
+            self.stir();
+        }
+    }
+
+    /// Takes note of what the session of a connection is at; `None` is this process.
+    pub(super) fn be_at(&self, seat: Option<u64>, at: Option<Occupation>) {
+        let mut seats = guarded(&self.seats);
+        let session = match seat {
+            Some(seat) => seats.here.get(&seat).map(|seat| seat.doing.session),
+            None => Some(self.session),
+        };
+        let Some(session) = session else { return };
+        let was_at = match at {
+            Some(at) => seats.at.insert(session, at),
+            None => seats.at.remove(&session),
+        };
+        drop(seats);
+        if was_at != at {
+            self.stir();
+        }
+    }
+
+    fn stir(&self) {
+        *guarded(&self.stirs) += 1;
+        self.stirred.notify_all();
+        self.tell_watchers(&Answer::Stirred, 2);
+    }
+
+    pub(super) fn stirs(&self) -> u64 {
+        *guarded(&self.stirs)
+    }
+
+    /// Waits for a stir beyond `seen`, for the end, or for the time given.
+    pub(super) fn wait_for_stir(&self, seen: u64, timeout: Duration) -> u64 {
+        let stirs = guarded(&self.stirs);
+        let waited = self.stirred.wait_timeout_while(stirs, timeout, |stirs| *stirs <= seen && !self.is_leaving());
+        *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// From now on a connection is told of changes, and nothing else.
     pub(super) fn watch(&self, seat: u64) {
-        if let Some(seat) = guarded(&self.seats).1.get_mut(&seat) {
+        if let Some(seat) = guarded(&self.seats).here.get_mut(&seat) {
             seat.watches = true;
         }
     }
@@ -156,9 +223,14 @@ impl Hall {
     /// Tells those who watch that there is something new. Who has not read what
     /// was told before loses the connection, and reads anew when it is back.
     pub(super) fn proclaim(&self) {
-        let Some(reply) = self.reply(Answer::Changed) else { return };
+        self.tell_watchers(&Answer::Changed, 1);
+    }
+
+    /// Tells something to all who watch and speak at least this protocol.
+    fn tell_watchers(&self, answer: &Answer, since: u16) {
+        let Some(reply) = self.reply(answer.clone()) else { return };
         let Ok(frame) = encode(&reply, MAX_ANSWER) else { return };
-        for seat in guarded(&self.seats).1.values().filter(|seat| seat.watches) {
+        for seat in guarded(&self.seats).here.values().filter(|seat| seat.watches && seat.protocol >= since) {
             // The socket is not waited for: it takes the few bytes at once or is full.
             if !matches!(rustix::net::send(&*seat.stream, &frame, rustix::net::SendFlags::DONTWAIT | rustix::net::SendFlags::NOSIGNAL), Ok(sent) if sent == frame.len())
             {
@@ -194,7 +266,7 @@ impl Hall {
 
     pub(super) fn guests(&self) -> usize {
         let seats = guarded(&self.seats);
-        let mut sessions: Vec<u64> = seats.1.values().map(|seat| seat.doing.session).collect();
+        let mut sessions: Vec<u64> = seats.here.values().map(|seat| seat.doing.session).collect();
         sessions.sort_unstable();
         sessions.dedup();
         sessions.len()
@@ -202,7 +274,8 @@ impl Hall {
 
     pub(super) fn sessions(&self) -> Vec<SessionInfo> {
         let mut sessions: HashMap<u64, SessionInfo> = HashMap::new();
-        for seat in guarded(&self.seats).1.values() {
+        let seats = guarded(&self.seats);
+        for seat in seats.here.values() {
             let doing = &seat.doing;
             let known = sessions.entry(doing.session).or_insert_with(|| SessionInfo {
                 pid: doing.pid,
@@ -213,12 +286,13 @@ impl Hall {
                 what: doing.what.clone(),
                 host: false,
                 stopped: is_stopped(doing.pid),
+                at: seats.at.get(&doing.session).copied(),
             });
             known.since = known.since.min(seat.since);
         }
         let mut guests: Vec<SessionInfo> = sessions.into_values().collect();
         guests.sort_by_key(|guest| (guest.since, guest.pid));
-        guests.insert(0, self.own.clone());
+        guests.insert(0, SessionInfo { at: seats.at.get(&self.session).copied(), ..self.own.clone() });
         guests
     }
 
@@ -227,17 +301,17 @@ impl Hall {
     pub(super) fn end_conversations(&self, within: Duration) {
         let until = Instant::now() + within;
         let mut seats = guarded(&self.seats);
-        for seat in seats.1.values() {
+        for seat in seats.here.values() {
             let _ = seat.stream.shutdown(Shutdown::Read);
         }
-        while !seats.1.is_empty() {
+        while !seats.here.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
             seats = self.emptied.wait_timeout(seats, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        for seat in seats.1.values() {
+        for seat in seats.here.values() {
             let _ = seat.stream.shutdown(Shutdown::Both);
         }
     }

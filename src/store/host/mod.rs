@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use self::hall::Hall;
 use self::socket::Bound;
-use super::api::{SessionInfo, Store};
+use super::api::{Occupation, SessionInfo, Store};
 use super::lock::StoreLock;
 use super::wire::Doing;
 
@@ -86,6 +86,22 @@ impl Host {
     /// Returns who is here, this process first.
     pub(super) fn sessions(&self) -> Vec<SessionInfo> {
         self.hall.sessions()
+    }
+
+    /// Takes note of what this process is at.
+    pub(super) fn be_at(&self, at: Option<Occupation>) {
+        self.hall.be_at(None, at);
+    }
+
+    /// Returns how often what sessions are at has changed.
+    pub(super) fn stirs(&self) -> u64 {
+        self.hall.stirs()
+    }
+
+    /// Returns what waits for a stir; it may outlast the host.
+    pub(super) fn stir_waiter(&self) -> impl Fn(u64, Duration) -> u64 + use<> {
+        let hall = Arc::clone(&self.hall);
+        move |seen, timeout| hall.wait_for_stir(seen, timeout)
     }
 
     /// Takes nobody in any more, answers what was asked, and lets all go. The

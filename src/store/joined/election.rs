@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::store::api::{Part, SessionInfo, Store};
+use crate::store::api::{Occupation, Part, SessionInfo, Store};
 use crate::store::embedded::{open_locked, open_unlocked};
 use crate::store::engine::{Engine, OnProgress, Stage};
 use crate::store::guest::{Address, Guest, NoHost};
@@ -89,6 +89,50 @@ impl Seat {
                 Ok(host.as_ref().map_or_else(Vec::new, Host::sessions))
             }
             Self::Guest(guest) => guest.sessions(),
+        }
+    }
+}
+
+impl Seat {
+    fn host(&self) -> Option<std::sync::MutexGuard<'_, Option<Host>>> {
+        match self {
+            Self::Host { host, .. } => Some(host.lock().unwrap_or_else(PoisonError::into_inner)),
+            Self::Guest(_) => None,
+        }
+    }
+
+    pub(super) fn be_at(&self, at: Option<Occupation>) {
+        match self {
+            Self::Host { .. } => {
+                if let Some(host) = self.host().as_deref().and_then(Option::as_ref) {
+                    host.be_at(at);
+                }
+            }
+            Self::Guest(guest) => guest.be_at(at),
+        }
+    }
+
+    pub(super) fn stirs(&self) -> u64 {
+        match self {
+            Self::Host { .. } => self.host().as_deref().and_then(Option::as_ref).map_or(0, Host::stirs),
+            Self::Guest(guest) => guest.stirs(),
+        }
+    }
+
+    pub(super) fn wait_for_stir(&self, seen: u64, timeout: Duration) -> u64 {
+        match self {
+            Self::Host { .. } => {
+                let waiter = self.host().as_deref().and_then(Option::as_ref).map(Host::stir_waiter);
+                match waiter {
+                    Some(wait) => wait(seen, timeout),
+                    None => {
+                        // Nobody else can come.
+                        std::thread::sleep(timeout);
+                        seen
+                    }
+                }
+            }
+            Self::Guest(guest) => guest.wait_for_stir(seen, timeout),
         }
     }
 }

@@ -17,7 +17,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use self::election::{Elected, Seat, Terms};
-use super::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version};
+use super::api::{
+    Changes, Check, Commit, CommitInfo, Committed, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version,
+};
 use super::wire::Doing;
 use super::{OpenOptions, StoreError};
 use crate::domain::{Definitions, FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
@@ -56,6 +58,10 @@ struct Joined {
     /// The last commit that any seat told of.
     seen: AtomicU64,
     definitions: Mutex<Arc<Definitions>>,
+    /// What this session is at: the next host is told, too.
+    at: Mutex<Option<Occupation>>,
+    /// The stirs of the seats before this one, and one for each.
+    stirs: AtomicU64,
 }
 
 /// Opens the store in a folder, shared with other processes of the same user.
@@ -90,6 +96,8 @@ pub fn join(path: &Path, mut options: JoinOptions) -> Result<Arc<dyn Store>, Sto
         commits: AtomicU64::new(0),
         seen: AtomicU64::new(seq),
         definitions: Mutex::new(definitions),
+        at: Mutex::new(None),
+        stirs: AtomicU64::new(0),
     }))
 }
 
@@ -110,6 +118,15 @@ impl Joined {
         std::mem::replace(&mut *self.seat.write().unwrap_or_else(PoisonError::into_inner), seat)
     }
 
+    /// Leaves the seat, if there is one.
+    fn vacate(&self) -> bool {
+        let Some(seat) = self.put(None) else { return false };
+        self.stirs.fetch_add(seat.stirs() + 1, Ordering::AcqRel);
+        // What was acknowledged is durable; leaving badly loses nothing.
+        let _ = seat.leave();
+        true
+    }
+
     /// Returns the seat that stands, or finds the next one.
     fn seat(&self) -> Result<Arc<Seat>, StoreError> {
         if let Some(seat) = self.standing() {
@@ -128,18 +145,16 @@ impl Joined {
         if let Some(seat) = self.standing() {
             return Ok(seat);
         }
-        let had = self.put(None);
-        if let Some(had) = &had {
-            // It is over whatever it answers.
-            let _ = had.leave();
-        }
-        if had.is_some() && !self.screen {
+        if self.vacate() && !self.screen {
             std::thread::sleep(STAND_BACK);
         }
         let seat: Arc<Seat> = match election::find(&self.path, self.terms, &self.doing, None)? {
             Elected::Seat(seat) => Arc::from(seat),
             Elected::Alone(_) => return Err(StoreError::ReadOnly(format!("the folder {} is read-only", self.path.display()))),
         };
+        if let Some(at) = *guarded(&self.at) {
+            seat.be_at(Some(at));
+        }
         self.put(Some(Arc::clone(&seat)));
         Ok(seat)
     }
@@ -304,14 +319,42 @@ impl Store for Joined {
         }
     }
 
+    fn be_at(&self, at: Option<Occupation>) {
+        *guarded(&self.at) = at;
+        if let Some(seat) = self.standing() {
+            seat.be_at(at);
+        }
+    }
+
+    fn stirs(&self) -> u64 {
+        self.stirs.load(Ordering::Acquire) + self.standing().map_or(0, |seat| seat.stirs())
+    }
+
+    fn wait_for_stir(&self, seen: u64, timeout: Duration) -> u64 {
+        let until = Instant::now().checked_add(timeout);
+        loop {
+            let before = self.stirs.load(Ordering::Acquire);
+            let left = until.map_or(timeout, |until| until.saturating_duration_since(Instant::now()));
+            match self.seat() {
+                Ok(seat) if before == self.stirs.load(Ordering::Acquire) => {
+                    seat.wait_for_stir(seen.saturating_sub(before), left);
+                }
+                Ok(_) => {}
+                Err(_) if self.closed.load(Ordering::Acquire) => return seen,
+                Err(_) => std::thread::sleep(STAND_BACK.min(left)),
+            }
+            let now = self.stirs();
+            if now > seen || left.is_zero() || self.closed.load(Ordering::Acquire) {
+                return now;
+            }
+        }
+    }
+
     fn step_aside(&self) {
         // Without guests nobody waits for it.
         if matches!(self.part(), Part::Host { guests: 1.. }) {
             *guarded(&self.aside) = true;
-            if let Some(seat) = self.put(None) {
-                // What was acknowledged is durable; leaving badly loses nothing.
-                let _ = seat.leave();
-            }
+            self.vacate();
         }
     }
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::SharedRecord;
-use crate::domain::{FieldNumber, RecordId, Rollup};
+use crate::domain::{FieldNumber, RecordId, Rollup, Timestamp};
 use crate::store::StoreError;
-use crate::store::api::{Changes, Check, CommitInfo, Committed, Cursor, Page, SessionInfo, Stats, StepInfo, Version};
+use crate::store::api::{Changes, Check, CommitInfo, Committed, Cursor, Occupation, Page, SessionInfo, Stats, StepInfo, Version};
 
 /// One frame of an answer, with what every answer tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,9 +63,61 @@ pub enum Answer {
     /// What there is to tell.
     Notices(Vec<String>),
     /// Who is here.
-    Sessions(Vec<SessionInfo>),
+    Sessions(Vec<SessionSaid>),
     /// Something changed; what, the frame's seq tells.
     Changed,
+    /// It was taken note of. Since protocol 2.
+    Noted,
+    /// Who is here, and at what. Since protocol 2.
+    Present(Vec<PresentSaid>),
+    /// What somebody is at has changed. Since protocol 2.
+    Stirred,
+}
+
+/// One session, as protocol 1 tells of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SessionSaid {
+    pid: u32,
+    login: String,
+    uid: u32,
+    terminal: String,
+    since: Timestamp,
+    what: String,
+    host: bool,
+    stopped: bool,
+}
+
+/// One session, as protocol 2 tells of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PresentSaid {
+    session: SessionSaid,
+    at: Option<Occupation>,
+}
+
+impl From<SessionInfo> for SessionSaid {
+    fn from(session: SessionInfo) -> Self {
+        let SessionInfo { pid, login, uid, terminal, since, what, host, stopped, at: _ } = session;
+        Self { pid, login, uid, terminal, since, what, host, stopped }
+    }
+}
+
+impl From<SessionSaid> for SessionInfo {
+    fn from(said: SessionSaid) -> Self {
+        let SessionSaid { pid, login, uid, terminal, since, what, host, stopped } = said;
+        Self { pid, login, uid, terminal, since, what, host, stopped, at: None }
+    }
+}
+
+impl From<SessionInfo> for PresentSaid {
+    fn from(session: SessionInfo) -> Self {
+        Self { at: session.at, session: session.into() }
+    }
+}
+
+impl From<PresentSaid> for SessionInfo {
+    fn from(said: PresentSaid) -> Self {
+        Self { at: said.at, ..said.session.into() }
+    }
 }
 
 /// A page.

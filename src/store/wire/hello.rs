@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::WireError;
 
 /// The newest protocol that is spoken here.
-pub const PROTOCOL: u16 = 1;
-/// The oldest protocol that is spoken here: the one before the newest, once there is one.
+pub const PROTOCOL: u16 = 2;
+/// The oldest protocol that is spoken here: the one before the newest.
 pub const OLDEST: u16 = 1;
 
 /// What a greeting begins with.
@@ -112,6 +112,8 @@ pub enum Refusal {
     Full,
     /// The store cannot be served as it is.
     Unfit(String),
+    /// This user may not do that: why. Since protocol 2.
+    NotPermitted(String),
 }
 
 /// The host's side of a greeting: any number of `Opening`, then one of the others.
@@ -147,7 +149,7 @@ mod tests {
     #[test]
     fn a_greeting_is_written_as_every_version_reads_it() {
         let frame = Hello::new(Purpose::Work, doing()).frame().unwrap();
-        assert_eq!(&frame[4..16], b"rolo\0sit\x01\0\x01\0");
+        assert_eq!(&frame[4..16], b"rolo\0sit\x02\0\x01\0");
         assert_eq!(u32::from_le_bytes(*frame.first_chunk().unwrap()) as usize, frame.len() - 4);
         assert_eq!(Hello::read(&frame[4..]).unwrap(), Hello::new(Purpose::Work, doing()));
     }

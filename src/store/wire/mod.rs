@@ -19,7 +19,7 @@ mod hello;
 mod request;
 mod shared;
 
-pub use answer::{Answer, PageSaid, Reply, VersionSaid};
+pub use answer::{Answer, PageSaid, PresentSaid, Reply, SessionSaid, VersionSaid};
 pub use frame::{Incoming, WireError, decode, encode, send};
 pub use hello::{Doing, Greeting, Hello, OLDEST, PROTOCOL, Purpose, Refusal};
 pub use request::{CommitAsked, MAX_IDS, PageAsked, Request};

@@ -4,7 +4,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::{FieldNumber, Kind, RecordId, Timestamp};
-use crate::store::api::{Absent, Author, Change, Commit, Cursor, StepKind, Trash, View};
+use crate::store::api::{Absent, Author, Change, Commit, Cursor, Occupation, StepKind, Trash, View};
 
 /// The most ids of one request.
 pub const MAX_IDS: usize = 4_096;
@@ -125,6 +125,10 @@ pub enum Request {
         /// The last commit that is known.
         seq: u64,
     },
+    /// The guest is at this; the others may see it. Since protocol 2.
+    BeAt(Option<Occupation>),
+    /// Who else is here, and at what. Since protocol 2.
+    Present,
 }
 
 /// A commit, read with bounds.
