@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use rolo::actions::{Clock, Desk, Which, undo};
 use rolo::domain::definitions::Definitions;
-use rolo::domain::{FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
+use rolo::domain::{FieldNumber, FileHash, Kind, Record, RecordId, Rollup, Timestamp};
 use rolo::exchange::import::{Import, Input, Settings};
 use rolo::exchange::mapping::Mapping;
 use rolo::store::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Stats, StepInfo, Store, Version};
+use rolo::store::files::{Content, FileFacts};
 use rolo::store::{StoreError, memory};
 
 /// A store that counts what it is asked.
@@ -104,6 +105,19 @@ impl Store for Counted {
 
     fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError> {
         self.store.committed(key)
+    }
+
+    fn file_length(&self, hash: &FileHash) -> Result<Option<u64>, StoreError> {
+        self.store.file_length(hash)
+    }
+
+    fn keep_file(&self, facts: &FileFacts, content: &dyn Content) -> Result<(), StoreError> {
+        self.count("keep_file", 1);
+        self.store.keep_file(facts, content)
+    }
+
+    fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.read_file(hash, offset, most)
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

@@ -96,7 +96,7 @@ fn tie(record: &mut Record, to: RecordId) -> bool {
 fn field_for(from: Kind, to: Kind) -> Option<&'static Field> {
     fields::own_fields(from).iter().find(|field| match field.ty {
         FieldType::Job => to == Kind::Company,
-        FieldType::Link([]) => field.number == number::ABOUT,
+        FieldType::Link([]) => matches!(field.number, number::ABOUT | number::DOCUMENT_ABOUT),
         FieldType::Link(kinds) => kinds.contains(&to) && field.name == to.name(),
         _ => false,
     })

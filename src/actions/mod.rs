@@ -7,6 +7,7 @@
 
 mod add;
 mod apply_json;
+mod attach;
 mod changeset;
 mod chunks;
 pub mod configure;
@@ -20,6 +21,7 @@ mod history;
 mod link;
 mod log;
 mod merge;
+mod open;
 mod outcome;
 mod put;
 mod quick_log;
@@ -38,6 +40,7 @@ mod undo;
 
 pub use add::{add, add_all, add_json};
 pub use apply_json::apply_json;
+pub use attach::{NewFile, attach, content_of, documents};
 pub use changeset::{Changeset, Taken};
 pub use desk::{Clock, Desk};
 pub use difference::{Difference, differences};
@@ -47,6 +50,7 @@ pub use history::{Changed, Revision, diff, history, steps};
 pub use link::{link, unlink};
 pub use log::{LogOptions, log};
 pub use merge::merge;
+pub use open::{OPENER, Opener, copy_to_open, forget_copies};
 pub use outcome::Outcome;
 pub use put::{copy, link_all, put};
 pub use quick_log::{Touch, log_line, text_of, told, understand};

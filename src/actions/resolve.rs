@@ -28,6 +28,7 @@ const NAMED: &[Kind] = &[
     Kind::Contract,
     Kind::User,
     Kind::Team,
+    Kind::Document,
 ];
 /// How many records of one name are told apart.
 const MOST_NAMESAKES: usize = 50;

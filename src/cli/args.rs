@@ -176,6 +176,10 @@ pub enum Call {
     Link(Pair),
     /// Untie two records
     Unlink(Pair),
+    /// Attach a file to a record
+    Attach(Attach),
+    /// Open an attached file with the system's opener, or $ROLO_OPENER
+    Open(Open),
     /// Log an interaction, and the follow-up task
     Log(Log),
     /// Move opportunities to a stage
@@ -367,6 +371,28 @@ pub struct Pair {
     pub one: String,
     /// The other
     pub other: String,
+}
+
+/// `rolo attach`.
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// To which record
+    pub id: String,
+    /// Which file; - reads standard input
+    pub file: String,
+    /// What it is called, if not as the file is
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// What is in it, such as application/pdf; else its name tells
+    #[arg(long = "type", value_name = "TYPE")]
+    pub media_type: Option<String>,
+}
+
+/// `rolo open`.
+#[derive(Debug, Args)]
+pub struct Open {
+    /// A document, or a record with one document
+    pub id: String,
 }
 
 /// `rolo log`.

@@ -17,7 +17,7 @@ const ANSWERS: &[Format] = &[Format::Table, Format::Tsv, Format::Json, Format::J
 const MOST_INPUT: u64 = 64 << 20;
 
 /// Tells what a change did: its sentence, or an object.
-fn answer(session: &Session, outcome: &Outcome) -> Result<(), Failure> {
+pub(super) fn answer(session: &Session, outcome: &Outcome) -> Result<(), Failure> {
     match session.format(ANSWERS)? {
         format @ (Format::Json | Format::Jsonl) => {
             let ids: Vec<String> = outcome.ids.iter().map(ToString::to_string).collect();

@@ -4,6 +4,7 @@ mod application;
 pub mod args;
 mod changing;
 mod doctor;
+mod documents;
 mod exchanging;
 mod failure;
 mod output;
@@ -70,6 +71,8 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Unlink(call)) => changing::tie(&session, &call, false),
         Some(Call::Log(call)) => changing::log(&session, &call),
         Some(Call::Move(call)) => changing::move_stage(&session, &call),
+        Some(Call::Attach(call)) => documents::attach(&session, &call),
+        Some(Call::Open(call)) => documents::open(&session, &call),
         Some(Call::Undo(call)) => changing::undo(&session, &call),
         Some(Call::History(call)) => telling::history(&session, &call),
         Some(Call::Diff(call)) => telling::diff(&session, &call),

@@ -62,6 +62,10 @@ pub enum FieldType {
     Zone,
     /// A span such as `30d`, `3m`, `1y`; kept as text.
     Span,
+    /// The name of a file: no path, no control characters, bounded.
+    FileName,
+    /// A SHA-256 in hexadecimal digits, which only the whole of equals.
+    Hash,
 }
 
 impl fmt::Display for FieldType {
@@ -97,6 +101,8 @@ impl fmt::Display for FieldType {
             Self::Language => "language",
             Self::Zone => "time zone",
             Self::Span => "span",
+            Self::FileName => "file name",
+            Self::Hash => "hash",
         })
     }
 }

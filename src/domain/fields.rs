@@ -5,8 +5,8 @@
 //! number of its kind's hundred; everything else derives from it.
 
 use super::FieldType::{
-    Address, Choice, Consent, Date, Domain, Email, ExternalId, Flag, Int, Job, Language, Line, Link, LongText, Money, Name, Number,
-    OpenChoice, Percent, Phone, Span, Tag, Text, Time, Url, Zone,
+    Address, Choice, Consent, Date, Domain, Email, ExternalId, FileName, Flag, Hash, Int, Job, Language, Line, Link, LongText, Money, Name,
+    Number, OpenChoice, Percent, Phone, Span, Tag, Text, Time, Url, Zone,
 };
 use super::{ChoiceList as List, Field, FieldNumber, FieldType, Kind};
 
@@ -138,6 +138,13 @@ pub mod number {
     pub const USER_ROLE: FieldNumber = 1103;
 
     pub const TEAM_NAME: FieldNumber = 1200;
+
+    pub const DOCUMENT_NAME: FieldNumber = 1600;
+    pub const MEDIA_TYPE: FieldNumber = 1601;
+    pub const SIZE: FieldNumber = 1602;
+    pub const HASH: FieldNumber = 1603;
+    pub const DOCUMENT_ABOUT: FieldNumber = 1604;
+    pub const DOCUMENT_AT: FieldNumber = 1605;
 
     pub const DEFINITION_NAME: FieldNumber = 1800;
     pub const DEFINITION_TEXT: FieldNumber = 1801;
@@ -371,6 +378,23 @@ const TEAM: &[Field] = &[
     f(1202, "queue", OpenChoice(List::Queue), "its queues", "support").repeats(),
 ];
 
+const DOCUMENT: &[Field] = &[
+    f(1600, "name", FileName, "what the file is called", "quote-2026.pdf").aliases(&["file", "filename", "title"]).indexed().searched(),
+    f(1601, "media_type", Text, "what is in it (RFC 6838)", "application/pdf").aliases(&["type", "mime", "content_type"]).indexed(),
+    f(1602, "size", Int, "how long it is, in bytes", "48213"),
+    f(
+        1603,
+        "hash",
+        Hash,
+        "the SHA-256 of its content, under which that is kept",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    )
+    .aliases(&["sha256"])
+    .indexed(),
+    f(1604, "about", Link(&[]), "what it belongs to", "c17").repeats().indexed(),
+    f(1605, "at", Time, "when it came", "2026-01-31T09:00:00Z").aliases(&["date"]).indexed(),
+];
+
 const DEFINITION: &[Field] = &[f(1800, "name", Text, "which definition", "pipelines").indexed(), f(1801, "text", LongText, "its TOML", "")];
 
 const PROVENANCE: &[Field] = &[
@@ -396,7 +420,8 @@ pub fn own_fields(kind: Kind) -> &'static [Field] {
         Kind::Team => TEAM,
         Kind::Definition => DEFINITION,
         Kind::Provenance => PROVENANCE,
-        Kind::Campaign | Kind::Segment | Kind::Article | Kind::Document | Kind::Quote => &[],
+        Kind::Document => DOCUMENT,
+        Kind::Campaign | Kind::Segment | Kind::Article | Kind::Quote => &[],
     }
 }
 
@@ -436,7 +461,8 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
         Kind::Event => &["id", "at", "record", "field", "from", "to", "by"],
         Kind::User => &["id", "name", "login", "email", "role", "team", "manager"],
         Kind::Team => &["id", "name", "lead", "queue"],
-        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment | Kind::Article | Kind::Document | Kind::Quote => &["id"],
+        Kind::Document => &["id", "name", "media_type", "size", "about", "at"],
+        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment | Kind::Article | Kind::Quote => &["id"],
     }
 }
 

@@ -32,6 +32,7 @@ pub fn fill_defaults(record: &mut Record, definitions: &Definitions, now: Timest
         Kind::Interaction => default(record, number::INTERACTION_AT, Value::Time(began)),
         Kind::Order => default(record, number::ORDER_AT, Value::Time(began)),
         Kind::Event => default(record, number::EVENT_AT, Value::Time(began)),
+        Kind::Document => default(record, number::DOCUMENT_AT, Value::Time(began)),
         _ => {}
     }
 }

@@ -42,7 +42,7 @@ pub enum Kind {
     Segment = 13,
     /// Reserved: a knowledge-base entry.
     Article = 14,
-    /// Reserved: an attached file.
+    /// An attached file, or many records' one: its content is kept by its hash.
     Document = 15,
     /// Reserved: an offer with lines.
     Quote = 16,
@@ -102,7 +102,7 @@ pub const KINDS: &[KindInfo] = &[
     kind(Kind::Campaign, "campaign", "campaigns", "m").internal(),
     kind(Kind::Segment, "segment", "segments", "s").internal(),
     kind(Kind::Article, "article", "articles", "n").internal(),
-    kind(Kind::Document, "document", "documents", "d").internal(),
+    kind(Kind::Document, "document", "documents", "d").aliases(&["file", "files", "attachment", "attachments"]),
     kind(Kind::Quote, "quote", "quotes", "q").internal(),
     kind(Kind::Definition, "definition", "definitions", "z").internal(),
     kind(Kind::Provenance, "provenance", "provenances", "y").internal(),

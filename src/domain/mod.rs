@@ -11,6 +11,7 @@ mod events;
 mod field;
 mod field_ref;
 pub mod fields;
+mod file;
 mod flat;
 pub mod fold;
 mod follow_ups;
@@ -40,6 +41,7 @@ pub use definitions::{Category, CustomField, CustomType, DefinitionError, Defini
 pub use events::events;
 pub use field::{ChoiceList, Field, FieldType};
 pub use field_ref::{FieldRef, Leaf, Pick, ROLLUPS, RollupField, SYSTEM, StoredField, System, UnknownField};
+pub use file::{FileHash, LONGEST_FILE_NAME, NotAHash, UNNAMED_FILE, file_name, media_type};
 pub use flat::flat;
 pub use follow_ups::{fill_defaults, follow_ups, stage_beside};
 pub use kind::{KINDS, Kind, KindInfo, NotAnId, RecordId};

@@ -225,6 +225,7 @@ impl<R: Read> Rows for Delimited<R> {
                         raw,
                         values: Values::Cells(std::mem::take(&mut self.cells)),
                         oddity,
+                        files: Vec::new(),
                     };
                     self.advance(next);
                     return Ok(Some(Ok(row)));

@@ -20,7 +20,7 @@ use crate::query::index;
 use crate::store::api::{Author, Change, Commit, StepKind, Trash, new_id};
 
 /// Those that others are made of by name come first, what tells of others last.
-const ORDER: [Kind; 12] = [
+const ORDER: [Kind; 13] = [
     Kind::Team,
     Kind::User,
     Kind::Company,
@@ -32,6 +32,7 @@ const ORDER: [Kind; 12] = [
     Kind::Ticket,
     Kind::Interaction,
     Kind::Task,
+    Kind::Document,
     Kind::Event,
 ];
 

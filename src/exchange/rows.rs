@@ -49,6 +49,25 @@ pub struct Row {
     pub values: Values,
     /// What is odd about it, though it could be read.
     pub oddity: Option<Oddity>,
+    /// Files that came with it.
+    pub files: Vec<Enclosed>,
+}
+
+/// A file that came with a row: a card's photo, a message's attachment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// What it is called, as it was written; it may be empty, or a path.
+    pub name: String,
+    /// What is in it (`image/png`), as it was told; it may be empty.
+    pub media_type: String,
+    /// Its content, decoded.
+    pub content: Vec<u8>,
+}
+
+impl std::fmt::Debug for Enclosed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} ({}, {} bytes)", self.name, self.media_type, self.content.len())
+    }
 }
 
 /// What is odd about a row that could be read.

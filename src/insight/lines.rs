@@ -23,6 +23,7 @@ pub(super) const FOUND: &[Kind] = &[
     Kind::Contract,
     Kind::User,
     Kind::Team,
+    Kind::Document,
     Kind::Interaction,
 ];
 /// How many records are read at once.

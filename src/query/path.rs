@@ -161,6 +161,8 @@ pub(super) fn type_of<'d>(field: &'d FieldRef, definitions: &'d Definitions) -> 
         | FieldType::Language
         | FieldType::Zone
         | FieldType::Span
+        | FieldType::FileName
+        | FieldType::Hash
         | FieldType::Address => Type::Text,
     }
 }
@@ -177,6 +179,8 @@ fn link_kinds(stored: &StoredField) -> &'static [Kind] {
 pub(super) fn name_field(kind: Kind) -> Option<FieldNumber> {
     match kind {
         Kind::User => Some(number::USER_NAME),
-        _ => fields::title_field(kind).filter(|field| matches!(field.ty, FieldType::Name | FieldType::Text)).map(|field| field.number),
+        _ => fields::title_field(kind)
+            .filter(|field| matches!(field.ty, FieldType::Name | FieldType::Text | FieldType::FileName))
+            .map(|field| field.number),
     }
 }

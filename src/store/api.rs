@@ -10,9 +10,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::files::{Content, FileFacts};
 use crate::domain::Definitions;
 use crate::domain::Rollup;
-use crate::domain::{FieldNumber, Kind, Record, RecordId, Timestamp};
+use crate::domain::{FieldNumber, FileHash, Kind, Record, RecordId, Timestamp};
 use crate::query::{Query, SortKey};
 
 /// Numbers from here up in a commit's changes are `new:N` references: the store
@@ -389,6 +390,18 @@ pub trait Store: Send + Sync {
 
     /// Returns what a commit under this idempotency key answered.
     fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError>;
+
+    /// Returns the length in bytes of an attached file's content; `None` where it is
+    /// not kept.
+    fn file_length(&self, hash: &FileHash) -> Result<Option<u64>, StoreError>;
+
+    /// Keeps a content durably, so that a record may name it; [`super::files::put`]
+    /// finds out what it is known by. One that is there is not written again.
+    fn keep_file(&self, facts: &FileFacts, content: &dyn Content) -> Result<(), StoreError>;
+
+    /// Returns a piece of a content, at most `most` bytes from `offset`, empty at the
+    /// end, unchecked; `None` where it is not kept. [`super::files::copy`] checks.
+    fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Reads everything and compares: the log with itself and with the image.
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError>;

@@ -9,12 +9,15 @@ use super::StoreError;
 use super::api::Store;
 use super::disk::{Disk, RealDisk};
 use super::engine::{Engine, Foundation, Images, MemoryImages, OnProgress};
+use super::files::FileFolder;
 use super::image::{Image, ImageFolder, ImageLost, Limits};
 use super::lock::{LockError, LockOptions, StoreLock};
 use super::log::LogOptions;
 
 /// The folder of the log, in the store's.
 const LOG: &str = "log";
+/// The folder of attached files, in the store's.
+const FILES: &str = "files";
 /// The folder of the images, in the store's.
 const IMAGE: &str = "image";
 
@@ -139,6 +142,7 @@ fn read_only_folder(path: &Path, options: OpenOptions, refusal: StoreError) -> R
 
 fn foundation(path: &Path, options: OpenOptions, log: Arc<dyn Disk>, images: Box<dyn Images>) -> Foundation {
     Foundation {
+        files: Arc::new(FileFolder::new(path.join(FILES))),
         path: path.display().to_string(),
         create: options.create,
         accept_damage: options.accept_damage,

@@ -7,6 +7,7 @@
 pub mod api;
 mod embedded;
 mod error;
+pub mod files;
 mod guest;
 mod host;
 mod joined;

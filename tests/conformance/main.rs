@@ -3,6 +3,7 @@
 
 mod bench;
 mod commits;
+mod files;
 mod history;
 mod links;
 mod model;
@@ -153,6 +154,8 @@ conformance! {
     commits::many_writers_at_once,
     commits::a_page_is_of_one_moment,
     commits::a_closed_store_says_so,
+    files::a_content_is_kept_once_and_read_back,
+    files::what_is_not_what_it_was_said_to_be_is_not_kept,
     history::versions_and_the_past,
     history::commits_and_changes_since,
     history::steps_newest_first,

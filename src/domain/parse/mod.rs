@@ -251,6 +251,8 @@ fn typed(ty: FieldType, text: &str, reading: &Reading<'_>) -> Result<Option<Valu
         FieldType::Language => Value::Text(text::language(text)?),
         FieldType::Span => Value::Text(text::span(text)?),
         FieldType::Zone => Value::Text(zone(text)?),
+        FieldType::FileName => Value::Text(super::file_name(text)),
+        FieldType::Hash => Value::Text(text::hash(text)?),
         FieldType::Int => Value::Int(amount::int(text)?),
         FieldType::Percent => Value::Int(amount::percent(text)?),
         FieldType::Number => Value::Number(text.trim().parse()?),

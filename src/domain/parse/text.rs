@@ -1,6 +1,7 @@
 //! Texts: lines, e-mail addresses, web addresses, domains, tags, languages.
 
 use super::error::{ValueError, quoted};
+use crate::domain::FileHash;
 
 /// Returns a line of text: trimmed, a line break or tab in it is one space.
 pub(super) fn one_line(text: &str) -> String {
@@ -101,6 +102,14 @@ pub(super) fn tag(text: &str) -> Result<String, ValueError> {
         return Err(ValueError::refused(format!("{} is several tags", quoted(text))));
     }
     Ok(tag)
+}
+
+/// Returns a hash: 64 hexadecimal digits in lower case.
+pub(super) fn hash(text: &str) -> Result<String, ValueError> {
+    match text.trim().parse::<FileHash>() {
+        Ok(hash) => Ok(hash.to_string()),
+        Err(error) => Err(ValueError::refused(format!("{} is no SHA-256: {error}", quoted(text)))),
+    }
 }
 
 /// Returns a language tag (BCP 47) in its usual case: `cs`, `en-GB`, `zh-Hant`.

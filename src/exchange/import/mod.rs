@@ -13,6 +13,7 @@
 mod columns;
 mod create_fields;
 mod draft;
+mod enclosed;
 mod identity;
 mod links;
 mod matching;

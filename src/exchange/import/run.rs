@@ -10,10 +10,11 @@ use std::time::Instant;
 use super::columns::{Columns, Finder, From, How, Use};
 use super::create_fields;
 use super::draft::Refusal;
+use super::enclosed::{self, Filed};
 use super::identity::hash;
 use super::matching::is_findable;
 use super::planner::{Constant, Planner, rejected, settle_plan};
-use super::report::{Action, Report, RowPlan};
+use super::report::{Action, FieldChange, Report, RowPlan};
 use super::stubs::Stubs;
 use super::world::World;
 use crate::actions::Desk;
@@ -26,13 +27,18 @@ use crate::exchange::header::Header;
 use crate::exchange::json_rows::{at_path, leaf_text, leaves};
 use crate::exchange::mapping::{Mapping, Missing};
 use crate::exchange::problem::Problem;
-use crate::exchange::rows::{self, Facts, Request, Row, RowResult, Rows, Values};
+use crate::exchange::rows::{self, Enclosed, Facts, Request, Row, RowResult, Rows, Values};
 use crate::store::StoreError;
 use crate::store::api::{Absent, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store};
 
 /// Rows that are looked at before the first is planned, to see how numbers and
 /// dates are written.
 const SAMPLE: usize = 200;
+/// So many bytes of files that came with them end the looking.
+const SAMPLE_FILES: usize = 32 << 20;
+
+/// The most notices about rows.
+const MOST_NOTICES: usize = 100;
 
 /// A batch is committed when so many changes are planned; one row adds a few.
 const BATCH_CHANGES: usize = MAX_CHANGES * 6 / 10;
@@ -170,6 +176,8 @@ struct Pending {
     row: Row,
     key: Option<String>,
     plan: Option<RowPlan>,
+    /// The files that came with it, kept.
+    filed: Vec<Filed>,
 }
 
 /// The step of an import, begun by its first commit or left unfinished by an earlier run.
@@ -225,9 +233,12 @@ impl<'s> Import<'s> {
         let at_file = |problem: Problem| ImportError::Input(problem.file(&input.name));
         let mut source = self.open(&input.name, input.source, &self.finder(world)).map_err(at_file)?;
         let mut first: VecDeque<RowResult> = VecDeque::new();
+        let mut held = 0;
         while first.len() < SAMPLE
+            && held < SAMPLE_FILES
             && let Some(row) = source.next_row().map_err(at_file)?
         {
+            held += row.as_ref().map_or(0, |row| row.files.iter().map(|file| file.content.len()).sum());
             first.push_back(row);
         }
         let fields = if self.settings.create_fields { self.create_fields(world, source.header(), &first)? } else { None };
@@ -269,8 +280,10 @@ impl<'s> Import<'s> {
             }
             match next {
                 Ok(row) => {
-                    let mut pending = Pending { row, key: None, plan: None };
+                    let mut pending = Pending { row, key: None, plan: None, filed: Vec::new() };
+                    let enclosed = std::mem::take(&mut pending.row.files);
                     pending.plan = planner.plan(&pending.row, &mut pending.key)?;
+                    this.enclose(&planner, &mut pending, enclosed, report)?;
                     batch.push(pending);
                 }
                 Err(bad) => {
@@ -282,8 +295,9 @@ impl<'s> Import<'s> {
                         raw: bad.raw,
                         values: Values::Tree(serde_json::Map::new()),
                         oddity: None,
+                        files: Vec::new(),
                     };
-                    batch.push(Pending { row, key: None, plan: Some(plan) });
+                    batch.push(Pending { row, key: None, plan: Some(plan), filed: Vec::new() });
                 }
             }
             if this.settings.dry_run {
@@ -299,6 +313,28 @@ impl<'s> Import<'s> {
         let _ = watch.progress(told, source.bytes());
         notices(report, &source.facts(), &planner.columns, &input.name);
         Ok(planner.stubs)
+    }
+
+    /// Keeps the files that came with a row which is taken, and plans their documents.
+    fn enclose(
+        &self,
+        planner: &Planner<'_, '_>,
+        pending: &mut Pending,
+        enclosed: Vec<Enclosed>,
+        report: &mut Report,
+    ) -> Result<(), StoreError> {
+        let Some(plan) = pending.plan.as_ref().filter(|plan| plan.action != Action::Reject) else { return Ok(()) };
+        if enclosed.is_empty() {
+            return Ok(());
+        }
+        let line = plan.line;
+        let mut tell = |what: String| {
+            if report.notices.len() < MOST_NOTICES {
+                report.notices.push(format!("line {line}: {what}"));
+            }
+        };
+        pending.filed = enclosed::file(self.store, enclosed, !self.settings.dry_run, &mut tell)?;
+        name_documents(planner, pending)
     }
 
     fn finder<'f>(&'f self, world: &'f World<'s>) -> Finder<'f> {
@@ -476,6 +512,7 @@ impl<'s> Import<'s> {
                     for pending in batch.iter_mut().filter(|pending| pending.plan.as_ref().is_none_or(|plan| plan.action != Action::Reject))
                     {
                         pending.plan = planner.plan(&pending.row, &mut pending.key)?;
+                        name_documents(planner, pending)?;
                     }
                 }
                 Err(error) => return Err(error.into()),
@@ -483,6 +520,23 @@ impl<'s> Import<'s> {
         }
         tell(batch, &HashMap::new(), report, watch)
     }
+}
+
+/// Plans documents for the files that came with a row.
+fn name_documents(planner: &Planner<'_, '_>, pending: &mut Pending) -> Result<(), StoreError> {
+    let Some(plan) = pending.plan.as_mut().filter(|plan| plan.action != Action::Reject) else { return Ok(()) };
+    let Some(record) = plan.record.filter(|_| !pending.filed.is_empty()) else { return Ok(()) };
+    if planner.world.get(record)?.is_none_or(|record| record.has(crate::domain::fields::number::TRASHED_AT)) {
+        return Ok(());
+    }
+    let names = enclosed::enclose(planner.world, record, &pending.filed, planner.now)?;
+    if !names.is_empty() {
+        if plan.action == Action::Unchanged {
+            plan.action = Action::Update;
+        }
+        plan.changes.push(FieldChange { field: "documents".to_owned(), before: String::new(), after: names.join("; ") });
+    }
+    Ok(())
 }
 
 /// Hands on what became of the rows of a batch, and forgets them.

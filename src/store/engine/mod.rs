@@ -51,10 +51,11 @@ use self::sorted_rows::SortedRows;
 use self::writer::{Ask, Writer};
 use super::StoreError;
 use super::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Stats, StepInfo, Store, Version};
+use super::files::{Content, FileError, FileFacts, Files, LONGEST_FILE, too_long};
 use super::image::ImageLost;
 use crate::domain::Definitions;
 use crate::domain::Rollup;
-use crate::domain::{FieldNumber, KINDS, Kind, Record, RecordId, Timestamp};
+use crate::domain::{FieldNumber, FileHash, KINDS, Kind, Record, RecordId, Timestamp};
 
 /// How long a call waits for a commit that it was told of.
 const AT_LEAST_WAIT: Duration = Duration::from_secs(30);
@@ -66,12 +67,20 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     ahead: Mutex<Option<Ahead>>,
     sorted: SortedRows,
+    files: Arc<dyn Files>,
     path: String,
     backend: &'static str,
 }
 
 impl Engine {
-    fn start(core: Arc<Core>, writer: Writer, ahead: Option<Ahead>, path: String, backend: &'static str) -> Result<Self, StoreError> {
+    fn start(
+        core: Arc<Core>,
+        writer: Writer,
+        ahead: Option<Ahead>,
+        files: Arc<dyn Files>,
+        path: String,
+        backend: &'static str,
+    ) -> Result<Self, StoreError> {
         let (asks, asked) = channel();
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
@@ -83,6 +92,7 @@ impl Engine {
             thread: Mutex::new(Some(thread)),
             ahead: Mutex::new(ahead),
             sorted: SortedRows::default(),
+            files,
             path,
             backend,
         })
@@ -214,6 +224,36 @@ impl Store for Engine {
 
     fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError> {
         self.core.read(|slot| Ok(admit::answered(slot.view(), key)?.map(|(_, answer)| answer)))
+    }
+
+    fn file_length(&self, hash: &FileHash) -> Result<Option<u64>, StoreError> {
+        self.files.length(hash).map_err(|error| StoreError::Io(format!("looking for a file failed: {error}")))
+    }
+
+    fn keep_file(&self, facts: &FileFacts, content: &dyn Content) -> Result<(), StoreError> {
+        if self.core.is_closed() {
+            return Err(self.silence());
+        }
+        if let Some(why) = self.core.refusal() {
+            return Err(why);
+        }
+        if facts.size > LONGEST_FILE {
+            return Err(too_long(facts.size));
+        }
+        let mut source = content.open().map_err(FileError::Source)?;
+        Ok(self.files.keep(facts, &mut source)?)
+    }
+
+    fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut piece = vec![0; most];
+        match self.files.read_at(hash, offset, &mut piece) {
+            Ok(count) => {
+                piece.truncate(count);
+                Ok(Some(piece))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::Io(format!("reading a file failed: {error}"))),
+        }
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

@@ -18,6 +18,7 @@ use super::{Engine, keys};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::disk::Disk;
+use crate::store::files::{Files, FilesInMemory};
 use crate::store::image::{Image, ImageLost};
 use crate::store::lock::{HolderState, StoreLock};
 use crate::store::log::{FramePlace, Log, LogError, LogOptions, Opening, StoreId};
@@ -41,6 +42,8 @@ pub struct Foundation {
     pub disk: Arc<dyn Disk>,
     /// Where images come from.
     pub images: Box<dyn Images>,
+    /// Where the contents of attached files are kept.
+    pub files: Arc<dyn Files>,
     /// Where it lies, for people.
     pub path: String,
     /// What kind of store it is, for people.
@@ -72,6 +75,7 @@ impl Foundation {
         Self {
             disk,
             images,
+            files: Arc::new(FilesInMemory::default()),
             path: String::new(),
             backend: "embedded",
             refusal: None,
@@ -285,7 +289,7 @@ impl Opener {
     }
 
     fn engine(self, log: Log, projection: Projection, ahead: Option<Box<dyn Image>>) -> Result<Engine, StoreError> {
-        let Foundation { disk, images, path, backend, refusal, segment_size, preallocate, .. } = self.foundation;
+        let Foundation { disk, images, files, path, backend, refusal, segment_size, preallocate, .. } = self.foundation;
         let mut lock = self.watch.lock().unwrap_or_else(PoisonError::into_inner).lock.take();
         // While an image that is ahead is kept, no other may be put above it.
         let (images, ahead) = match ahead {
@@ -306,7 +310,7 @@ impl Opener {
             }
         }
         let writer = Writer::new(Arc::clone(&core), disk, log, lock, (segment_size, preallocate), last_at);
-        Engine::start(core, writer, ahead, path, backend)
+        Engine::start(core, writer, ahead, files, path, backend)
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Address;
-use crate::store::wire::{Answer, Doing, Greeting, Hello, Incoming, MAX_ANSWER, MAX_REQUEST, Purpose, Refusal, Reply, Request, WireError};
+use crate::store::wire::{
+    Answer, Doing, Greeting, Hello, Incoming, MAX_ANSWER, MAX_REQUEST, OLDEST, Purpose, Refusal, Reply, Request, WireError,
+};
 use crate::store::wire::{decode, encode};
 
 /// After how long without a word it is asked whether anybody is there.
@@ -48,6 +50,8 @@ pub(super) struct Told {
 pub(super) struct Line {
     stream: UnixStream,
     incoming: Incoming,
+    /// The protocol that both sides speak.
+    pub(super) protocol: u16,
 }
 
 impl Line {
@@ -60,7 +64,7 @@ impl Line {
         stream.set_write_timeout(Some(patience)).map_err(gone)?;
         let hello = Hello::new(purpose, doing.clone()).frame().map_err(|error| NoHost::Refused(error.to_string()))?;
         stream.write_all(&hello).map_err(gone)?;
-        let mut line = Self { stream, incoming: Incoming::new(MAX_ANSWER) };
+        let mut line = Self { stream, incoming: Incoming::new(MAX_ANSWER), protocol: OLDEST };
         let (begun, mut heard) = (Instant::now(), Instant::now());
         loop {
             let greeting = match line.incoming.read(&mut line.stream) {
@@ -73,6 +77,7 @@ impl Line {
             heard = Instant::now();
             match greeting {
                 Greeting::Welcome { protocol, seq, definitions, notices } => {
+                    line.protocol = protocol;
                     return Ok((line, Told { seq, definitions, notices, protocol }));
                 }
                 Greeting::Refused(refusal) => return Err(NoHost::Refused(refused(address, refusal))),
@@ -141,7 +146,7 @@ impl Line {
     /// Turns it into one that is told of changes, until it ends.
     #[allow(clippy::type_complexity, reason = "the two ends of one thing")]
     pub(super) fn watch(self, seq: u64) -> Result<(Arc<UnixStream>, impl FnMut() -> Option<Reply> + Send + use<>), Lost> {
-        let Self { stream, mut incoming } = self;
+        let Self { stream, mut incoming, .. } = self;
         let frame = encode(&Request::Watch { seq }, MAX_REQUEST).map_err(|_| Lost::Gone)?;
         let stream = Arc::new(stream);
         stream.set_read_timeout(None).and_then(|()| (&*stream).write_all(&frame)).map_err(|_| Lost::Gone)?;

@@ -11,6 +11,7 @@
 mod line;
 mod tide;
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,8 +27,9 @@ use super::api::{
     Store, Trash, Version, View,
 };
 use super::engine::definitions_of;
-use super::wire::{Answer, Doing, MAX_IDS, MAX_REQUEST, PageAsked, Purpose, Reply, Request, WireError, encode};
-use crate::domain::{Definitions, FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
+use super::files::{Content, FileError, FileFacts};
+use super::wire::{Answer, Doing, FILE_PIECE, MAX_IDS, MAX_REQUEST, PageAsked, Purpose, Reply, Request, WITH_FILES, WireError, encode};
+use crate::domain::{Definitions, FieldNumber, FileHash, Kind, Record, RecordId, Rollup, Timestamp};
 
 /// How many connections are kept between calls.
 const KEPT: usize = 4;
@@ -125,24 +127,35 @@ impl Guest {
 
     /// Asks, and returns the answer; what comes before it goes to `told`.
     fn ask_telling(&self, request: &Request, told: &mut dyn FnMut(u64, u64)) -> Result<Answer, StoreError> {
+        let mut line = self.line()?;
+        let answer = self.ask_on(&mut line, request, told)?;
+        self.free(line);
+        answer
+    }
+
+    /// Keeps a connection for the next calls.
+    fn free(&self, line: Line) {
+        let mut free = guarded(&self.free);
+        if free.len() < KEPT {
+            free.push(line);
+        }
+    }
+
+    /// Asks on a connection. The outer error is the connection's, which is of no
+    /// more use then; the inner one is what the host answered.
+    fn ask_on(&self, line: &mut Line, request: &Request, told: &mut dyn FnMut(u64, u64)) -> Result<Result<Answer, StoreError>, StoreError> {
         let frame = encode(request, MAX_REQUEST).map_err(|error| match error {
             WireError::TooLong { length, .. } => too_large(length),
             other => StoreError::Invalid(other.to_string()),
         })?;
-        let mut line = self.line()?;
         let reply = line.ask(&frame, self.patience, &mut |done, total| told(done, total), &mut || self.answers());
         match reply {
             Ok(Reply { seq, definitions, answer }) => {
-                let mut free = guarded(&self.free);
-                if free.len() < KEPT {
-                    free.push(line);
-                }
-                drop(free);
                 self.tide.rise(seq, definitions);
-                match answer {
+                Ok(match answer {
                     Answer::Failed(error) => Err(error),
                     answer => Ok(answer),
-                }
+                })
             }
             Err(Lost::Gone) => Err(self.gone()),
             Err(Lost::Silent) => Err(match (self.silent(), request) {
@@ -160,6 +173,48 @@ impl Guest {
         match Line::open(&self.address, &self.doing, Purpose::Probe, Duration::ZERO) {
             Ok(_) | Err(NoHost::Refused(_)) => true,
             Err(NoHost::Silent | NoHost::Gone) => false,
+        }
+    }
+
+    /// Returns a connection to a host that knows of files.
+    fn line_for_files(&self) -> Result<Line, StoreError> {
+        let line = self.line()?;
+        if line.protocol < WITH_FILES {
+            let Address { store, named, .. } = &self.address;
+            return Err(StoreError::Busy(format!(
+                "{store} is served by {named}, an older version of rolo that keeps no files: close that one"
+            )));
+        }
+        Ok(line)
+    }
+
+    fn ask_of_files(&self, request: &Request) -> Result<Answer, StoreError> {
+        let mut line = self.line_for_files()?;
+        let answer = self.ask_on(&mut line, request, &mut |_, _| {})?;
+        self.free(line);
+        answer
+    }
+
+    /// Sends a content as the host asks for its pieces.
+    fn send_file(&self, line: &mut Line, facts: &FileFacts, content: &dyn Content) -> Result<Result<(), StoreError>, StoreError> {
+        let mut source = content.open().map_err(FileError::Source)?;
+        let mut request = Request::KeepFile { hash: facts.hash, size: facts.size };
+        let mut sent = 0;
+        loop {
+            match self.ask_on(line, &request, &mut |_, _| {})? {
+                Ok(Answer::FileKept) => return Ok(Ok(())),
+                Ok(Answer::FileWanted) => {}
+                Ok(_) => return Err(strange()),
+                Err(error) => return Ok(Err(error)),
+            }
+            let mut piece = Vec::with_capacity(FILE_PIECE);
+            (&mut source).take(FILE_PIECE as u64).read_to_end(&mut piece).map_err(FileError::Source)?;
+            sent += piece.len() as u64;
+            // The connection is given up, since the host waits for more.
+            if piece.is_empty() || sent > facts.size {
+                return Err(FileError::Changed.into());
+            }
+            request = Request::FilePiece(piece);
         }
     }
 
@@ -385,6 +440,21 @@ impl Store for Guest {
 
     fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError> {
         answered!(self.ask(&Request::Committed(key.to_owned())), Before)
+    }
+
+    fn file_length(&self, hash: &FileHash) -> Result<Option<u64>, StoreError> {
+        answered!(self.ask_of_files(&Request::FileLength(*hash)), FileLength)
+    }
+
+    fn keep_file(&self, facts: &FileFacts, content: &dyn Content) -> Result<(), StoreError> {
+        let mut line = self.line_for_files()?;
+        let kept = self.send_file(&mut line, facts, content)?;
+        self.free(line);
+        kept
+    }
+
+    fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        answered!(self.ask_of_files(&Request::ReadFile { hash: *hash, offset, most: number(most) }), FileBytes)
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

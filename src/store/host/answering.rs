@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::query::{Query, parse_sort};
 use crate::store::StoreError;
 use crate::store::api::{PageRequest, Store};
-use crate::store::wire::{Answer, PageAsked, PageSaid, Request, SharedRecord, WireError};
+use crate::store::wire::{Answer, FILE_PIECE, PageAsked, PageSaid, Request, SharedRecord, WireError};
 
 /// What is said of an answer that is too large.
 pub(super) const TOO_MUCH: &str = "that is too much for one answer: ask for less";
@@ -85,7 +85,17 @@ fn ask(store: &dyn Store, request: Request) -> Result<Answer, StoreError> {
         Request::Committed(key) => Answer::Before(store.committed(&key)?),
         Request::Notices { from } => Answer::Notices(store.notices().into_iter().skip(most(from, u64::MAX)).collect()),
         Request::Stats => Answer::Stats(store.stats()?),
-        Request::Check { .. } | Request::Sessions | Request::Present | Request::BeAt(_) | Request::Watch { .. } => {
+        Request::FileLength(hash) => Answer::FileLength(store.file_length(&hash)?),
+        Request::ReadFile { hash, offset, most: asked } => {
+            Answer::FileBytes(store.read_file(&hash, offset, most(asked, FILE_PIECE as u64))?)
+        }
+        Request::Check { .. }
+        | Request::Sessions
+        | Request::Present
+        | Request::BeAt(_)
+        | Request::Watch { .. }
+        | Request::KeepFile { .. }
+        | Request::FilePiece(_) => {
             return Err(StoreError::Invalid("that is not asked here".to_owned()));
         }
     })

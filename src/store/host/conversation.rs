@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use super::answering::{self, Answered};
 use super::hall::{Hall, Phase};
+use super::taking;
 use crate::store::StoreError;
 use crate::store::api::Store;
+use crate::store::files::FileFacts;
 use crate::store::wire::{Answer, Greeting, Hello, Incoming, MAX_ANSWER, MAX_REQUEST, OLDEST, PROTOCOL, Purpose, Refusal, Reply, Request};
 use crate::store::wire::{WireError, decode, encode, send};
 
@@ -127,6 +129,7 @@ fn converse(hall: &Hall, stream: &UnixStream, store: &dyn Store, seat: u64) -> R
                 hall.be_at(Some(seat), at);
                 Answered::Answer(Answer::Noted)
             }
+            Request::KeepFile { hash, size } => taking::keep(store, &FileFacts { hash, size }, stream, &mut incoming, &mut tell),
             request => answering::answer(store, request, &mut tell),
         };
         drop(large);

@@ -15,6 +15,7 @@ mod answering;
 mod conversation;
 mod hall;
 mod socket;
+mod taking;
 
 use std::io;
 use std::net::Shutdown;

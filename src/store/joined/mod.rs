@@ -20,9 +20,10 @@ use self::election::{Elected, Seat, Terms};
 use super::api::{
     Changes, Check, Commit, CommitInfo, Committed, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version,
 };
+use super::files::{Content, FileFacts};
 use super::wire::Doing;
 use super::{OpenOptions, StoreError};
-use crate::domain::{Definitions, FieldNumber, Kind, Record, RecordId, Rollup, Timestamp};
+use crate::domain::{Definitions, FieldNumber, FileHash, Kind, Record, RecordId, Rollup, Timestamp};
 
 /// How long a process without a screen lets the others go first.
 const STAND_BACK: Duration = Duration::from_millis(100);
@@ -278,6 +279,21 @@ impl Store for Joined {
 
     fn committed(&self, key: &str) -> Result<Option<Committed>, StoreError> {
         self.call(|store| store.committed(key))
+    }
+
+    fn file_length(&self, hash: &FileHash) -> Result<Option<u64>, StoreError> {
+        self.call(|store| store.file_length(hash))
+    }
+
+    fn keep_file(&self, facts: &FileFacts, content: &dyn Content) -> Result<(), StoreError> {
+        if self.readonly {
+            return Err(StoreError::ReadOnly("it was opened for reading only".to_owned()));
+        }
+        self.call(|store| store.keep_file(facts, content))
+    }
+
+    fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.call(|store| store.read_file(hash, offset, most))
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

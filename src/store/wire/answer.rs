@@ -72,6 +72,14 @@ pub enum Answer {
     Present(Vec<PresentSaid>),
     /// What somebody is at has changed. Since protocol 2.
     Stirred,
+    /// The length of a content, where it is kept.
+    FileLength(Option<u64>),
+    /// The next piece of the content, please.
+    FileWanted,
+    /// The content is kept.
+    FileKept,
+    /// A piece of a content, where it is kept; an empty one is its end.
+    FileBytes(Option<Vec<u8>>),
 }
 
 /// One session, as protocol 1 tells of it.

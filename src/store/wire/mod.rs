@@ -27,5 +27,9 @@ pub use shared::SharedRecord;
 
 /// The most bytes of a request: a commit of the largest size, and what is around it.
 pub const MAX_REQUEST: usize = 6 << 20;
+/// The protocol from which on attached files can be asked for.
+pub const WITH_FILES: u16 = 2;
+/// How much of a content is in one message, in bytes.
+pub const FILE_PIECE: usize = 192 << 10;
 /// The most bytes of an answer.
 pub const MAX_ANSWER: usize = 64 << 20;

@@ -3,7 +3,7 @@
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::domain::{FieldNumber, Kind, RecordId, Timestamp};
+use crate::domain::{FieldNumber, FileHash, Kind, RecordId, Timestamp};
 use crate::store::api::{Absent, Author, Change, Commit, Cursor, Occupation, StepKind, Trash, View};
 
 /// The most ids of one request.
@@ -129,6 +129,26 @@ pub enum Request {
     BeAt(Option<Occupation>),
     /// Who else is here, and at what. Since protocol 2.
     Present,
+    /// The length of an attached file's content.
+    FileLength(FileHash),
+    /// Keep a content; its pieces follow as the host asks for them.
+    KeepFile {
+        /// Its hash.
+        hash: FileHash,
+        /// Its length in bytes.
+        size: u64,
+    },
+    /// The next piece of the content that is to be kept.
+    FilePiece(Vec<u8>),
+    /// A piece of a content.
+    ReadFile {
+        /// Its hash.
+        hash: FileHash,
+        /// From which byte on.
+        offset: u64,
+        /// The most bytes; the host may give fewer.
+        most: u64,
+    },
 }
 
 /// A commit, read with bounds.

@@ -204,6 +204,7 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
         Kind::Event => &["at", "record", "field", "from", "to", "by"],
         Kind::User => &["name", "login", "email", "role", "manager", "territory"],
         Kind::Team => &["name", "lead", "queue"],
+        Kind::Document => &["name", "media_type", "size", "about", "at"],
         _ => &["id"],
     }
 }
@@ -211,7 +212,7 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
 /// Returns the default sort of a kind in the list pane.
 pub fn default_sort(kind: Kind) -> &'static str {
     match kind {
-        Kind::Interaction | Kind::Event | Kind::Order => "-at",
+        Kind::Interaction | Kind::Event | Kind::Order | Kind::Document => "-at",
         Kind::Ticket => URGENCY,
         Kind::Task => "due",
         Kind::Contract => "end",
