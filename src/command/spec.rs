@@ -205,6 +205,7 @@ pub enum Id {
     FoldToggle,
     FoldOpenAll,
     FoldCloseAll,
+    FoldReveal,
     Expand,
     Channel,
     Suspend,

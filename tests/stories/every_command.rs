@@ -25,6 +25,7 @@ const SILENT: &[Id] = &[
     Id::Filter,
     Id::FoldOpen,
     Id::FoldOpenAll,
+    Id::FoldReveal,
     Id::NoHighlight,
     Id::Nothing,
     Id::Redraw,

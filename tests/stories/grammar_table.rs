@@ -26,6 +26,7 @@ const ROWS: &[(&str, &str, bool)] = &[
     ("tabs", ":tabnew<CR><C-w>o", false),
     ("leader", "<Space>n", false),
     ("folds", "<Space>tzM", false),
+    ("groups_folded", ":sort company<CR>zMjzo", false),
 ];
 
 #[test]

@@ -10,6 +10,7 @@ mod editing;
 mod every_command;
 mod files;
 mod finder;
+mod folds;
 mod grammar_table;
 mod moving;
 mod opening;

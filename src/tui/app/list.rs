@@ -1,7 +1,9 @@
 //! A pane of rows: contacts, tickets, or another kind that was asked for.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use super::folding::{Folding, Folds, Run};
 use super::grammar::cells::Spot;
 use super::row::Row;
 use super::viewport::Viewport;
@@ -18,11 +20,17 @@ pub struct List {
     pub sort: String,
     /// The columns, by field name.
     pub columns: Vec<String>,
-    /// Every record that matches, in order.
+    /// Every record that matches, in order: the lines.
     pub ids: Vec<RecordId>,
     /// How many match, where `ids` was cut.
     pub total: u64,
-    /// Cursor and window.
+    /// Which groups are folded.
+    pub folding: Folding,
+    /// The closed folds among the lines.
+    pub folds: Folds,
+    /// The groups of the lines, once something is folded.
+    runs: Option<Arc<[Run]>>,
+    /// Cursor and window, over rows.
     pub view: Viewport,
     /// The cursor among the cells.
     pub spot: Spot,
@@ -38,6 +46,8 @@ pub struct List {
 
 /// Rows kept beyond those on screen: enough for a page in each direction.
 const KEPT: usize = 2_000;
+/// How many lines a closed fold has at least: as in Vim, one alone stays what it is.
+const LEAST: usize = 2;
 
 impl List {
     /// Returns an empty list of a kind.
@@ -49,6 +59,9 @@ impl List {
             columns: columns.iter().map(|&column| column.to_owned()).collect(),
             ids: Vec::new(),
             total: 0,
+            folding: Folding::default(),
+            folds: Folds::default(),
+            runs: None,
             view: Viewport::new(0, 1),
             spot: Spot::default(),
             rows: HashMap::new(),
@@ -58,9 +71,14 @@ impl List {
         }
     }
 
-    /// Returns the record under the cursor.
+    /// Returns the record under the cursor; of a closed fold the first.
     pub fn current(&self) -> Option<RecordId> {
-        self.ids.get(self.view.cursor()).copied()
+        self.ids.get(self.line()).copied()
+    }
+
+    /// Returns the cursor's line.
+    pub fn line(&self) -> usize {
+        self.folds.line_of(self.view.cursor())
     }
 
     /// Returns the row under the cursor, once it has been loaded.
@@ -68,22 +86,69 @@ impl List {
         self.rows.get(&self.current()?)
     }
 
-    /// Takes the ids anew. The cursor stays on its record; where that is gone, on
-    /// its row. Where a row is given it goes there.
-    pub fn set_ids(&mut self, ids: Vec<RecordId>, total: u64, goal: Option<usize>) {
+    /// Takes the ids anew, and their groups if something is folded. The cursor stays on
+    /// its record; where that is gone, on its line. Where a line is given it goes there.
+    pub fn set_ids(&mut self, ids: Vec<RecordId>, total: u64, runs: Option<Arc<[Run]>>, goal: Option<usize>) {
         let kept = self.current().and_then(|id| ids.iter().position(|&other| other == id));
-        let cursor = goal.or(kept).unwrap_or(self.view.cursor());
+        let line = goal.or(kept).unwrap_or(self.line());
         self.ids = ids;
         self.total = total;
         self.loaded = true;
-        self.view.set_rows(self.ids.len(), cursor);
+        self.runs = runs;
+        self.fold(line);
     }
 
-    /// Returns the records on screen whose rows are to be asked for, each once.
+    /// Returns the groups of the lines, if they are known.
+    pub fn runs(&self) -> Option<&Arc<[Run]>> {
+        self.runs.as_ref()
+    }
+
+    /// Takes the groups of the lines; those of other lines are of no use.
+    pub fn set_runs(&mut self, runs: Arc<[Run]>) {
+        self.runs = (runs.iter().map(|run| run.lines).sum::<usize>() == self.ids.len()).then_some(runs);
+        self.fold(self.line());
+    }
+
+    /// Returns the group of a line, if it is known.
+    pub fn group_of(&self, line: usize) -> Option<Arc<str>> {
+        let mut end = 0;
+        let mut runs = self.runs.as_ref()?.iter();
+        runs.find(|run| {
+            end += run.lines;
+            line < end
+        })
+        .map(|run| Arc::clone(&run.group))
+    }
+
+    /// Makes the rows of the lines, the cursor on a line's.
+    pub fn fold(&mut self, line: usize) {
+        self.folds = match &self.runs {
+            Some(runs) if self.folding.is_used() => Folds::of(runs, &self.folding, LEAST),
+            _ => Folds::none(self.ids.len()),
+        };
+        self.view.set_rows(self.folds.rows(), self.folds.row_of(line.min(self.ids.len().saturating_sub(1))));
+    }
+
+    /// Moves the cursor to a line and opens the fold that has it.
+    pub fn reveal(&mut self, line: usize) {
+        if let Some(fold) = self.folds.at(line) {
+            let group = Arc::clone(&fold.group);
+            self.folding.set(&group, false);
+        }
+        self.fold(line);
+    }
+
+    /// Returns the records whose rows are to be asked for, each once: those on screen that
+    /// are no fold.
     pub fn missing(&mut self) -> Vec<RecordId> {
         // The cursor may stand beyond the window while a macro runs.
-        let shown = self.ids[self.view.visible()].iter().copied().chain(self.current());
+        let shown = self.shown().into_iter().chain(self.current());
         shown.filter(|id| !self.rows.contains_key(id) && self.asked.insert(*id)).collect()
+    }
+
+    fn shown(&self) -> Vec<RecordId> {
+        let lines = self.view.visible().map(|row| self.folds.line_of(row)).filter(|line| self.folds.at(*line).is_none());
+        lines.filter_map(|line| self.ids.get(line).copied()).collect()
     }
 
     /// Takes rows.
@@ -92,7 +157,7 @@ impl List {
             self.asked.remove(&row.id);
         }
         if self.rows.len() + rows.len() > KEPT {
-            let shown: HashSet<RecordId> = self.ids[self.view.visible()].iter().copied().collect();
+            let shown: HashSet<RecordId> = self.shown().into_iter().collect();
             self.rows.retain(|id, _| shown.contains(id));
         }
         self.rows.extend(rows.into_iter().map(|row| (row.id, row)));
@@ -125,13 +190,33 @@ mod tests {
     fn the_cursor_stays_on_its_record() {
         let mut list = List::new(Kind::Contact, "name", &["name"]);
         list.view.resize(10);
-        list.set_ids(ids(&[1, 2, 3, 4]), 4, None);
+        list.set_ids(ids(&[1, 2, 3, 4]), 4, None, None);
         list.view.go_to(2);
-        list.set_ids(ids(&[9, 1, 8, 2, 3]), 5, None);
+        list.set_ids(ids(&[9, 1, 8, 2, 3]), 5, None, None);
         assert_eq!(list.current(), Some(RecordId::new(Kind::Contact, 3)));
-        list.set_ids(ids(&[1, 2]), 2, None);
+        list.set_ids(ids(&[1, 2]), 2, None, None);
         assert_eq!(list.current(), Some(RecordId::new(Kind::Contact, 2)));
-        list.set_ids(Vec::new(), 0, None);
+        list.set_ids(Vec::new(), 0, None, None);
         assert_eq!(list.current(), None);
+    }
+
+    #[test]
+    fn a_closed_group_is_one_row_and_the_cursor_stays_in_it() {
+        let mut list = List::new(Kind::Contact, "name", &["name"]);
+        list.view.resize(10);
+        list.set_ids(ids(&[1, 2, 3, 4, 5]), 5, None, None);
+        list.view.go_to(2);
+        let run = |lines, group: &str| Run { lines, group: group.into() };
+        list.set_runs([run(1, "a"), run(3, "b"), run(1, "a")].into());
+        list.folding.set_all(true);
+        list.fold(2);
+        assert_eq!((list.folds.rows(), list.view.cursor(), list.current()), (3, 1, Some(RecordId::new(Kind::Contact, 2))));
+        assert_eq!(
+            list.missing(),
+            [1, 5, 2].map(|number| RecordId::new(Kind::Contact, number)),
+            "what is folded is not read, but for the cursor"
+        );
+        list.set_runs([run(4, "a")].into());
+        assert_eq!(list.folds.rows(), 5, "groups of other lines are of no use");
     }
 }

@@ -1,6 +1,7 @@
 //! What the application is told, and what it asks for: the two ends of its loop.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::actions::ActionError;
 use crate::actions::form::{Draft, Verdict};
@@ -8,6 +9,7 @@ use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::finder::{Ask, Found, Lines};
+use crate::tui::app::folding::Run;
 use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
 use crate::tui::app::prompt::Candidate;
@@ -53,6 +55,15 @@ pub enum Loaded {
         total: u64,
         /// What is worth saying.
         notice: Option<String>,
+        /// Their groups, if they were asked for.
+        runs: Option<Arc<[Run]>>,
+    },
+    /// The groups of a list's lines.
+    Groups {
+        /// Which pane.
+        pane: Pane,
+        /// The groups.
+        runs: Arc<[Run]>,
     },
     /// Rows of a list pane.
     Rows {
@@ -293,6 +304,17 @@ pub enum Request {
         before: String,
         /// The sort.
         sort: String,
+        /// Whether their groups are asked for too.
+        groups: bool,
+    },
+    /// The groups of a list's lines.
+    Groups {
+        /// Which pane.
+        pane: Pane,
+        /// The lines.
+        ids: Arc<[RecordId]>,
+        /// The sort.
+        sort: String,
     },
     /// Rows of a list pane.
     Rows {
@@ -356,7 +378,7 @@ pub enum Request {
         /// Where.
         pane: Pane,
         /// The rows: a list's ids and columns.
-        ids: std::sync::Arc<[RecordId]>,
+        ids: Arc<[RecordId]>,
         /// The columns.
         columns: Vec<String>,
         /// The pattern.
@@ -375,7 +397,7 @@ pub enum Request {
     /// All rows with a hit.
     Hits {
         /// The rows.
-        ids: std::sync::Arc<[RecordId]>,
+        ids: Arc<[RecordId]>,
         /// The columns.
         columns: Vec<String>,
         /// The pattern.
@@ -386,7 +408,7 @@ pub enum Request {
     /// The rows that share something with one of them.
     Like {
         /// The rows.
-        ids: std::sync::Arc<[RecordId]>,
+        ids: Arc<[RecordId]>,
         /// The row that they are compared with.
         cursor: usize,
         /// Its record.
@@ -406,7 +428,7 @@ pub enum Request {
         /// Where.
         pane: Pane,
         /// The rows.
-        ids: std::sync::Arc<[RecordId]>,
+        ids: Arc<[RecordId]>,
         /// From which row.
         from: usize,
         /// Which way.

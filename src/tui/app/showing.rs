@@ -204,7 +204,8 @@ fn filter(app: &mut App, args: &str) -> Vec<Effect> {
     if let Some(list) = app.list_mut(pane) {
         let before = std::mem::replace(&mut list.filter, args.to_owned());
         let (kind, sort) = (list.kind, list.sort.clone());
-        return vec![Effect::Load(Request::Ids { pane, kind, filter: args.to_owned(), before, sort })];
+        let groups = list.folding.is_used();
+        return vec![Effect::Load(Request::Ids { pane, kind, filter: args.to_owned(), before, sort, groups })];
     }
     let before = std::mem::replace(&mut app.pipeline.filter, args.to_owned());
     let pipeline = app.pipeline.pipeline.clone();

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::folding::Folding;
+use super::folding::{Folding, Folds, Run};
 use super::grammar::cells::Spot;
-use super::row::{Cell, Row};
+use super::row::Row;
 use super::viewport::Viewport;
 use crate::domain::RecordId;
-use crate::tui::theme::Role;
 
 /// The cell of an entry that names its channel, and the one with its text.
 pub const CHANNEL: usize = 1;
@@ -21,10 +20,11 @@ pub struct Timeline {
     pub of: Option<RecordId>,
     /// That record's name, for the title.
     pub name: String,
-    /// The entries that the cursor can stand on, a closed fold being one row with its
-    /// first entry's key; each row's group is its day.
+    /// The entries of the channels shown, each one's group being its day: the lines.
     pub rows: Vec<Row>,
-    /// Cursor and window.
+    /// The closed days among them.
+    pub folds: Folds,
+    /// Cursor and window, over rows.
     pub view: Viewport,
     /// The cursor among the cells.
     pub spot: Spot,
@@ -58,22 +58,17 @@ impl Timeline {
     /// Makes the rows of the entries: those of the channels shown, days that are
     /// folded as one. The cursor stays on its entry, or on the fold that has it.
     pub fn arrange(&mut self) {
-        let here = self.rows.get(self.view.cursor()).map(|row| (row.key.clone(), row.group.clone()));
+        let here = self.current().map(|row| (row.key.clone(), row.group.clone()));
         let shown = |row: &&Row| self.shown.is_empty() || row.cells.get(CHANNEL).is_some_and(|cell| self.shown.contains(&cell.text));
-        let entries: Vec<&Row> = self.all.iter().filter(shown).collect();
-        let mut rows: Vec<Row> = Vec::new();
-        for day in entries.chunk_by(|one, other| one.group == other.group) {
-            match day {
-                [first, ..] if self.folding.is_closed(&first.group) => rows.push(fold(first, day)),
-                _ => rows.extend(day.iter().map(|row| (*row).clone())),
-            }
-        }
-        self.rows = rows;
+        self.rows = self.all.iter().filter(shown).cloned().collect();
+        let days = self.rows.chunk_by(|one, other| one.group == other.group);
+        let runs: Vec<Run> = days.map(|day| Run { lines: day.len(), group: day[0].group.as_str().into() }).collect();
+        self.folds = Folds::of(&runs, &self.folding, 1);
         let kept = here.and_then(|(key, group)| {
             let same = self.rows.iter().position(|row| row.key == key);
             same.or_else(|| self.rows.iter().position(|row| row.group == group))
         });
-        self.view.set_rows(self.rows.len(), kept.unwrap_or(0));
+        self.view.set_rows(self.folds.rows(), self.folds.row_of(kept.unwrap_or(0)));
     }
 
     /// Empties it: nothing stands under the cursor.
@@ -81,9 +76,14 @@ impl Timeline {
         *self = Self { view: Viewport::new(0, self.view.height()), ..Self::default() };
     }
 
-    /// Returns the entry under the cursor.
+    /// Returns the entry under the cursor; of a closed day the first.
     pub fn current(&self) -> Option<&Row> {
-        self.rows.get(self.view.cursor())
+        self.rows.get(self.line())
+    }
+
+    /// Returns the cursor's line.
+    pub fn line(&self) -> usize {
+        self.folds.line_of(self.view.cursor())
     }
 
     /// Returns how many entries there are, folded ones too.
@@ -97,8 +97,14 @@ impl Timeline {
         names.into_iter().map(str::to_owned).collect()
     }
 
-    /// Shows the text under the cursor whole, or on one line again.
+    /// Shows the text under the cursor whole, or on one line again; opens a closed day.
     pub fn expand(&mut self) {
+        if let Some(fold) = self.folds.at(self.line()) {
+            let day = std::sync::Arc::clone(&fold.group);
+            self.folding.set(&day, false);
+            self.arrange();
+            return;
+        }
         let Some(key) = self.current().map(|row| row.key.clone()) else { return };
         if !self.whole.remove(&key) {
             self.whole.insert(key);
@@ -110,34 +116,35 @@ impl Timeline {
         self.whole.contains(&row.key)
     }
 
-    /// Returns whether a row is a closed fold.
-    pub fn is_fold(&self, row: &Row) -> bool {
-        self.folding.is_closed(&row.group)
+    /// Returns the lines of the rows that the cursor can stand on, for `play`'s state.
+    pub fn lines(&self) -> impl Iterator<Item = &Row> {
+        (0..self.folds.rows()).filter_map(|row| self.rows.get(self.folds.line_of(row)))
     }
 
     /// Returns the keys of the closed folds, for `play`'s state.
     pub fn folds(&self) -> Vec<&str> {
-        self.rows.iter().filter(|row| self.is_fold(row)).map(|row| row.key.as_str()).collect()
+        self.folds.closed().iter().filter_map(|fold| self.rows.get(fold.line)).map(|row| row.key.as_str()).collect()
     }
-}
 
-/// Returns a closed day as one row: how many, and through which channels.
-fn fold(first: &Row, day: &[&Row]) -> Row {
-    let mut channels: Vec<&str> = Vec::new();
-    for name in day.iter().filter_map(|row| row.cells.get(CHANNEL)).map(|cell| cell.text.as_str()) {
-        if !channels.contains(&name) {
-            channels.push(name);
+    /// Returns the words for a closed day: how many, and through which channels.
+    pub fn fold_text(&self, line: usize) -> Option<String> {
+        let fold = self.folds.at(line)?;
+        let mut channels: Vec<&str> = Vec::new();
+        for row in &self.rows[fold.line..fold.line + fold.lines] {
+            if let Some(cell) = row.cells.get(CHANNEL).filter(|cell| !channels.contains(&cell.text.as_str())) {
+                channels.push(&cell.text);
+            }
         }
+        let entries = if fold.lines == 1 { "entry" } else { "entries" };
+        Some(format!("+ {} {entries}: {}", fold.lines, channels.join(", ")))
     }
-    let entries = if day.len() == 1 { "entry" } else { "entries" };
-    let text = format!("+ {} {entries}: {}", day.len(), channels.join(", "));
-    Row { cells: vec![Cell::of(Role::ListFold, text)], ..first.clone() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Kind;
+    use crate::tui::app::row::Cell;
 
     fn row(key: &str, day: &str, channel: &str) -> Row {
         let cells = ["10:00", channel, "→", "said"].map(Cell::plain).to_vec();
@@ -153,7 +160,7 @@ mod tests {
     }
 
     fn keys(timeline: &Timeline) -> Vec<&str> {
-        timeline.rows.iter().map(|row| row.key.as_str()).collect()
+        timeline.lines().map(|row| row.key.as_str()).collect()
     }
 
     #[test]
@@ -163,7 +170,7 @@ mod tests {
         timeline.folding.set("today", true);
         timeline.arrange();
         assert_eq!((keys(&timeline), timeline.view.cursor()), (vec!["i3", "i1"], 0));
-        assert_eq!((timeline.rows[0].text(), timeline.folds()), ("+ 2 entries: call, email".to_owned(), vec!["i3"]));
+        assert_eq!((timeline.fold_text(0), timeline.folds()), (Some("+ 2 entries: call, email".to_owned()), vec!["i3"]));
         timeline.folding.set_all(false);
         timeline.arrange();
         assert_eq!(keys(&timeline), ["i3", "i2", "i1"]);

@@ -9,7 +9,7 @@ use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState};
 use super::viewport::Viewport;
-use super::{aid, finder, form, mouse, prompting, running};
+use super::{aid, finder, folds, form, mouse, prompting, running};
 use crate::actions::form::Saved;
 use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId};
@@ -192,6 +192,7 @@ impl App {
             filter: list.filter.clone(),
             before: list.filter.clone(),
             sort: list.sort.clone(),
+            groups: list.folding.is_used(),
         })
     }
 
@@ -237,7 +238,7 @@ impl App {
 
     fn take(&mut self, loaded: Loaded) -> Vec<Effect> {
         match loaded {
-            Loaded::Ids { pane, ids, total, notice } => {
+            Loaded::Ids { pane, ids, total, notice, runs } => {
                 let awaited = self.awaited;
                 let goal = self.goal_in(pane, &ids);
                 if goal.is_some() && pane == self.pane() {
@@ -245,9 +246,9 @@ impl App {
                 }
                 let Some(list) = self.list_mut(pane) else { return Vec::new() };
                 list.notice = notice;
-                list.set_ids(ids, total, goal);
-                if let Some(row) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
-                    list.view.go_to(row);
+                list.set_ids(ids, total, runs, goal);
+                if let Some(line) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
+                    list.reveal(line);
                     self.awaited = None;
                 }
                 self.anchor_again();
@@ -287,8 +288,8 @@ impl App {
                 if self.current_in(self.leading) == Some(of) {
                     self.timeline.set(of, name, rows);
                     let ids: Vec<RecordId> = self.timeline.rows.iter().map(|row| row.id).collect();
-                    if let Some(row) = self.goal_in(Pane::Timeline, &ids) {
-                        self.timeline.view.go_to(row);
+                    if let Some(line) = self.goal_in(Pane::Timeline, &ids) {
+                        self.timeline.view.go_to(self.timeline.folds.row_of(line));
                     }
                 }
             }
@@ -312,6 +313,7 @@ impl App {
             Loaded::FinderFound(found) => return finder::found(self, found),
             Loaded::Preview { id, rows } => self.finder.set_preview(id, rows),
             Loaded::Found { pane, hit } => return motions::found(self, pane, hit),
+            Loaded::Groups { pane, runs } => return folds::groups_came(self, pane, runs),
             Loaded::Hits(rows) | Loaded::Like(rows) => return awaiting::rows_came(self, rows),
             Loaded::Texts(texts) => {
                 self.grammar.registers.learn(&texts);
@@ -323,10 +325,8 @@ impl App {
                 }
             }
             Loaded::Group { pane, row } => {
-                if pane == self.focus
-                    && let Some(view) = self.view_mut()
-                {
-                    view.go_to(row);
+                if pane == self.focus {
+                    self.go_to(row);
                 }
             }
             Loaded::Undo { step, last, redo } => self.undo = UndoState { step, last, redo },

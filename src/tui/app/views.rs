@@ -134,7 +134,8 @@ fn show(app: &mut App, name: &str) -> Vec<Effect> {
         if view.columns.is_empty() { default_columns(view.kind).iter().map(|&column| column.to_owned()).collect() } else { view.columns };
     list.forget_all();
     list.spot = super::grammar::cells::Spot::default();
-    vec![Effect::Load(Request::Ids { pane, kind: view.kind, filter: view.filter, before, sort: list.sort.clone() })]
+    let (sort, groups) = (list.sort.clone(), list.folding.is_used());
+    vec![Effect::Load(Request::Ids { pane, kind: view.kind, filter: view.filter, before, sort, groups })]
 }
 
 fn keep(app: &mut App, name: &str) -> Vec<Effect> {

@@ -181,18 +181,19 @@ impl<'d> Maker<'d> {
 
     /// Returns what a list is grouped by: `{` and `}` go to where it changes.
     pub(super) fn group(&self, record: &Record) -> String {
-        let link = |field| record.link(field).map(|id| id.to_string()).unwrap_or_default();
+        let title = |id: RecordId| self.known.record(id).map_or_else(|| id.to_string(), |record| naming::title(&record));
+        let link = |field| record.link(field).map(title).unwrap_or_default();
         let text = |field| record.text(field).unwrap_or_default().to_owned();
         let day = |field| record.time(field).map(|at| day_at(self.definitions.settings.timezone, at).to_string()).unwrap_or_default();
         match record.kind() {
             Kind::Contact => {
-                let mut company = String::new();
+                let mut company = None;
                 record.links(&mut |field, to| {
-                    if field == number::JOBS && company.is_empty() {
-                        company = to.to_string();
+                    if field == number::JOBS {
+                        company.get_or_insert(to);
                     }
                 });
-                company
+                company.map(title).unwrap_or_default()
             }
             Kind::Ticket => text(number::PRIORITY),
             Kind::Task => day(number::DUE),

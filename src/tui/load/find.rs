@@ -115,6 +115,7 @@ pub(super) fn group(desk: &Desk, pane: Pane, ids: &[RecordId], from: usize, forw
     let maker = Maker::new(desk, &[]);
     let groups = |ids: &[RecordId]| -> Result<Vec<String>, ActionError> {
         let records = desk.store.get(ids)?;
+        maker.learn(&records)?;
         Ok(records.iter().map(|record| record.as_ref().map_or_else(String::new, |record| maker.group(record))).collect())
     };
     let mut left = count.max(1);

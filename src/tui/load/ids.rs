@@ -11,6 +11,8 @@ use crate::tui::app::message::{Failure, Loaded};
 use crate::tui::app::state::URGENCY;
 use crate::tui::keys::Pane;
 
+use super::groups::runs;
+
 /// How many ids are read at once.
 const PAGE: usize = 10_000;
 
@@ -32,7 +34,15 @@ pub(super) fn unpriced(count: u64) -> Option<String> {
     (count > 0).then(|| format!("{count} left out: their currency has no rate"))
 }
 
-pub(super) fn ids(desk: &Desk, pane: Pane, kind: Kind, filter: &str, before: &str, sort: &str) -> Result<Loaded, ActionError> {
+pub(super) fn ids(
+    desk: &Desk,
+    pane: Pane,
+    kind: Kind,
+    filter: &str,
+    before: &str,
+    sort: &str,
+    groups: bool,
+) -> Result<Loaded, ActionError> {
     let query = match query(desk, filter, kind) {
         Ok(query) => query,
         Err(error) => return Ok(Loaded::Refused { pane, before: before.to_owned(), why: refusal(&error) }),
@@ -43,7 +53,8 @@ pub(super) fn ids(desk: &Desk, pane: Pane, kind: Kind, filter: &str, before: &st
         let queue = insight::queue(&*desk.store, &desk.view(), query)?;
         let ids: Vec<RecordId> = queue.tickets.iter().map(|urgency| urgency.ticket.id).collect();
         let total = ids.len() as u64;
-        return Ok(Loaded::Ids { pane, ids, total, notice: unpriced(queue.unpriced) });
+        let runs = if groups { Some(runs(desk, &ids, sort)?) } else { None };
+        return Ok(Loaded::Ids { pane, ids, total, notice: unpriced(queue.unpriced), runs });
     }
     let sort = if by_urgency { "priority,opened_at" } else { sort };
     let keys = match parse_sort(sort, kind, &desk.definitions()) {
@@ -78,5 +89,6 @@ pub(super) fn ids(desk: &Desk, pane: Pane, kind: Kind, filter: &str, before: &st
         }
     }
     let total = ids.len() as u64;
-    Ok(Loaded::Ids { pane, ids, total, notice: unpriced(left_out) })
+    let runs = if groups { Some(runs(desk, &ids, sort)?) } else { None };
+    Ok(Loaded::Ids { pane, ids, total, notice: unpriced(left_out), runs })
 }

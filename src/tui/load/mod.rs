@@ -9,6 +9,7 @@ mod cells;
 mod find;
 mod finder;
 mod form;
+mod groups;
 mod ids;
 mod record;
 mod timeline;
@@ -21,7 +22,8 @@ use crate::tui::app::views::View;
 /// Answers a request. What cannot be read is said.
 pub fn perform(desk: &Desk, request: &Request) -> Message {
     let answer = match request {
-        Request::Ids { pane, kind, filter, before, sort } => ids::ids(desk, *pane, *kind, filter, before, sort),
+        Request::Ids { pane, kind, filter, before, sort, groups } => ids::ids(desk, *pane, *kind, filter, before, sort, *groups),
+        Request::Groups { pane, ids, sort } => groups::runs(desk, ids, sort).map(|runs| Loaded::Groups { pane: *pane, runs }),
         Request::Rows { pane, ids, columns } => cells::rows(desk, *pane, ids, columns),
         Request::Board { pipeline, filter, before } => board::board(desk, pipeline, filter, before),
         Request::Cards(ids) => board::cards(desk, ids),

@@ -19,20 +19,16 @@ fn ids(ids: &[RecordId]) -> Vec<String> {
     ids.iter().take(MOST).map(ToString::to_string).collect()
 }
 
-fn keys(rows: &[Row]) -> Vec<&str> {
-    rows.iter().take(MOST).map(|row| row.key.as_str()).collect()
-}
-
 fn list(app: &App, pane: Pane, list: &List) -> Value {
     json!({
-        "rows": ids(&list.ids),
+        "rows": (0..list.folds.rows().min(MOST)).filter_map(|row| list.ids.get(list.folds.line_of(row))).map(ToString::to_string).collect::<Vec<_>>(),
         "total": list.total,
         "cursor": list.view.cursor(),
         "top": list.view.top(),
         "height": list.view.height(),
         "filter": list.filter,
         "sort": list.sort,
-        "folds": [],
+        "folds": list.folds.closed().iter().take(MOST).filter_map(|fold| list.ids.get(fold.line)).map(ToString::to_string).collect::<Vec<_>>(),
         "visual": visual(app, pane, list.view.cursor()),
     })
 }
@@ -76,7 +72,7 @@ pub(super) fn state(app: &App) -> Value {
                 "filter": board.filter,
             },
             "timeline": {
-                "rows": keys(&app.timeline.rows),
+                "rows": app.timeline.lines().take(MOST).map(|row| row.key.as_str()).collect::<Vec<_>>(),
                 "cursor": app.timeline.view.cursor(),
                 "top": app.timeline.view.top(),
                 "height": app.timeline.view.height(),
@@ -110,10 +106,11 @@ fn registers(app: &App) -> Value {
 /// The selection in a pane.
 fn visual(app: &App, pane: Pane, cursor: usize) -> Value {
     let Some((visual, from, to)) = app.selection(pane) else { return Value::Null };
+    let anchor = app.folds_in(pane).map_or(visual.anchor, |folds| folds.row_of(visual.anchor));
     if visual.block {
-        return json!({ "kind": "block", "anchor": visual.anchor, "cursor": cursor, "from": from, "to": to });
+        return json!({ "kind": "block", "anchor": anchor, "cursor": cursor, "from": from, "to": to });
     }
-    json!({ "kind": "line", "anchor": visual.anchor, "cursor": cursor })
+    json!({ "kind": "line", "anchor": anchor, "cursor": cursor })
 }
 
 /// What lies over the panes: lines to be read, or an opened record.

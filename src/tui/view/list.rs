@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::columns::widths;
 use super::paint::Canvas;
+use crate::tui::app::folding::Fold;
 use crate::tui::app::list::List;
 use crate::tui::app::row::Row;
 use crate::tui::app::state::{App, Editing};
@@ -27,15 +28,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
     }
     let mut typing = None;
     let selection = (app.sheet.is_none() && focused).then(|| app.selection(app.focus)).flatten();
-    for (line, row) in list.view.visible().enumerate() {
-        let y = place.y + 1 + line as u16;
+    for (at, row) in list.view.visible().enumerate() {
+        let y = place.y + 1 + at as u16;
         if y >= place.bottom() {
             break;
         }
         let here = Rect { y, height: 1, ..place };
         let at_cursor = row == list.view.cursor();
-        let selected = selection
-            .is_some_and(|(visual, ..)| (visual.anchor.min(list.view.cursor())..=visual.anchor.max(list.view.cursor())).contains(&row));
+        let line = list.folds.line_of(row);
+        let selected = selection.is_some_and(|(visual, ..)| {
+            let anchor = list.folds.row_of(visual.anchor);
+            (anchor.min(list.view.cursor())..=anchor.max(list.view.cursor())).contains(&row)
+        });
         let whole = selection.is_some_and(|(visual, ..)| !visual.block);
         canvas.fill(here, if selected && whole { Role::ListVisual } else { Role::List });
         // A bar and the cell, not the whole row, and the bar in the text's colour:
@@ -44,10 +48,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
             canvas.text(place.x, y, BAR, "▌", Some(if focused { Role::List } else { Role::TextMuted }));
         }
         if margin > BAR {
-            let shown = if app.options.relativenumber && !at_cursor { row.abs_diff(list.view.cursor()) } else { row + 1 };
+            let shown = if app.options.relativenumber && !at_cursor { row.abs_diff(list.view.cursor()) } else { line + 1 };
             canvas.text_to(place.x + margin - 1, y, margin - 1 - BAR, &shown.to_string(), Some(Role::ListNumber));
         }
-        let Some(content) = list.ids.get(row).and_then(|id| list.rows.get(id)) else { continue };
+        if let Some(fold) = list.folds.at(line) {
+            canvas.text(place.x + margin, y, room, &fold_text(list, fold), Some(Role::ListFold));
+            continue;
+        }
+        let Some(content) = list.ids.get(line).and_then(|id| list.rows.get(id)) else { continue };
         if let Some((_, from, to)) = selection.filter(|_| selected && !whole) {
             let mut x = place.x + margin;
             for (cell, width) in widths.iter().enumerate() {
@@ -96,6 +104,12 @@ fn cells(
         x += width + 1;
     }
     typing
+}
+
+/// Returns the words for a closed group: how many, and what they share.
+fn fold_text(list: &List, fold: &Fold) -> String {
+    let what = if fold.group.is_empty() { "in no group".to_owned() } else { text::one_line(&fold.group).into_owned() };
+    format!("+ {} {}: {what}", fold.lines, list.kind.plural())
 }
 
 /// Tints what the last search found in a text drawn at a place.

@@ -23,34 +23,39 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, timeline: &Timeline, plac
     let visible = timeline.view.visible();
     // Texts shown whole push others down; the row under the cursor stays in sight.
     let mut first = visible.start;
-    let lines_of = |row: usize| lines(app, timeline, &timeline.rows[row], place.width, room);
+    let line_of = |row: usize| timeline.folds.line_of(row);
+    let lines_of = |row: usize| lines(app, timeline, line_of(row), place.width, room);
     let cursor = timeline.view.cursor();
     while first < cursor && (first..=cursor).map(|row| lines_of(row).len().max(1)).sum::<usize>() > room {
         first += 1;
     }
     let mut y = place.y;
-    for row in first..timeline.rows.len() {
+    for row in first..timeline.folds.rows() {
         if y >= place.bottom() {
             break;
         }
-        let entry = &timeline.rows[row];
+        let line = line_of(row);
+        let Some(entry) = timeline.rows.get(line) else { break };
+        let fold = timeline.fold_text(line);
         let whole = lines_of(row);
         let height = (whole.len().max(1) as u16).min(place.bottom() - y);
         let here = Rect { y, height, ..place };
         let role = match (row == cursor, focused) {
             (true, true) => Role::ListCursor,
             (true, false) => Role::ListCursorResting,
-            _ if timeline.is_fold(entry) => Role::ListFold,
+            _ if fold.is_some() => Role::ListFold,
             _ => Role::Timeline,
         };
         canvas.fill(here, role);
-        let begins = row == first || timeline.rows[row - 1].group != entry.group;
+        let begins = row == first || timeline.rows[line - 1].group != entry.group;
         if begins {
             canvas.text(place.x, y, DAY - 1, &entry.group, Some(Role::HeadingDay));
         }
         let beside = Rect { x: place.x + DAY, width: place.width.saturating_sub(DAY), height: 1, ..here };
-        if whole.is_empty() {
-            cells(canvas, app, entry, beside, if timeline.is_fold(entry) { &[] } else { &FIXED });
+        if let Some(text) = fold {
+            canvas.text(beside.x, y, beside.width, &text, Some(Role::ListFold));
+        } else if whole.is_empty() {
+            cells(canvas, app, entry, beside, &FIXED);
         } else {
             let head = Row { cells: entry.cells[..TEXT].to_vec(), ..entry.clone() };
             cells(canvas, app, &head, beside, &FIXED);
@@ -66,8 +71,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, timeline: &Timeline, plac
 
 /// Returns the lines of a text that is shown whole, who was there at its end; none
 /// where one line will do.
-fn lines(app: &App, timeline: &Timeline, entry: &Row, width: u16, most: usize) -> Vec<String> {
-    if timeline.is_fold(entry) || !(app.options.wrap || timeline.is_whole(entry)) {
+fn lines(app: &App, timeline: &Timeline, line: usize, width: u16, most: usize) -> Vec<String> {
+    let Some(entry) = timeline.rows.get(line) else { return Vec::new() };
+    if timeline.folds.at(line).is_some() || !(app.options.wrap || timeline.is_whole(entry)) {
         return Vec::new();
     }
     let columns = usize::from(width.saturating_sub(DAY + BEFORE));

@@ -18,6 +18,16 @@ pub(in crate::tui::app) fn apply(app: &mut App, mut invocation: Invocation, exte
     if app.row_count() == 0 {
         return running::nothing_here(app);
     }
+    // As in Vim, an operator takes closed folds whole, and `:g` the rows that it found.
+    let extent = match extent {
+        extent if given.one_by_one => extent,
+        Extent::Rows(rows) => Extent::Rows(app.with_folds(&rows)),
+        Extent::Cells { rows, from, to } => {
+            let all = app.with_folds(&rows);
+            let folded = all.len() > rows.len();
+            if folded && acts_on_cells(invocation.spec.id) { Extent::Rows(all) } else { Extent::Cells { rows: all, from, to } }
+        }
+    };
     // The lines of an opened record are its fields: rows of it are cells.
     let extent = match extent {
         Extent::Rows(rows) if !app.has_records() && acts_on_cells(invocation.spec.id) => Extent::Cells { rows, from: 1, to: 1 },
@@ -85,9 +95,7 @@ fn acts_on_cells(id: Id) -> bool {
 
 /// Puts the cursor where an extent begins.
 fn stand_on(app: &mut App, row: usize, cell: Option<usize>) {
-    if let Some(view) = app.view_mut() {
-        view.go_to(row);
-    }
+    app.go_to(row);
     if let Some(cell) = cell {
         app.set_spot(super::cells::Spot::cell(cell));
     }

@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::many::Picked;
 use super::{line, many, objects, operate};
+use crate::command::Id;
 use crate::tui::app::message::{Effect, Hit};
 use crate::tui::app::state::App;
 
@@ -17,6 +18,8 @@ pub(in crate::tui::app) enum Awaiting {
     Line(Box<Line>),
     /// The rows of `:g` or `:v`.
     Many(Box<Picked>),
+    /// The groups of a list, for a command on its folds.
+    Fold(Id),
 }
 
 /// Goes on with the rows that were asked for.
@@ -25,7 +28,7 @@ pub(in crate::tui::app) fn rows_came(app: &mut App, rows: Vec<usize>) -> Vec<Eff
         Some(Awaiting::Object) => objects::found(app, rows),
         Some(Awaiting::Line(waiting)) => line::go_on(app, *waiting, rows),
         Some(Awaiting::Many(picked)) => many::picked(app, *picked, rows),
-        Some(Awaiting::Match) | None => Vec::new(),
+        Some(Awaiting::Match | Awaiting::Fold(_)) | None => Vec::new(),
     }
 }
 

@@ -218,9 +218,7 @@ pub(in crate::tui::app) fn to(app: &mut App, stand: Stand) -> Vec<Effect> {
     }
     match app.row_of(stand.id) {
         Some(row) => {
-            if let Some(view) = app.view_mut() {
-                view.go_to(row);
-            }
+            app.reveal(row);
             Vec::new()
         }
         None => {

@@ -76,9 +76,7 @@ fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
     if line.invocation.spec.id == Id::Last {
         return match range.target(&located) {
             Ok(row) => {
-                if let Some(view) = app.view_mut() {
-                    view.go_to(row);
-                }
+                app.go_to(row);
                 Vec::new()
             }
             Err(why) => app.refuse(&why, None),
@@ -88,15 +86,15 @@ fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
     match range.resolve(&located) {
         Ok((from, to)) => {
             // Behind `;` the cursor has gone to the first row.
-            if let (true, Some(view)) = (range.onwards, app.view_mut()) {
-                view.go_to(from);
+            if range.onwards {
+                app.go_to(from);
             }
             let given = Given { rows: Some((from..=to).collect()), ..Given::line() };
             running::run(app, line.invocation, &given)
         }
         Err(why) => {
-            if let (Some(row), Some(view)) = (left_at, app.view_mut()) {
-                view.go_to(row);
+            if let Some(row) = left_at {
+                app.go_to(row);
             }
             app.refuse(&why, None)
         }

@@ -110,9 +110,7 @@ pub(in crate::tui::app) fn picked(app: &mut App, picked: Picked, hits: Vec<usize
             let from = if adds { 0 } else { rows.len() - 1 };
             let last = rows[rows.len() - 1];
             let effects = apply::apply(app, inner, Extent::Rows(rows[from..].to_vec()), &Given::line());
-            if let Some(view) = app.view_mut() {
-                view.go_to(last);
-            }
+            app.go_to(last);
             effects
         }
         _ if inner.spec.range => {
@@ -126,8 +124,8 @@ pub(in crate::tui::app) fn picked(app: &mut App, picked: Picked, hits: Vec<usize
 /// Shows the rows, as `:g` without a command does.
 fn list(app: &mut App, rows: &[usize]) -> Vec<Effect> {
     let lines = rows.iter().filter_map(|row| Some(format!("{} {}", app.id_at(*row)?, app.row_text(*row).unwrap_or_default()))).collect();
-    if let (Some(last), Some(view)) = (rows.last(), app.view_mut()) {
-        view.go_to(*last);
+    if let Some(last) = rows.last() {
+        app.go_to(*last);
     }
     showing::sheet(app, "rows", lines);
     Vec::new()
@@ -177,9 +175,7 @@ pub(in crate::tui::app) fn next_row(app: &mut App) -> Vec<Effect> {
     let run = batch.run.clone();
     app.machine.errand_before(Errand::NextRow);
     let Some(row) = app.row_of(id) else { return Vec::new() };
-    if let Some(view) = app.view_mut() {
-        view.go_to(row);
-    }
+    app.go_to(row);
     app.set_spot(super::cells::Spot::default());
     match run {
         Each::Keys(keys) => {

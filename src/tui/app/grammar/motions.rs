@@ -52,13 +52,15 @@ fn rows(app: &mut App, id: Id, count: Option<usize>) -> Option<bool> {
     let first_cell = matches!(id, Id::NextRow | Id::PreviousRow);
     // Behind an operator the screen's rows are not kept from its edges.
     let operand = app.grammar.operator.is_some();
+    // A count names a line; a window has rows.
+    let named = count.map(|count| app.folds().map_or(count, |folds| folds.row_of(count.clamp(1, folds.lines().max(1)) - 1) + 1));
     let view = app.view_mut()?;
     let mut moved = true;
     match id {
         Id::Down | Id::NextRow => moved = view.down(times),
         Id::Up | Id::PreviousRow => moved = view.up(times),
-        Id::First => view.first(count),
-        Id::Last => view.last_row(count),
+        Id::First => view.first(named),
+        Id::Last => view.last_row(named),
         // Counts itself: on the last row even two are too many.
         Id::ThisRow => {
             moved = times == 1 || view.down(times - 1);
@@ -77,7 +79,7 @@ fn rows(app: &mut App, id: Id, count: Option<usize>) -> Option<bool> {
         Id::ScrollUp => view.scroll_up(times),
         Id::RowToTop | Id::RowToMiddle | Id::RowToBottom => {
             if count.is_some() {
-                view.last_row(count);
+                view.last_row(named);
             }
             match id {
                 Id::RowToTop => view.align_top(),
@@ -178,7 +180,7 @@ fn group(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
         return Vec::new();
     }
     if let (true, Some(list)) = (app.opened.is_empty(), app.list(app.focus)) {
-        let from = list.view.cursor();
+        let from = app.cursor();
         return vec![Effect::Load(Request::Group { pane: app.focus, ids: list.ids.clone().into(), from, forward, count })];
     }
     let rows = match app.opened.last() {
@@ -186,11 +188,8 @@ fn group(app: &mut App, forward: bool, count: usize) -> Vec<Effect> {
         None => &app.timeline.rows,
     };
     let groups: Vec<&str> = rows.iter().map(|row| row.group.as_str()).collect();
-    let Some(cursor) = app.view().map(crate::tui::app::viewport::Viewport::cursor) else { return Vec::new() };
-    let to = next_group(&groups, cursor, forward, count);
-    if let Some(view) = app.view_mut() {
-        view.go_to(to);
-    }
+    let to = next_group(&groups, app.cursor(), forward, count);
+    app.go_to(to);
     Vec::new()
 }
 
@@ -251,7 +250,14 @@ fn next(app: &mut App, same_way: bool, count: usize) -> Vec<Effect> {
 /// list's are looked at by the loader.
 pub(in crate::tui::app) fn look(app: &mut App, forward: bool, count: usize, here: bool) -> Vec<Effect> {
     let Some(search) = &app.search else { return Vec::new() };
-    let Some(from) = app.view().map(crate::tui::app::viewport::Viewport::cursor) else { return Vec::new() };
+    if app.view().is_none() {
+        return Vec::new();
+    }
+    // As in Vim, a search begins where a closed fold ends.
+    let from = match app.folds() {
+        Some(folds) if forward && !here => folds.around(app.cursor()).end.saturating_sub(1),
+        _ => app.cursor(),
+    };
     let pane = app.pane();
     if let Some(list) = app.list(pane) {
         return vec![Effect::Load(Request::Find {
@@ -323,9 +329,7 @@ pub(in crate::tui::app) fn found(app: &mut App, pane: Pane, hit: Option<Hit>) ->
     let Some(hit) = hit else { return app.fail() };
     if pane == app.pane() {
         app.jumps_from_here();
-        if let Some(view) = app.view_mut() {
-            view.go_to(hit.row);
-        }
+        app.reveal(hit.row);
         let now = app.stand();
         app.grammar.jumps.settle(now);
     }

@@ -18,7 +18,8 @@ pub(in crate::tui::app) fn begin(app: &mut App, invocation: &Invocation) -> Vec<
     };
     let like = match invocation.spec.id {
         Id::ObjectVisible => {
-            let rows = app.view().map_or_else(Vec::new, |view| view.visible().collect());
+            let shown = app.view().map_or(0..0, crate::tui::app::viewport::Viewport::visible);
+            let rows = shown.map(|row| app.folds().map_or(row, |folds| folds.line_of(row))).collect();
             return found(app, rows);
         }
         Id::ObjectMatch => {

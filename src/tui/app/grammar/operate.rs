@@ -223,7 +223,9 @@ pub(in crate::tui::app) fn on_count(app: &mut App, mut invocation: Invocation, g
     if rows == 0 {
         return running::nothing_here(app);
     }
-    let cursor = app.cursor();
-    let extent = Extent::between(cursor, (cursor + count - 1).min(rows - 1));
+    // A closed fold counts as one row.
+    let row = app.view().map_or(0, crate::tui::app::viewport::Viewport::cursor);
+    let last = app.folds().map_or(row + count - 1, |folds| folds.line_of((row + count).min(folds.rows()) - 1));
+    let extent = Extent::between(app.cursor(), last.min(rows - 1));
     apply::apply(app, invocation, extent, given)
 }

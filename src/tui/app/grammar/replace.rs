@@ -53,6 +53,7 @@ pub(in crate::tui::app) fn substitute(app: &mut App, invocation: &Invocation, gi
     }
     app.grammar.substitution = Some(args.clone());
     let rows = given.rows.clone().unwrap_or_else(|| vec![app.cursor()]);
+    let rows = if given.one_by_one { rows } else { app.with_folds(&rows) };
     let ids = match app.records_of(&rows) {
         Ok(ids) => ids,
         Err(why) => return app.refuse(&why, None),
@@ -67,8 +68,8 @@ pub(in crate::tui::app) fn substitute(app: &mut App, invocation: &Invocation, gi
     run.args = args;
     let here = Here { targets: ids, fields, kind: Some(app.kind_here()), last_search: last, case: options, ..Here::default() };
     app.jumps_from_here();
-    if let (Some(row), Some(view)) = (rows.last(), app.view_mut()) {
-        view.go_to(*row);
+    if let Some(row) = rows.last() {
+        app.go_to(*row);
     }
     vec![app.effect(run, here)]
 }

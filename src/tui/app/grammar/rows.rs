@@ -1,21 +1,58 @@
-//! The rows of the pane that keys go to, whatever the pane: what operators, ranges
-//! and marks count in.
+//! The lines of the pane that keys go to, whatever the pane: what operators, ranges
+//! and marks count in. Where a group is folded several lines are one row.
 
 use crate::domain::{Kind, RecordId};
+use crate::tui::app::folding::Folds;
 use crate::tui::app::row::Row;
 use crate::tui::app::state::App;
 use crate::tui::app::viewport::Viewport;
 use crate::tui::keys::Pane;
 
 impl App {
-    /// Returns how many rows the cursor can stand on.
-    pub(in crate::tui::app) fn row_count(&self) -> usize {
-        self.view().map_or(0, Viewport::rows)
+    /// Returns the closed folds of a pane; `None` where nothing folds into rows.
+    pub fn folds_in(&self, pane: Pane) -> Option<&Folds> {
+        match pane {
+            Pane::Timeline => Some(&self.timeline.folds),
+            pane => self.list(pane).map(|list| &list.folds),
+        }
     }
 
-    /// Returns the cursor's row.
+    /// Returns the closed folds among the lines that keys go to.
+    pub(in crate::tui::app) fn folds(&self) -> Option<&Folds> {
+        if self.sheet.is_some() { None } else { self.folds_in(self.pane()) }
+    }
+
+    /// Returns how many lines there are.
+    pub(in crate::tui::app) fn row_count(&self) -> usize {
+        self.folds().map_or_else(|| self.view().map_or(0, Viewport::rows), Folds::lines)
+    }
+
+    /// Returns the cursor's line; of a closed fold the first.
     pub(in crate::tui::app) fn cursor(&self) -> usize {
-        self.view().map_or(0, Viewport::cursor)
+        let row = self.view().map_or(0, Viewport::cursor);
+        self.folds().map_or(row, |folds| folds.line_of(row))
+    }
+
+    /// Moves the cursor to a line, or to the closed fold that has it.
+    pub(in crate::tui::app) fn go_to(&mut self, line: usize) {
+        let row = self.folds().map_or(line, |folds| folds.row_of(line.min(folds.lines().saturating_sub(1))));
+        if let Some(view) = self.view_mut() {
+            view.go_to(row);
+        }
+    }
+
+    /// Moves the cursor to a line, and opens the fold that has it: searches, marks and
+    /// jumps do, as in Vim.
+    pub(in crate::tui::app) fn reveal(&mut self, line: usize) {
+        crate::tui::app::folds::open_at(self, line);
+        self.go_to(line);
+    }
+
+    /// Returns the lines of these rows and of all closed folds that have one of them.
+    pub(in crate::tui::app) fn with_folds(&self, lines: &[usize]) -> Vec<usize> {
+        let Some(folds) = self.folds().filter(|folds| !folds.closed().is_empty()) else { return lines.to_vec() };
+        let all: std::collections::BTreeSet<usize> = lines.iter().flat_map(|line| folds.around(*line)).collect();
+        all.into_iter().collect()
     }
 
     /// Returns the records of all rows, in order; one record may have several.

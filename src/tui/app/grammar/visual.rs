@@ -97,7 +97,7 @@ fn begin(app: &mut App, block: bool, count: usize) -> Vec<Effect> {
     if count > 1
         && let Some(view) = app.view_mut()
     {
-        view.go_to(row + count - 1);
+        view.go_to(view.cursor() + count - 1);
     }
     app.mode = Mode::Visual;
     Vec::new()
@@ -126,9 +126,7 @@ fn again(app: &mut App) -> Vec<Effect> {
     let (anchor, cursor) = selected.ends(app);
     app.grammar.visual = Some(Visual { anchor, id: app.id_at(anchor), ..selected.visual });
     app.mode = Mode::Visual;
-    if let Some(view) = app.view_mut() {
-        view.go_to(cursor);
-    }
+    app.go_to(cursor);
     if selected.visual.block {
         app.set_spot(selected.end_spot);
     }
@@ -142,9 +140,7 @@ fn other_end(app: &mut App) -> Vec<Effect> {
     let (row, spot) = (app.cursor(), operate::spot(app));
     let to = visual.anchor;
     app.set_spot(visual.spot);
-    if let Some(view) = app.view_mut() {
-        view.go_to(to);
-    }
+    app.go_to(to);
     (visual.anchor, visual.id, visual.spot) = (row, app.id_at(row), spot);
     app.grammar.visual = Some(visual);
     Vec::new()
@@ -172,9 +168,7 @@ pub(in crate::tui::app) fn select(app: &mut App, rows: &[usize]) -> Vec<Effect> 
     if let Some(visual) = &mut app.grammar.visual {
         (visual.anchor, visual.id) = (first, id);
     }
-    if let Some(view) = app.view_mut() {
-        view.go_to(last);
-    }
+    app.go_to(last);
     Vec::new()
 }
 
