@@ -27,6 +27,7 @@ mod record;
 mod rollup;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod service;
 mod show;
 mod time;
 mod value;

@@ -102,6 +102,11 @@ impl<'d, 't> Section<'d, 't> {
         self.table.get(key)
     }
 
+    /// Returns a table that was found in a list as a section.
+    pub(super) fn table(&self, table: &'d DeTable<'t>, span: Range<usize>, what: &'static str) -> Self {
+        Section { source: self.source, table, span, what }
+    }
+
     fn wrong(&self, key: &str, value: Found<'d, 't>, wanted: &str) -> DefinitionError {
         let found = value.get_ref().type_str();
         self.source.error(value.span(), format!("\u{201c}{key}\u{201d} must be {wanted}, not {found}"))
@@ -109,7 +114,7 @@ impl<'d, 't> Section<'d, 't> {
 
     fn section_of(&self, value: Found<'d, 't>, what: &'static str) -> Result<Section<'d, 't>, DefinitionError> {
         match value.get_ref() {
-            DeValue::Table(table) => Ok(Section { source: self.source, table, span: value.span(), what }),
+            DeValue::Table(table) => Ok(self.table(table, value.span(), what)),
             other => Err(self.source.error(value.span(), format!("a {what} must be a table, not {}", other.type_str()))),
         }
     }

@@ -5,6 +5,7 @@
 //! reads texts and says what is wrong in them and what changed between two; where
 //! they are kept, and which records use a word, others know.
 
+mod calendars;
 mod change;
 mod choices;
 mod currencies;
@@ -15,6 +16,7 @@ mod pipelines;
 mod renamed;
 mod settings;
 mod shapes;
+mod sla;
 mod statuses;
 mod teams;
 
@@ -22,6 +24,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+pub use calendars::Calendars;
 pub use change::{Changed, DefinitionChange, changes};
 pub use choices::Choices;
 pub use choices::find_word;
@@ -33,6 +36,7 @@ pub use pipelines::{Meaning, Pipeline, Pipelines, Stage};
 pub use renamed::Renamed;
 pub use settings::Settings;
 pub use shapes::{Shape, Shapes};
+pub use sla::Policies;
 pub use statuses::{Category, Status, Statuses};
 pub use teams::{Team, Teams};
 
@@ -144,6 +148,10 @@ pub struct Definitions {
     pub teams: Teams,
     /// Rates of currencies.
     pub currencies: Currencies,
+    /// Business hours.
+    pub calendars: Calendars,
+    /// Service levels.
+    pub policies: Policies,
     /// Settings of the store.
     pub settings: Settings,
     /// Definitions whose meaning belongs to other rooms.
@@ -175,20 +183,17 @@ impl Definitions {
         }
         let source = |name: DefinitionName| Source { name: name.name(), text: texts[name as usize] };
         let mut shapes = Shapes::default();
-        for name in [
-            DefinitionName::Sla,
-            DefinitionName::Calendars,
-            DefinitionName::Rules,
-            DefinitionName::Playbooks,
-            DefinitionName::Views,
-            DefinitionName::Presets,
-        ] {
+        for name in [DefinitionName::Rules, DefinitionName::Playbooks, DefinitionName::Views, DefinitionName::Presets] {
             shapes.put(name, source(name))?;
         }
+        let choices = Choices::read(source(DefinitionName::Choices))?;
+        let calendars = Calendars::read(source(DefinitionName::Calendars))?;
         Ok(Self {
+            policies: Policies::read(source(DefinitionName::Sla), &calendars, &choices)?,
+            calendars,
             pipelines: Pipelines::read(source(DefinitionName::Pipelines))?,
             statuses: Statuses::read(source(DefinitionName::Statuses))?,
-            choices: Choices::read(source(DefinitionName::Choices))?,
+            choices,
             custom: CustomFields::read(source(DefinitionName::Fields))?,
             teams: Teams::read(source(DefinitionName::Teams))?,
             currencies: Currencies::read(source(DefinitionName::Currencies))?,

@@ -35,8 +35,7 @@ impl Shape {
     }
 }
 
-/// The definitions that are kept as named tables: sla, calendars, rules,
-/// playbooks, views, presets.
+/// The definitions that are kept as named tables: rules, playbooks, views, presets.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shapes {
     shapes: BTreeMap<DefinitionName, Shape>,

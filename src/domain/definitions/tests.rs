@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::domain::service::Clock;
 use crate::domain::{RecordId, Value};
 
 fn read(name: &str, text: &str) -> Result<Definitions, String> {
@@ -42,23 +43,30 @@ fn the_built_in_definitions_are_the_examples() {
     assert_eq!(definitions.choices, lists);
 }
 
+/// An example without the signs that make its lines comments; prose is left out.
+fn uncommented(name: DefinitionName) -> String {
+    name.example()
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line))
+        .filter(|line| {
+            line.starts_with('[') || line.starts_with(['"', ' ', ']']) || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 #[test]
 fn the_commented_examples_are_valid_too() {
     let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
-    for name in DefinitionName::all().filter(|name| name.example().lines().all(is_comment)) {
-        let text: String = name
-            .example()
-            .lines()
-            .map(|line| line.strip_prefix("# ").unwrap_or(line))
-            .filter(|line| {
-                line.starts_with('[')
-                    || line.starts_with(['"', ' ', ']'])
-                    || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
-            })
-            .collect::<Vec<_>>()
-            .join("\n");
-        assert!(read(name.name(), &text).is_ok(), "{name}: {:?}\n{text}", read(name.name(), &text).err());
-    }
+    let commented: Vec<_> = DefinitionName::all().filter(|name| name.example().lines().all(is_comment)).collect();
+    let texts: Vec<String> = commented.iter().map(|name| uncommented(*name)).collect();
+    // Together, as a service level names a calendar.
+    let documents = commented.iter().zip(&texts).map(|(name, text)| (name.name(), text.as_str()));
+    let read = Definitions::from_documents(documents).unwrap();
+    assert_eq!(read.policies.get("GOLD").and_then(|gold| gold.target(Clock::Resolution, Some("urgent"))), Some(4 * 3_600_000_000));
+    // Two working days of five and a half hours.
+    let mean = read.calendars.get("office").unwrap().working_day();
+    assert_eq!(read.policies.get("gold").and_then(|gold| gold.target(Clock::Resolution, Some("low"))), Some(2 * mean));
 }
 
 #[test]
@@ -127,6 +135,46 @@ fn slips_are_told_with_place_and_nearest_word() {
         ("settings", "timezone = \"Europe/Pragu\"", "settings:1:12: “Europe/Pragu” is no time zone | did you mean “Europe/Prague”?"),
         ("settings", "phone-region = \"ZZ\"", "settings:1:16: “ZZ” is no country | an ISO 3166 code of two letters, such as CZ"),
         ("settings", "currency = 5", "settings:1:12: “currency” must be text, not integer"),
+        ("calendars", "[o]\ntimezone = \"Prague\"", "calendars:2:12: “Prague” is no time zone | did you mean “Europe/Prague”?"),
+        (
+            "calendars",
+            "[o]\ntimezone = \"UTC\"",
+            "calendars:1:1: a calendar needs hours in which people work | weekdays = [\"09:00-17:00\"], or a line for each day",
+        ),
+        ("calendars", "[o]\ntimezone = \"UTC\"\nmunday = []", "calendars:3:1: a calendar has no “munday” | did you mean “monday”?"),
+        (
+            "calendars",
+            "[o]\ntimezone = \"UTC\"\nmonday = [\"9-17\"]",
+            "calendars:3:10: “9-17” is no part of a day | hours of the day, such as \"09:00-12:00\"",
+        ),
+        (
+            "calendars",
+            "[o]\ntimezone = \"UTC\"\nmonday = [\"22:00-06:00\"]",
+            "calendars:3:10: “22:00-06:00” ends before it begins: a night is two windows, to 24:00 and from 00:00 of the next day | \
+             hours of the day, such as \"09:00-12:00\"",
+        ),
+        (
+            "calendars",
+            "[o]\ntimezone = \"UTC\"\nmonday = [\"09:00-12:00\", \"11:00-13:00\"]",
+            "calendars:3:10: “11:00-13:00” overlaps what stands before it",
+        ),
+        (
+            "calendars",
+            "[o]\ntimezone = \"UTC\"\nmonday = [\"09:00-12:00\"]\nholidays = [\"24.12.\"]",
+            "calendars:4:13: “24.12.” is no holiday | a day such as 2026-12-24, one of each year such as 12-24, or easter, easter+1, easter-2",
+        ),
+        ("sla", "[gold]\nurgnt = {}", "sla:2:1: “urgnt” is no priority | did you mean “urgent”?"),
+        (
+            "sla",
+            "[gold]\ncalendar = \"office\"",
+            "sla:2:12: there is no calendar “office” | calendars are a definition of their own: `rolo config edit calendars`",
+        ),
+        (
+            "sla",
+            "[gold]\nany = { resolution = \"soon\" }",
+            "sla:2:22: “soon” is no span of time | such as 30min, 4h, 1h30min or 2d; a d is a working day",
+        ),
+        ("sla", "[gold]\nany = { reply = \"1h\" }", "sla:2:9: a set of targets has no “reply” | known are first-response, next-reply, resolution"),
         ("views", "hot = 5", "views:1:7: a named entry must be a table, not integer | each entry begins with its name: [name]"),
         ("pipeline", "", "pipeline:1:1: there is no definition “pipeline” | did you mean “pipelines”?"),
     ] {
