@@ -14,6 +14,7 @@ use crate::domain::definitions::{DefinitionChange, changes};
 use crate::domain::fields::number;
 use crate::domain::parse::quoted;
 use crate::domain::{DefinitionName, Definitions, Kind, Record, RecordId, Value, fold};
+use crate::query::Query;
 use crate::store::api::{Change, Trash, new_id};
 use crate::store::walk::Walk;
 
@@ -98,6 +99,7 @@ fn plan(desk: &Desk, name: DefinitionName, text: &str) -> Result<Option<Vec<Unit
     }
     let texts = kept.iter().map(|(known, record)| (known.as_str(), record.text(number::DEFINITION_TEXT).unwrap_or_default()));
     let after = Definitions::from_documents(texts.filter(|(known, _)| *known != name.name()).chain([(name.name(), text)]))?;
+    check_policies(&after)?;
     let changes = changes(&desk.definitions(), &after);
     for change in changes.iter().filter(|change| change.is_removal()) {
         if let Some(users) = users_of(desk, change, &|_| false)? {
@@ -134,6 +136,19 @@ fn plan(desk: &Desk, name: DefinitionName, text: &str) -> Result<Option<Vec<Unit
         })?;
     }
     Ok(Some(units))
+}
+
+/// Refuses definitions under which a service level asks for what there is not.
+fn check_policies(after: &Definitions) -> Result<(), ActionError> {
+    for policy in after.policies.iter() {
+        let Some(when) = &policy.when else { continue };
+        if let Err(error) = Query::parse(when, Kind::Ticket, after) {
+            let refused = ActionError::refused(format!("the query of the service level {}: {}", quoted(&policy.name), error.message));
+            let refused = refused.at(format!("{}:{}.when:{}", DefinitionName::Sla, policy.name, error.span.start + 1));
+            return Err(ActionError { hint: error.hint, ..refused });
+        }
+    }
+    Ok(())
 }
 
 /// Returns what would be lost while records use it, if these definitions stood as

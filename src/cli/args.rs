@@ -202,6 +202,8 @@ pub enum Call {
     Fields(Fields),
     /// What the team owns: pipelines, statuses, fields, settings, …
     Config(Config),
+    /// Service levels: why a ticket's clocks stand where they stand
+    Sla(Sla),
     /// The store in numbers
     Stats,
     /// Read everything and compare
@@ -637,6 +639,24 @@ pub enum ConfigCall {
     Edit {
         /// Which
         name: String,
+    },
+}
+
+/// `rolo sla`.
+#[derive(Debug, Args)]
+pub struct Sla {
+    /// What to do
+    #[command(subcommand)]
+    pub call: SlaCall,
+}
+
+/// One call of `rolo sla`.
+#[derive(Debug, Subcommand)]
+pub enum SlaCall {
+    /// Each stretch of a ticket's clocks: whether it counts, and why
+    Why {
+        /// Which ticket
+        ticket: String,
     },
 }
 

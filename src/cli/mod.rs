@@ -12,6 +12,7 @@ mod playing;
 mod reading;
 mod session;
 mod sharing;
+mod sla;
 mod telling;
 
 use std::ffi::OsString;
@@ -78,6 +79,7 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Diff(call)) => telling::diff(&session, &call),
         Some(Call::Fields(call)) => telling::fields(&session, &call),
         Some(Call::Config(call)) => telling::config(&session, &call),
+        Some(Call::Sla(call)) => sla::sla(&session, &call),
         Some(Call::Stats) => telling::stats(&session),
         Some(Call::Check(call)) => telling::check(&session, &call),
         Some(Call::Doctor) => doctor::doctor(session),

@@ -94,12 +94,14 @@ pub mod number {
     pub const TICKET_BODY: FieldNumber = 501;
     pub const TICKET_CONTACT: FieldNumber = 502;
     pub const TICKET_COMPANY: FieldNumber = 503;
+    pub const TICKET_CONTRACT: FieldNumber = 504;
     pub const STATUS: FieldNumber = 505;
     pub const PRIORITY: FieldNumber = 506;
     pub const QUEUE: FieldNumber = 508;
     pub const SERVICE_LINE: FieldNumber = 509;
     pub const ASSIGNEE: FieldNumber = 510;
     pub const TICKET_CHANNEL: FieldNumber = 511;
+    pub const TICKET_SLA: FieldNumber = 512;
     pub const TICKET_OPENED_AT: FieldNumber = 513;
     pub const FIRST_RESPONSE_AT: FieldNumber = 514;
     pub const SOLVED_AT: FieldNumber = 515;
@@ -124,6 +126,9 @@ pub mod number {
     pub const CONTRACT_NAME: FieldNumber = 900;
     pub const CONTRACT_COMPANY: FieldNumber = 901;
     pub const CONTRACT_CONTACT: FieldNumber = 902;
+    pub const CONTRACT_START: FieldNumber = 904;
+    pub const CONTRACT_END: FieldNumber = 905;
+    pub const CONTRACT_SLA: FieldNumber = 910;
 
     pub const EVENT_RECORD: FieldNumber = 1000;
     pub const EVENT_AT: FieldNumber = 1001;

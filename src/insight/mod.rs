@@ -5,6 +5,7 @@ mod board;
 mod find;
 mod lines;
 mod queue;
+mod service;
 mod timeline;
 
 pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
@@ -12,4 +13,5 @@ pub use board::{Board, BoardRequest, Column, board};
 pub use find::{Hit, find};
 pub use lines::{entry, lines};
 pub use queue::{Queue, Urgency, queue, urgency};
+pub use service::{Chosen, Service, history, service};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};

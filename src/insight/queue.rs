@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::service::opened_at;
 use crate::domain::fields::number;
 use crate::domain::{Category, ChoiceList, Definitions, Kind, Record, Timestamp};
 use crate::query::Query;
@@ -60,7 +61,7 @@ pub fn urgency(ticket: &Arc<Record>, definitions: &Definitions, now: Timestamp) 
     }
     let priority = ticket.text(number::PRIORITY);
     let rank = priority.and_then(|word| definitions.rank(ChoiceList::Priority, word)).unwrap_or(usize::MAX);
-    let opened_at = ticket.time(number::TICKET_OPENED_AT).or_else(|| ticket.time(number::CREATED_AT)).unwrap_or(ticket.recorded_at);
+    let opened_at = opened_at(ticket);
     let acts = if category == Category::Waiting { "waiting" } else { "open" };
     let status = ticket.text(number::STATUS).unwrap_or(acts);
     let age = age(now, opened_at);

@@ -174,7 +174,11 @@ fn slips_are_told_with_place_and_nearest_word() {
             "[gold]\nany = { resolution = \"soon\" }",
             "sla:2:22: “soon” is no span of time | such as 30min, 4h, 1h30min or 2d; a d is a working day",
         ),
-        ("sla", "[gold]\nany = { reply = \"1h\" }", "sla:2:9: a set of targets has no “reply” | known are first-response, next-reply, resolution"),
+        (
+            "sla",
+            "[gold]\nany = { reply = \"1h\" }",
+            "sla:2:9: a set of targets has no “reply” | known are first-response, next-reply, resolution",
+        ),
         ("views", "hot = 5", "views:1:7: a named entry must be a table, not integer | each entry begins with its name: [name]"),
         ("pipeline", "", "pipeline:1:1: there is no definition “pipeline” | did you mean “pipelines”?"),
     ] {

@@ -4,6 +4,8 @@
 //! that a day with a change to or from summer time has the hours that it really has.
 //! Costs grow with the days of a span, not with its seconds.
 
+use std::fmt;
+
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
@@ -75,6 +77,26 @@ pub enum Closed {
     DayOff(Weekday),
     /// A holiday, by its name if it has one.
     Holiday(Option<String>),
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutsideHours => f.write_str("outside hours"),
+            Self::Break => f.write_str("break"),
+            Self::DayOff(day) => f.write_str(match day {
+                Weekday::Mon => "Monday",
+                Weekday::Tue => "Tuesday",
+                Weekday::Wed => "Wednesday",
+                Weekday::Thu => "Thursday",
+                Weekday::Fri => "Friday",
+                Weekday::Sat => "Saturday",
+                Weekday::Sun => "Sunday",
+            }),
+            Self::Holiday(None) => f.write_str("holiday"),
+            Self::Holiday(Some(name)) => write!(f, "holiday: {name}"),
+        }
+    }
 }
 
 /// A stretch of time in which people work, or don't.

@@ -7,6 +7,8 @@
 //! been given is never excused by it, and a ticket that is opened again goes on where
 //! its clock stood.
 
+use std::fmt;
+
 use super::{Calendar, Closed};
 use crate::domain::{Category, Timestamp};
 
@@ -101,6 +103,17 @@ pub enum Why {
     Done(String),
 }
 
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counts => f.write_str("counts"),
+            Self::Closed(closed) => closed.fmt(f),
+            Self::Waiting(status) => write!(f, "waiting: {status}"),
+            Self::Done(status) => write!(f, "done: {status}"),
+        }
+    }
+}
+
 /// A stretch of a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
@@ -139,6 +152,32 @@ pub enum Standing {
     Missed,
     /// It has ended within its target, or without one.
     Met,
+}
+
+impl Standing {
+    /// Returns it in a word or two.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::Breached => "breached",
+            Self::DueSoon => "due soon",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Missed => "missed",
+            Self::Met => "met",
+        }
+    }
+}
+
+/// Returns a length of time as one says it, to the minute: `2 h 05 min`, `40 min`.
+pub fn length(micros: i64) -> String {
+    let minutes = micros / 60_000_000;
+    let sign = if minutes < 0 { "-" } else { "" };
+    let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+    match (hours, minutes) {
+        (0, minutes) => format!("{sign}{minutes} min"),
+        (hours, 0) => format!("{sign}{hours} h"),
+        (hours, minutes) => format!("{sign}{hours} h {minutes:02} min"),
+    }
 }
 
 /// A clock of a ticket, as read at a moment.

@@ -12,6 +12,6 @@ mod holidays;
 mod policy;
 
 pub use calendar::{Calendar, Closed, Span, Window};
-pub use clock::{Clock, Happening, History, Reading, Segment, Standing, What, Why, read};
+pub use clock::{Clock, Happening, History, Reading, Segment, Standing, What, Why, length, read};
 pub use holidays::{Holiday, Holidays, Occasion, easter};
 pub use policy::{Policy, Targets};
