@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use rolo::actions::{Clock as Now, Desk, configure};
+use rolo::actions::{self, Clock as Now, Desk, LogOptions, Target, add, configure};
 use rolo::domain::fields::number;
 use rolo::domain::service::Clock;
-use rolo::domain::{DefinitionName, Kind, Record, Timestamp};
+use rolo::domain::{Assignment, DefinitionName, Kind, Record, Timestamp, naming};
 use rolo::exchange::import::{Import, ImportError, Input, Settings, Watch};
 use rolo::exchange::mapping::Mapping;
 use rolo::insight;
@@ -88,4 +88,60 @@ fn ten_thousand_incidents_in_calendar_hours_and_in_business_hours() {
     let business = hours(&desk);
     assert_eq!(told(&business), ["15.8167", "107.4667", "491223.93"]);
     assert_eq!(business.iter().filter(|hours| **hours == 0.0).count(), 833);
+}
+
+/// The Monday of a queue, told in order.
+fn queue(desk: &mut Desk, at: &str) -> Vec<String> {
+    desk.clock = Now::Fixed(Timestamp::from_rfc3339(at).unwrap());
+    let queue = insight::queue(&*desk.store, &desk.view(), None).unwrap();
+    queue.tickets.iter().map(|urgency| format!("{}: {}", naming::title(&urgency.ticket), urgency.reason)).collect()
+}
+
+#[test]
+fn the_queue_is_ordered_by_what_is_due_first_and_says_so() {
+    let mut desk = Desk::new(rolo::store::memory().unwrap(), "ada");
+    let at = |desk: &mut Desk, moment: &str| desk.clock = Now::Fixed(Timestamp::from_rfc3339(moment).unwrap());
+    at(&mut desk, "2026-11-23T08:00:00Z");
+    configure::put(&desk, DefinitionName::Calendars, "[office]\ntimezone = \"UTC\"\nweekdays = [\"08:00-16:00\"]\n").unwrap();
+    let sla = "[vip]\nwhen = \"tags:vip\"\ncalendar = \"office\"\nany = { first-response = \"1h\", next-reply = \"2h\", resolution = \"1d\" }\n\
+               [rest]\nwhen = \"-priority:low\"\ncalendar = \"office\"\nurgent = { first-response = \"4h\" }\nany = { resolution = \"2d\" }\n";
+    configure::put(&desk, DefinitionName::Sla, sla).unwrap();
+    for (subject, more) in [("Urgent", "priority=urgent"), ("Important", "tags=vip"), ("Low", "priority=low"), ("Usual", "priority=normal")]
+    {
+        let parse = |text: &str| Assignment::parse(Kind::Ticket, text, &desk.definitions()).unwrap();
+        add(&desk, Kind::Ticket, &[parse(&format!("subject={subject}")), parse(more)]).unwrap();
+    }
+    assert_eq!(
+        queue(&mut desk, "2026-11-23T08:30:00Z"),
+        [
+            "Important: first response in 30 min",
+            "Urgent: first response in 3 h",
+            "Usual: resolution in 31 h",
+            "Low: low, new, unanswered for 30 min"
+        ]
+    );
+    let log = |desk: &Desk, channel: &str, direction: &str| {
+        let options = LogOptions { direction: Some(direction.to_owned()), ..LogOptions::default() };
+        actions::log(desk, channel, &["t2"], "about it", &options).unwrap();
+    };
+    at(&mut desk, "2026-11-23T08:40:00Z");
+    log(&desk, "email", "out");
+    at(&mut desk, "2026-11-23T10:00:00Z");
+    log(&desk, "email", "in");
+    assert_eq!(
+        queue(&mut desk, "2026-11-23T12:30:00Z"),
+        [
+            "Urgent: first response 30 min late",
+            "Important: next reply 30 min late",
+            "Usual: resolution in 27 h",
+            "Low: low, new, unanswered for 4 h"
+        ]
+    );
+    at(&mut desk, "2026-11-23T12:40:00Z");
+    log(&desk, "email", "out");
+    actions::set_texts(&desk, &Target::Ids(vec!["t2".parse().unwrap()]), &["status=pending"], None, false).unwrap();
+    assert_eq!(
+        queue(&mut desk, "2026-11-24T08:00:00Z")[1..],
+        ["Usual: resolution in 8 h", "Important: clock stands, pending for 24 h", "Low: low, new, unanswered for 24 h"]
+    );
 }

@@ -12,6 +12,6 @@ pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, su
 pub use board::{Board, BoardRequest, Column, board};
 pub use find::{Hit, find};
 pub use lines::{entry, lines};
-pub use queue::{Queue, Urgency, queue, urgency};
-pub use service::{Chosen, Service, history, service};
+pub use queue::{Pressing, Queue, Urgency, queue, urgencies};
+pub use service::{Chosen, Service, histories, service};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};

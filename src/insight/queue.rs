@@ -1,13 +1,15 @@
 //! The ticket queue: who needs an answer first, and why.
 //!
-//! By priority, then whether somebody here has to act or the customer, then age:
-//! the oldest first. Service clocks come before that once there are service levels.
+//! By the nearest target of a service level, then priority, then whether somebody here
+//! has to act or the customer, then age: the oldest first. Never by channel.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::service::opened_at;
+use super::service::{Service, opened_at, service};
 use crate::domain::fields::number;
+use crate::domain::service::{Clock, Standing};
 use crate::domain::{Category, ChoiceList, Definitions, Kind, Record, Timestamp};
 use crate::query::Query;
 use crate::store::StoreError;
@@ -25,8 +27,22 @@ pub struct Urgency {
     pub category: Category,
     /// When it was opened.
     pub opened_at: Timestamp,
-    /// Why it stands where it does: `urgent, open for 3 d`.
+    /// The promise that has to be kept first; none where nothing is promised or the
+    /// customer is waited for.
+    pub pressing: Option<Pressing>,
+    /// Why it stands where it does: `first response in 20 min`, `urgent, open for 3 d`.
     pub reason: String,
+}
+
+/// A promise, and when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pressing {
+    /// Which clock runs.
+    pub clock: Clock,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When its target is reached.
+    pub due: Timestamp,
 }
 
 /// The queue, most urgent first.
@@ -43,34 +59,67 @@ pub struct Queue {
 /// # Errors
 /// What the store answers.
 pub fn queue(store: &dyn Store, view: &View, query: Option<Arc<Query>>) -> Result<Queue, StoreError> {
-    let definitions = store.definitions();
     let mut tickets = Vec::new();
     let unpriced = Walk::new(Kind::Ticket, view.clone()).query(query).each(store, |ticket| {
-        tickets.extend(urgency(ticket, &definitions, view.now));
+        tickets.push(Arc::clone(ticket));
         Ok::<(), StoreError>(())
     })?;
-    tickets.sort_by_key(|urgency| (urgency.priority, Reverse(urgency.category == Category::Open), urgency.opened_at, urgency.ticket.id));
+    let mut tickets: Vec<Urgency> = urgencies(store, view, &tickets)?.into_iter().flatten().collect();
+    tickets.sort_by_key(|urgency| {
+        let due = urgency.pressing.as_ref().map_or(Timestamp(i64::MAX), |pressing| pressing.due);
+        (due, urgency.priority, Reverse(urgency.category == Category::Open), urgency.opened_at, urgency.ticket.id)
+    });
     Ok(Queue { tickets, unpriced })
 }
 
-/// Returns a ticket's urgency; `None` for one that is done.
-pub fn urgency(ticket: &Arc<Record>, definitions: &Definitions, now: Timestamp) -> Option<Urgency> {
+/// Returns the urgency of each of these tickets, in their order; `None` for one that is
+/// done.
+///
+/// # Errors
+/// What the store answers.
+pub fn urgencies(store: &dyn Store, view: &View, tickets: &[Arc<Record>]) -> Result<Vec<Option<Urgency>>, StoreError> {
+    let definitions = store.definitions();
+    let open = |ticket: &Record| definitions.category_of(ticket) != Category::Done;
+    let mut services = if definitions.policies.iter().len() == 0 {
+        HashMap::new()
+    } else {
+        let asked: Vec<Arc<Record>> = tickets.iter().filter(|ticket| open(ticket)).map(Arc::clone).collect();
+        service(store, view, &asked)?.into_iter().map(|service| (service.ticket, service)).collect()
+    };
+    let urgency =
+        |ticket: &Arc<Record>| open(ticket).then(|| urgency(ticket, services.remove(&ticket.id).as_ref(), &definitions, view.now));
+    Ok(tickets.iter().map(urgency).collect())
+}
+
+fn urgency(ticket: &Arc<Record>, service: Option<&Service>, definitions: &Definitions, now: Timestamp) -> Urgency {
     let category = definitions.category_of(ticket);
-    if category == Category::Done {
-        return None;
-    }
     let priority = ticket.text(number::PRIORITY);
     let rank = priority.and_then(|word| definitions.rank(ChoiceList::Priority, word)).unwrap_or(usize::MAX);
     let opened_at = opened_at(ticket);
     let acts = if category == Category::Waiting { "waiting" } else { "open" };
     let status = ticket.text(number::STATUS).unwrap_or(acts);
     let age = age(now, opened_at);
-    let reason = match (priority, ticket.has(number::FIRST_RESPONSE_AT)) {
-        (Some(priority), false) if category == Category::Open => format!("{priority}, {status}, unanswered for {age}"),
-        (Some(priority), _) => format!("{priority}, {status} for {age}"),
-        (None, _) => format!("{status} for {age}"),
+    let pressing = service.and_then(Service::nearest).and_then(|reading| {
+        let due = reading.due?;
+        Some(Pressing { clock: reading.clock, standing: reading.standing, due })
+    });
+    let paused = service.is_some_and(|service| service.readings.iter().any(|reading| reading.standing == Standing::Paused));
+    let reason = match (&pressing, priority, ticket.has(number::FIRST_RESPONSE_AT)) {
+        (Some(pressing), ..) => pressing.told(now),
+        (None, _, _) if paused => format!("clock stands, {status} for {age}"),
+        (None, Some(priority), false) if category == Category::Open => format!("{priority}, {status}, unanswered for {age}"),
+        (None, Some(priority), _) => format!("{priority}, {status} for {age}"),
+        (None, None, _) => format!("{status} for {age}"),
     };
-    Some(Urgency { ticket: Arc::clone(ticket), priority: rank, category, opened_at, reason })
+    Urgency { ticket: Arc::clone(ticket), priority: rank, category, opened_at, pressing, reason }
+}
+
+impl Pressing {
+    /// Returns what is due and in how much time, or how late it is.
+    fn told(&self, now: Timestamp) -> String {
+        let clock = self.clock.said();
+        if self.due < now { format!("{clock} {} late", age(now, self.due)) } else { format!("{clock} in {}", age(self.due, now)) }
+    }
 }
 
 /// Returns a span of time in its largest whole unit: `3 d`, `5 h`, `12 min`.

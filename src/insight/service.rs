@@ -4,7 +4,7 @@
 //! a commit; what follows from it is [`domain::service`](crate::domain::service)'s. It
 //! must not know how clocks are drawn.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::fields::number;
@@ -16,9 +16,9 @@ use crate::store::StoreError;
 use crate::store::api::{Store, View};
 use crate::store::walk::Walk;
 
-/// How many events and messages of one ticket are looked at.
+/// How many events or messages of one ticket are looked at.
 const MOST: usize = 100_000;
-/// So many tickets are asked for by their ids; of more all that match are read.
+/// So many tickets are asked for one by one; for more all that there are is read once.
 const BY_ID: usize = 100;
 /// What an interaction's outcome says where no person wrote it.
 const AUTOMATIC: [&str; 3] = ["auto-reply", "autoreply", "bounce"];
@@ -65,34 +65,31 @@ impl Service {
 pub fn service(store: &dyn Store, view: &View, tickets: &[Arc<Record>]) -> Result<Vec<Service>, StoreError> {
     let definitions = store.definitions();
     let chosen = choose(store, view, &definitions, tickets)?;
-    let mut services = Vec::with_capacity(tickets.len());
-    for (ticket, (policy, notices)) in tickets.iter().zip(chosen) {
-        services.push(of(store, view.now, &definitions, ticket, policy, notices)?);
-    }
-    Ok(services)
+    let histories = histories(store, view, tickets)?;
+    let services = tickets.iter().zip(&histories).zip(chosen);
+    Ok(services.map(|((ticket, history), (policy, notices))| of(ticket, history, view.now, &definitions, policy, notices)).collect())
 }
 
 fn of(
-    store: &dyn Store,
+    ticket: &Record,
+    history: &History,
     now: Timestamp,
     definitions: &Definitions,
-    ticket: &Arc<Record>,
     policy: Option<(&Policy, Chosen)>,
     notices: Vec<String>,
-) -> Result<Service, StoreError> {
-    let history = history(store, definitions, ticket)?;
+) -> Service {
     let always = Calendar::always(definitions.settings.timezone);
     let named = policy.as_ref().and_then(|(policy, _)| policy.calendar.as_deref());
     let calendar = named.and_then(|name| definitions.calendars.get(name)).unwrap_or(&always);
     let target = |clock| policy.as_ref().and_then(|(policy, _)| policy.target(clock, ticket.text(number::PRIORITY)));
-    let readings = Clock::ALL.into_iter().filter_map(|clock| read(clock, &history, calendar, target(clock), now)).collect();
-    Ok(Service {
+    let readings = Clock::ALL.into_iter().filter_map(|clock| read(clock, history, calendar, target(clock), now)).collect();
+    Service {
         ticket: ticket.id,
         calendar: named.map(str::to_owned),
         policy: policy.map(|(policy, chosen)| (policy.name.clone(), chosen)),
         readings,
         notices,
-    })
+    }
 }
 
 /// Returns the policy of each ticket: its contract's while that runs, else its own, else
@@ -177,19 +174,46 @@ pub(super) fn opened_at(ticket: &Record) -> Timestamp {
     ticket.time(number::TICKET_OPENED_AT).or_else(|| ticket.time(number::CREATED_AT)).unwrap_or(ticket.recorded_at)
 }
 
-/// Returns what happened to a ticket that clocks look at.
+/// Returns what happened to these tickets that clocks look at, in their order: of a few
+/// by what links to each, of many by reading all events and messages once.
 ///
 /// # Errors
 /// What the store answers.
-pub fn history(store: &dyn Store, definitions: &Definitions, ticket: &Record) -> Result<History, StoreError> {
-    let about = |kind: Kind| -> Result<Vec<Arc<Record>>, StoreError> {
-        let ids: Vec<RecordId> = store.linking(ticket.id, Some(kind), MOST)?.into_iter().map(|(id, _)| id).collect();
-        Ok(store.get(&ids)?.into_iter().flatten().filter(|record| !record.has(number::TRASHED_AT)).collect())
-    };
+pub fn histories(store: &dyn Store, view: &View, tickets: &[Arc<Record>]) -> Result<Vec<History>, StoreError> {
+    let definitions = store.definitions();
+    let mut told: HashMap<RecordId, Vec<Arc<Record>>> = HashMap::new();
+    if tickets.len() <= BY_ID {
+        for ticket in tickets {
+            let mut ids: Vec<RecordId> = Vec::new();
+            for kind in [Kind::Event, Kind::Interaction] {
+                ids.extend(store.linking(ticket.id, Some(kind), MOST)?.into_iter().map(|(id, _)| id));
+            }
+            told.insert(ticket.id, store.get(&ids)?.into_iter().flatten().collect());
+        }
+    } else {
+        told.extend(tickets.iter().map(|ticket| (ticket.id, Vec::new())));
+        for (kind, field, query) in
+            [(Kind::Event, number::EVENT_RECORD, "field:status"), (Kind::Interaction, number::INTERACTION_TICKET, "ticket:*")]
+        {
+            let query = Query::parse(query, kind, &definitions).ok().map(Arc::new);
+            Walk::new(kind, view.clone()).query(query).each(store, |record| {
+                if let Some(records) = record.link(field).and_then(|ticket| told.get_mut(&ticket)) {
+                    records.push(Arc::clone(record));
+                }
+                Ok::<(), StoreError>(())
+            })?;
+        }
+    }
+    Ok(tickets.iter().map(|ticket| history(ticket, told.remove(&ticket.id).unwrap_or_default(), &definitions)).collect())
+}
+
+/// Returns the history of a ticket from its events and messages.
+fn history(ticket: &Record, mut told: Vec<Arc<Record>>, definitions: &Definitions) -> History {
+    told.retain(|record| !record.has(number::TRASHED_AT));
     let mut happenings = Vec::new();
-    let mut events = about(Kind::Event)?;
+    let mut events: Vec<&Arc<Record>> = told.iter().filter(|record| record.kind() == Kind::Event).collect();
     events.sort_by_key(|event| (event.time(number::EVENT_AT), event.id));
-    for event in &events {
+    for event in events {
         if let Some((at, status)) = event.time(number::EVENT_AT).zip(event.text(number::EVENT_TO))
             && event.text(number::EVENT_FIELD) == Some("status")
         {
@@ -197,12 +221,12 @@ pub fn history(store: &dyn Store, definitions: &Definitions, ticket: &Record) ->
         }
     }
     solved_before(&mut happenings, ticket, definitions);
-    for touch in about(Kind::Interaction)? {
+    for touch in told.iter().filter(|record| record.kind() == Kind::Interaction) {
         let at = touch.time(number::INTERACTION_AT).unwrap_or(touch.recorded_at);
-        happenings.extend(said(&touch).map(|what| Happening { at, what }));
+        happenings.extend(said(touch).map(|what| Happening { at, what }));
     }
     happenings.extend(ticket.time(number::FIRST_RESPONSE_AT).map(|at| Happening { at, what: What::Answered }));
-    Ok(History::new(opened_at(ticket), happenings))
+    History::new(opened_at(ticket), happenings)
 }
 
 fn status_at(at: Timestamp, status: &str, definitions: &Definitions) -> Happening {

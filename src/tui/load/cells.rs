@@ -1,5 +1,6 @@
 //! Rows of a list: a cell a column, with what it means.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,11 +8,12 @@ use chrono::NaiveDate;
 
 use crate::actions::{ActionError, Desk};
 use crate::domain::fields::number;
+use crate::domain::service::Standing;
 use crate::domain::zone::day_at;
 use crate::domain::{
     Category, Date, Definitions, FieldRef, FieldType, Kind, Leaf, Lookup, Record, RecordId, Screen, Timestamp, Value, naming,
 };
-use crate::insight;
+use crate::insight::{self, Urgency};
 use crate::store::known::Known;
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row, Written};
@@ -21,6 +23,9 @@ use crate::tui::theme::Role;
 
 /// Makes rows of one kind's records, the columns resolved once.
 pub(super) struct Maker<'d> {
+    desk: &'d Desk,
+    /// Why the tickets among the records stand where they do.
+    urgencies: RefCell<HashMap<RecordId, Urgency>>,
     pub(super) definitions: Arc<Definitions>,
     pub(super) known: Known<'d>,
     pub(super) now: Timestamp,
@@ -32,6 +37,8 @@ pub(super) struct Maker<'d> {
 impl<'d> Maker<'d> {
     pub(super) fn new(desk: &'d Desk, columns: &[String]) -> Self {
         Self {
+            desk,
+            urgencies: RefCell::default(),
             definitions: desk.definitions(),
             known: Known::new(&*desk.store),
             now: desk.now(),
@@ -45,8 +52,14 @@ impl<'d> Maker<'d> {
         Screen { now: self.now, zone: self.definitions.settings.timezone, lookup: &self.known }
     }
 
-    /// Reads at once what the records link to.
+    /// Reads at once what the records link to, and how urgent they are where that is shown.
     pub(super) fn learn(&self, records: &[Option<Arc<Record>>]) -> Result<(), ActionError> {
+        if self.names.iter().any(|name| name == URGENCY) {
+            let tickets: Vec<Arc<Record>> =
+                records.iter().flatten().filter(|record| record.kind() == Kind::Ticket).map(Arc::clone).collect();
+            let urgencies = insight::urgencies(&*self.desk.store, &self.desk.view(), &tickets)?;
+            self.urgencies.borrow_mut().extend(urgencies.into_iter().flatten().map(|urgency| (urgency.ticket.id, urgency)));
+        }
         let mut ids = Vec::new();
         for record in records.iter().flatten() {
             record.links(&mut |_, to| ids.push(to));
@@ -74,12 +87,18 @@ impl<'d> Maker<'d> {
 
     /// Why a ticket stands where it does; its priority has a cell of its own.
     fn urgency(&self, ticket: &Arc<Record>) -> Cell {
-        let Some(urgency) = insight::urgency(ticket, &self.definitions, self.now) else {
+        let urgencies = self.urgencies.borrow();
+        let Some(urgency) = urgencies.get(&ticket.id) else {
             return Cell::of(Role::StateDone, ticket.text(number::STATUS).unwrap_or_default());
         };
         let reason = urgency.reason.as_str();
         let own = ticket.text(number::PRIORITY).and_then(|priority| reason.strip_prefix(priority)?.strip_prefix(", "));
-        let role = if urgency.category == Category::Waiting { Role::StateWaiting } else { Role::State };
+        let role = match urgency.pressing.map(|pressing| pressing.standing) {
+            Some(Standing::Breached) => Role::UrgencyUrgent,
+            Some(Standing::DueSoon) => Role::UrgencyHigh,
+            _ if urgency.category == Category::Waiting => Role::StateWaiting,
+            _ => Role::State,
+        };
         Cell::of(role, own.unwrap_or(reason))
     }
 
