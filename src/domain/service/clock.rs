@@ -516,7 +516,7 @@ mod tests {
         #[test]
         fn opening_again_loses_no_time(history in any_history(), minute in 0i64..60_000, later in 0i64..5_000) {
             let now = history.opened().plus_seconds(minute * 60);
-            let mut reopened = history.clone();
+            let mut reopened = history;
             reopened.happenings.retain(|happening| happening.at <= now);
             let before = read(Clock::Resolution, &reopened, &office(), None, now).unwrap().used;
             reopened.happenings.push(Happening { at: now, what: status("open") });
