@@ -218,6 +218,8 @@ pub enum Call {
     Serve,
     /// Who is at the store: since when, on which terminal, doing what
     Sessions,
+    /// Let a group of this machine in as guests, or nobody but you
+    Share(Share),
     /// Changes as they come, one JSON object a line
     Watch(Watch),
     /// Completions for a shell
@@ -232,6 +234,16 @@ impl Call {
         let text = format!("{self:?}");
         text.split(['(', ' ']).next().unwrap_or_default().to_lowercase()
     }
+}
+
+/// `rolo share`.
+#[derive(Debug, Args)]
+pub struct Share {
+    /// The group of the system; without one, tell whether the store is shared
+    pub group: Option<String>,
+    /// Make the store yours alone again
+    #[arg(long, conflicts_with = "group")]
+    pub off: bool,
 }
 
 /// `rolo watch`.

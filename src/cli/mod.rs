@@ -86,6 +86,7 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Demo(call)) => telling::demo(&session, &call),
         Some(Call::Serve) => sharing::serve(&session),
         Some(Call::Sessions) => sharing::sessions(&session),
+        Some(Call::Share(call)) => sharing::share(&session, &call),
         Some(Call::Watch(call)) => sharing::watch(&session, &call),
         Some(Call::Import(call)) => exchanging::import(&session, &call),
         Some(Call::Export(call)) => exchanging::export(&session, &call),

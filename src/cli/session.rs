@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::domain::{Kind, Timestamp, parse};
 use crate::query::Query;
 use crate::store::api::{Author, Store};
 use crate::store::engine::OnProgress;
-use crate::store::{JoinOptions, OpenOptions, join, memory};
+use crate::store::{JoinOptions, OpenOptions, accounts, join, memory, other_owner};
 
 /// What a call works with.
 pub(super) struct Session {
@@ -106,6 +106,9 @@ impl Session {
     /// Exit 6 where it is damaged, 7 where it may not be used, 8 where it is in use.
     pub(super) fn open(&self, accept_damage: bool) -> Result<Arc<dyn Store>, Failure> {
         let Some(path) = self.store_path()? else { return Ok(memory()?) };
+        if let Some(owner) = other_owner(&path) {
+            self.check_visitor(&accounts::login(owner))?;
+        }
         let progress = (!self.global.quiet && std::io::stderr().is_terminal()).then(reading_bar);
         let options = OpenOptions {
             readonly: self.global.readonly,
@@ -121,6 +124,19 @@ impl Session {
             self.say(&notice);
         }
         Ok(store)
+    }
+
+    /// Refuses to a guest what only the owner of a store may do; the host does, too.
+    fn check_visitor(&self, owner: &str) -> Result<(), Failure> {
+        let own = accounts::login(rustix::process::geteuid().as_raw());
+        let refuse = |why: String| Err(Failure::Error(crate::actions::ActionError::not_permitted(why)));
+        if self.login() != own {
+            return refuse(format!("the store is {owner}'s: {own} cannot work there as {} (--user)", self.login()));
+        }
+        if self.global.now.is_some() {
+            return refuse(format!("the store is {owner}'s, and only {owner} may set its clock (--now)"));
+        }
+        Ok(())
     }
 
     /// Opens the store and sits down at it.
@@ -254,20 +270,10 @@ pub(super) fn query(words: &[String], kind: Kind, desk: &Desk) -> Result<Option<
 
 /// Returns the operating system's name for who runs this process.
 fn system_user() -> String {
-    let uid = rustix::process::getuid().as_raw();
-    user_of(Path::new("/etc/passwd"), uid)
+    let uid = rustix::process::geteuid().as_raw();
+    // The environment may say anything; the system's list of users does not.
+    accounts::user(uid)
         .or_else(|| std::env::var("USER").ok().filter(|user| !user.is_empty()))
         .or_else(|| std::env::var("LOGNAME").ok().filter(|user| !user.is_empty()))
         .unwrap_or_else(|| format!("uid{uid}"))
-}
-
-/// The environment may say anything; the table of users does not.
-fn user_of(passwd: &Path, uid: u32) -> Option<String> {
-    let text = std::fs::read_to_string(passwd).ok()?;
-    let uid = uid.to_string();
-    text.lines().find_map(|line| {
-        let mut parts = line.split(':');
-        let name = parts.next()?;
-        (parts.nth(1)? == uid).then(|| name.to_owned())
-    })
 }

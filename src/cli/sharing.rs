@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 
-use super::args::{Format, Watch};
+use super::args::{Format, Share, Watch};
 use super::failure::Failure;
 use super::output::{Cell, FIGURES, Rows};
 use super::session::{Session, kind};
@@ -16,10 +16,15 @@ use crate::domain::{Definitions, Kind, Lookup, Record, RecordId, Rollup, Timesta
 use crate::query::{Context, Matcher, Query, index};
 use crate::store::api::{Changes, CommitInfo, Occupation, Part, Store};
 use crate::store::known::Known;
+use crate::store::{accounts, other_owner, share};
 use crate::tui::signals::{self, Told};
 
 /// How long a thread sleeps where nothing changes.
 const LONG: Duration = Duration::from_secs(3_600);
+/// How long one waits for changes before one looks whether one is still let in.
+const A_WHILE: Duration = Duration::from_secs(30);
+/// The exit code where nobody answers.
+const BUSY: u8 = 8;
 /// How many commits are told at once.
 const COMMITS: usize = 500;
 /// What a signal from the keyboard ends with.
@@ -52,6 +57,65 @@ pub(super) fn sessions(session: &Session) -> Result<(), Failure> {
         rows.row(&other.pid.to_string(), &cells)?;
     }
     rows.finish()
+}
+
+/// `rolo share`.
+///
+/// # Errors
+/// Exit 1 without a store, or where it lies too deep; 4 for a group that is none; 7
+/// for another user's store, or a group that the user is not in.
+pub(super) fn share(session: &Session, call: &Share) -> Result<(), Failure> {
+    let Some(store) = session.store_path()? else {
+        return Err(Failure::usage("a store in memory has no other users"));
+    };
+    if let Some(owner) = other_owner(&store) {
+        let owner = accounts::login(owner);
+        return Err(not_permitted(format!("{} belongs to {owner}, and only {owner} shares it", store.display())));
+    }
+    if !store.is_dir() {
+        return Err(Failure::refused(format!("there is no store in {}", store.display())));
+    }
+    let failed = |error: std::io::Error| {
+        let told = format!("{} cannot be shared: {error}", store.display());
+        if error.kind() == std::io::ErrorKind::PermissionDenied { not_permitted(told) } else { Failure::refused(told) }
+    };
+    let mut out = std::io::stdout().lock();
+    match (&call.group, call.off) {
+        (None, false) => match share::shared_with(&store) {
+            Some(gid) => writeln!(out, "shared with the group {}", accounts::group_name(gid))?,
+            None => writeln!(out, "private")?,
+        },
+        (None, true) => {
+            share::unshare(&store).map_err(failed)?;
+            writeln!(out, "private")?;
+        }
+        (Some(group), _) => {
+            let Some(gid) = accounts::group(group) else {
+                let failure = crate::actions::ActionError::not_found(format!("there is no group \u{201c}{group}\u{201d} on this machine"));
+                return Err(Failure::Error(failure.hint("`getent group` lists them")));
+            };
+            share::share(&store, gid).map_err(|error| match error.kind() {
+                std::io::ErrorKind::PermissionDenied => {
+                    not_permitted(format!("you are not in the group {group}, and cannot share with it"))
+                        .hint("`id` lists the groups you are in")
+                }
+                _ => failed(error),
+            })?;
+            writeln!(out, "shared with the group {group}")?;
+            session.say("who of them may change something, you say with a user of their login: rolo add user login=NAME role=agent");
+            if let Some(folder) = share::barred(&store, gid) {
+                session.say(&format!(
+                    "they cannot reach it yet, since {0} lets them not pass: `chmod o+x {0}`, or move the store",
+                    folder.display()
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_permitted(why: String) -> Failure {
+    Failure::Error(crate::actions::ActionError::not_permitted(why))
 }
 
 /// Returns what a session is at, in words.
@@ -124,8 +188,12 @@ pub(super) fn watch(session: &Session, call: &Watch) -> Result<(), Failure> {
     })?;
     let mut definitions = desk.definitions();
     while !ended.load(atomic::Ordering::Acquire) {
-        if desk.store.wait_for_change(seq, LONG) <= seq {
-            continue;
+        if desk.store.wait_for_change(seq, A_WHILE) <= seq {
+            // Nobody serves: that may change. One who is not let in any more is told so.
+            match desk.store.get(&[]) {
+                Err(error) if error.exit_code() != BUSY && !ended.load(atomic::Ordering::Acquire) => return Err(error.into()),
+                _ => continue,
+            }
         }
         let told = tell(&desk, &watched, &mut seq);
         if ended.load(atomic::Ordering::Acquire) {

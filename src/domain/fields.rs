@@ -141,6 +141,7 @@ pub mod number {
     pub const USER_NAME: FieldNumber = 1101;
     pub const USER_EMAIL: FieldNumber = 1102;
     pub const USER_ROLE: FieldNumber = 1103;
+    pub const USER_ACTIVE: FieldNumber = 1108;
 
     pub const TEAM_NAME: FieldNumber = 1200;
 

@@ -76,6 +76,9 @@ pub enum StoreError {
     /// The lock is not the one that was taken.
     #[error("LOCK is not the file that was locked: another process may have the store; nothing was written")]
     Superseded,
+    /// Another user's store that nobody serves.
+    #[error("{0}")]
+    Unserved(String),
 }
 
 impl StoreError {
@@ -86,7 +89,7 @@ impl StoreError {
             Self::DeadLink { .. } => 4,
             Self::Damaged(_) | Self::Lost { .. } | Self::Superseded => 6,
             Self::NotPermitted(_) | Self::ReadOnly(_) => 7,
-            Self::Busy(_) => 8,
+            Self::Busy(_) | Self::Unserved(_) => 8,
             Self::Cancelled => 130,
             Self::TooLarge(_) | Self::KeyReused(_) | Self::Io(_) | Self::Unknown(_) | Self::Invalid(_) => 1,
         }
@@ -100,6 +103,7 @@ impl StoreError {
             Self::Superseded => Some("start rolo again: what was acknowledged is in the store"),
             Self::Lost { .. } => Some("`rolo check --repair` salvages what only the image knows"),
             Self::Io(_) | Self::Unknown(_) => Some("make room on the disk, or look at its health, and try again"),
+            Self::Unserved(_) => Some("ask them to open it, or to have `rolo serve` run"),
             Self::Busy(_) => Some("close the other one, or wait longer with --wait"),
             _ => None,
         }

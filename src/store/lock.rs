@@ -174,6 +174,17 @@ pub fn terminal() -> Option<String> {
     Some(name.strip_prefix("/dev/").unwrap_or(&name).to_owned())
 }
 
+/// Returns the terminal of a process of this machine: a pseudo-terminal's name, as
+/// `who` has it; `None` without one, or where the system does not tell.
+pub fn terminal_of(pid: u32) -> Option<String> {
+    // proc_pid_stat(5): behind the name stand state, parent, group, session, tty_nr; the
+    // numbers of pseudo-terminals begin at major 136 (devices.txt of Linux).
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let number: u32 = stat.rsplit_once(") ")?.1.split(' ').nth(4)?.parse::<i32>().ok()?.cast_unsigned();
+    let (major, minor) = ((number >> 8) & 0xFFF, (number & 0xFF) | ((number >> 12) & 0xF_FF00));
+    (136..=143).contains(&major).then(|| format!("pts/{}", (major - 136) * 256 + minor))
+}
+
 /// Returns whether a process of this machine is stopped (by SIGSTOP or `<C-z>`);
 /// no, where the system does not tell.
 pub fn is_stopped(pid: u32) -> bool {

@@ -4,6 +4,7 @@
 //! it. [`join()`] gives the store in a folder, shared with other processes;
 //! [`open()`] the same for one process alone, [`memory()`] one in memory.
 
+pub mod accounts;
 pub mod api;
 mod embedded;
 mod error;
@@ -13,6 +14,7 @@ mod host;
 mod joined;
 pub mod known;
 mod memory;
+pub mod share;
 pub mod walk;
 pub mod wire;
 
@@ -25,5 +27,5 @@ pub mod log;
 pub use api::Store;
 pub use embedded::{OpenOptions, open};
 pub use error::{Conflict, StoreError};
-pub use joined::{JoinOptions, join};
+pub use joined::{JoinOptions, join, other_owner};
 pub use memory::memory;

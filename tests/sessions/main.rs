@@ -18,3 +18,4 @@ mod soak;
 mod strangers;
 mod take_over;
 mod versions;
+mod visitors;

@@ -14,7 +14,7 @@ use super::keys::{self, Key, Parts};
 use super::known::{Knowledge, Written};
 use super::tallies::Tallies;
 use super::view::{Standing, View};
-use crate::domain::{FieldNumber, KINDS, Record, RecordId, Timestamp, Value};
+use crate::domain::{FieldNumber, KINDS, Kind, Record, RecordId, Timestamp, Value};
 use crate::store::api::{Change, Commit, Committed, MAX_CHANGES, MAX_COMMIT_BYTES, is_new};
 use crate::store::{Conflict, StoreError};
 
@@ -44,12 +44,12 @@ pub(super) enum Admitted {
 
 /// The commits of one group, as far as they are admitted.
 pub(super) struct Admission<'a> {
-    known: Knowledge<'a>,
+    pub(super) known: Knowledge<'a>,
     next: Vec<u64>,
     seq: u64,
     once: HashMap<String, (u64, Committed)>,
-    /// Steps begun or continued in this group: whether each is finished.
-    steps: HashMap<u64, bool>,
+    /// Steps begun or continued in this group: whether each is finished, and whose it is.
+    steps: HashMap<u64, (bool, String)>,
     /// The index keys of what this group leaves live.
     keys: HashMap<RecordId, HashSet<(FieldNumber, Vec<u8>)>>,
 }
@@ -71,11 +71,11 @@ impl<'a> Admission<'a> {
         }
     }
 
-    /// Looks at one commit, made at `now`.
+    /// Looks at one commit, made at `now`, for another user of the system if one is named.
     ///
     /// # Errors
     /// [`Fault::Answer`] with the reason for which it is refused.
-    pub(super) fn admit(&mut self, commit: &Commit, now: Timestamp) -> Result<Admitted, Fault> {
+    pub(super) fn admit(&mut self, commit: &Commit, by: Option<&str>, now: Timestamp) -> Result<Admitted, Fault> {
         let asked = commit.key.as_ref().map(|_| fingerprint(commit)).unwrap_or_default();
         if let Some(key) = &commit.key
             && let Some((before, answer)) = self.answered(key)?
@@ -83,6 +83,9 @@ impl<'a> Admission<'a> {
             return if before == asked { Ok(Admitted::Before(answer)) } else { Err(StoreError::KeyReused(key.clone()).into()) };
         }
         check_shape(commit)?;
+        if let Some(login) = by {
+            self.permit(commit, login)?;
+        }
         let finished = match commit.step {
             None => None,
             Some(step) => Some(self.finished(step)?),
@@ -127,9 +130,22 @@ impl<'a> Admission<'a> {
     /// Returns whether a step is finished, `None` if there is no such step.
     fn finished(&self, step: u64) -> Result<Option<bool>, Fault> {
         match self.steps.get(&step) {
-            Some(finished) => Ok(Some(*finished)),
+            Some((finished, _)) => Ok(Some(*finished)),
             None => Ok(self.known.view.step(step)?.map(|step| step.finished)),
         }
+    }
+
+    /// Returns whose step it is, `None` if there is no such step.
+    pub(super) fn author_of(&self, step: u64) -> Result<Option<String>, Fault> {
+        match self.steps.get(&step) {
+            Some((_, login)) => Ok(Some(login.clone())),
+            None => Ok(self.known.view.step(step)?.map(|step| step.author.login)),
+        }
+    }
+
+    /// Returns the users that this group has changed.
+    pub(super) fn changed_users(&self) -> Vec<RecordId> {
+        self.keys.keys().filter(|id| id.kind == Kind::User).copied().collect()
     }
 
     /// Gives numbers to new records; returns the ids of the changes and the
@@ -252,7 +268,8 @@ impl<'a> Admission<'a> {
     fn take(&mut self, prepared: &Prepared, next: Vec<u64>) {
         self.seq = prepared.seq;
         self.next = next;
-        self.steps.insert(prepared.head.step, prepared.head.last);
+        let (step, login) = (prepared.head.step, &prepared.head.author.login);
+        self.steps.entry(step).or_insert_with(|| (false, login.clone())).0 = prepared.head.last;
         if let Some((key, asked)) = &prepared.head.key {
             self.once.insert(key.clone(), (*asked, prepared.head.answer(prepared.seq)));
         }

@@ -25,6 +25,7 @@ mod known;
 mod opening;
 mod pages;
 mod past;
+mod permits;
 mod projection;
 mod rollups;
 mod said;
@@ -43,18 +44,20 @@ use std::time::Duration;
 pub(in crate::store) use derived::definitions as definitions_of;
 pub use images::{Images, MemoryImages};
 pub use opening::{Foundation, MEMORY, OnProgress, Stage};
+pub(in crate::store) use permits::Role;
 
 use self::core::Core;
 use self::fault::Fault;
 use self::opening::Ahead;
 use self::sorted_rows::SortedRows;
-use self::writer::{Ask, Writer};
+use self::writer::{Ask, Asked, Writer};
 use super::StoreError;
 use super::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Stats, StepInfo, Store, Version};
 use super::files::{Content, FileError, FileFacts, Files, LONGEST_FILE, too_long};
 use super::image::ImageLost;
 use crate::domain::Definitions;
 use crate::domain::Rollup;
+use crate::domain::fields::number;
 use crate::domain::{FieldNumber, FileHash, KINDS, Kind, Record, RecordId, Timestamp};
 
 /// How long a call waits for a commit that it was told of.
@@ -101,6 +104,26 @@ impl Engine {
     /// Returns why nothing can be written, if so.
     pub(in crate::store) fn refusal(&self) -> Option<StoreError> {
         self.core.refusal()
+    }
+
+    /// Makes a commit for another user of the system, as far as the role allows.
+    pub(in crate::store) fn commit_by(&self, commit: Commit, login: &str) -> Result<Committed, StoreError> {
+        self.commit_for(commit, Some(login.to_owned()))
+    }
+
+    fn commit_for(&self, commit: Commit, by: Option<String>) -> Result<Committed, StoreError> {
+        let (reply, answer) = sync_channel(1);
+        self.ask(Ask::Commit(Box::new(Asked { commit, by }), reply))?;
+        answer.recv().map_err(|_| self.silence())?
+    }
+
+    /// Returns the role of another user of the system.
+    ///
+    /// # Errors
+    /// [`StoreError::NotPermitted`] for one who does not work here any more.
+    pub(in crate::store) fn role_of(&self, login: &str) -> Result<Role, StoreError> {
+        let ids = self.lookup(Kind::User, number::LOGIN, &permits::login_key(login), permits::ALIKE)?;
+        permits::role(login, self.get(&ids)?.iter().flatten().map(|user| &**user))
     }
 
     /// Returns why nobody answers.
@@ -175,9 +198,7 @@ impl Store for Engine {
     }
 
     fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        let (reply, answer) = sync_channel(1);
-        self.ask(Ask::Commit(Box::new(commit), reply))?;
-        answer.recv().map_err(|_| self.silence())?
+        self.commit_for(commit, None)
     }
 
     fn seq(&self) -> u64 {

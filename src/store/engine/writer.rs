@@ -36,9 +36,16 @@ const IDLE: Duration = Duration::from_secs(2);
 /// Where an answer goes.
 pub(super) type Reply = SyncSender<Result<Committed, StoreError>>;
 
+/// A commit, and for whom.
+pub(super) struct Asked {
+    pub(super) commit: Commit,
+    /// The login of another user of the system; the owner has none.
+    pub(super) by: Option<String>,
+}
+
 /// What the writer is asked for.
 pub(super) enum Ask {
-    Commit(Box<Commit>, Reply),
+    Commit(Box<Asked>, Reply),
     /// Something that needs the log for itself.
     Alone(Box<dyn FnOnce(&mut Writer) + Send>),
     Close(SyncSender<Result<(), StoreError>>),
@@ -113,14 +120,14 @@ impl Writer {
                     let _ = reply.send(Ok(()));
                     return;
                 }
-                Ask::Commit(commit, reply) => {
-                    let mut changes = commit.changes.len().max(1);
-                    let mut group = vec![(commit, reply)];
+                Ask::Commit(asked, reply) => {
+                    let mut changes = asked.commit.changes.len().max(1);
+                    let mut group = vec![(asked, reply)];
                     while changes < CHANGES_AT_ONCE {
                         match asks.try_recv() {
-                            Ok(Ask::Commit(commit, reply)) => {
-                                changes += commit.changes.len().max(1);
-                                group.push((commit, reply));
+                            Ok(Ask::Commit(asked, reply)) => {
+                                changes += asked.commit.changes.len().max(1);
+                                group.push((asked, reply));
                             }
                             Ok(other) => {
                                 waiting.push_back(other);
@@ -137,7 +144,7 @@ impl Writer {
         self.flush();
     }
 
-    fn answer(&mut self, group: Vec<(Box<Commit>, Reply)>) {
+    fn answer(&mut self, group: Vec<(Box<Asked>, Reply)>) {
         let (commits, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         let answers = match self.core.refusal() {
             Some(why) => match self.retry(&why) {
@@ -169,7 +176,7 @@ impl Writer {
         Err(StoreError::Superseded)
     }
 
-    fn commit(&mut self, commits: &[Box<Commit>]) -> Vec<Result<Committed, StoreError>> {
+    fn commit(&mut self, commits: &[Box<Asked>]) -> Vec<Result<Committed, StoreError>> {
         let durable = self.log.synced_seq();
         let (verdicts, mut group) = match self.check_lock().and_then(|()| self.admit(commits)) {
             Ok(admitted) => admitted,
@@ -197,7 +204,7 @@ impl Writer {
     }
 
     /// Checks the commits of a group; what is lost of the image is rebuilt first.
-    fn admit(&mut self, commits: &[Box<Commit>]) -> Result<(Vec<Verdict>, Vec<Prepared>), StoreError> {
+    fn admit(&mut self, commits: &[Box<Asked>]) -> Result<(Vec<Verdict>, Vec<Prepared>), StoreError> {
         let now = self.now();
         let last = self.log.last_seq();
         let (verdicts, group) = self.core.read(|slot| {
@@ -205,7 +212,7 @@ impl Writer {
             let mut group: Vec<Prepared> = Vec::new();
             let mut verdicts = Vec::with_capacity(commits.len());
             for commit in commits {
-                verdicts.push(match admission.admit(commit, now) {
+                verdicts.push(match admission.admit(&commit.commit, commit.by.as_deref(), now) {
                     Ok(Admitted::Before(answer)) => Verdict::Before(answer),
                     Ok(Admitted::Made(prepared)) => {
                         group.push(*prepared);

@@ -23,6 +23,8 @@ pub(in crate::store) enum NoHost {
     Silent,
     /// It was refused, in words for people.
     Refused(String),
+    /// This user may not come in, in words for people.
+    Barred(String),
 }
 
 /// Why a call has no answer.
@@ -80,7 +82,7 @@ impl Line {
                     line.protocol = protocol;
                     return Ok((line, Told { seq, definitions, notices, protocol }));
                 }
-                Greeting::Refused(refusal) => return Err(NoHost::Refused(refused(address, refusal))),
+                Greeting::Refused(refusal) => return Err(refused(address, refusal)),
                 // It is alive, which is all that was to be found out.
                 Greeting::Opening(_) if purpose == Purpose::Probe => return Ok((line, Told::default())),
                 Greeting::Opening(words) if begun.elapsed() >= patience => {
@@ -163,13 +165,15 @@ fn strange(address: &Address) -> NoHost {
     NoHost::Refused(format!("{} is served by {}, which this version of rolo does not understand", address.store, address.named))
 }
 
-fn refused(address: &Address, refusal: Refusal) -> String {
+fn refused(address: &Address, refusal: Refusal) -> NoHost {
     let Address { store, named, .. } = address;
     match refusal {
-        Refusal::Version { .. } => format!("{store} is served by {named}, which is another version of rolo: close that one"),
-        Refusal::NotOwner => format!("{store} is served by {named}, for its owner alone"),
-        Refusal::Full => format!("{store} is served by {named}, which has as many guests as it takes"),
-        Refusal::NotPermitted(why) => format!("{store} is served by {named}: {why}"),
-        Refusal::Unfit(why) => format!("{store} is held by {named}, and cannot be served: {why}"),
+        Refusal::Version { .. } => {
+            NoHost::Refused(format!("{store} is served by {named}, which is another version of rolo: close that one"))
+        }
+        Refusal::NotOwner => NoHost::Barred(format!("{store} is served by {named}, for its owner alone: `rolo share GROUP` opens it")),
+        Refusal::NotPermitted(why) => NoHost::Barred(why),
+        Refusal::Full => NoHost::Refused(format!("{store} is served by {named}, which has as many guests as it takes")),
+        Refusal::Unfit(why) => NoHost::Refused(format!("{store} is held by {named}, and cannot be served: {why}")),
     }
 }

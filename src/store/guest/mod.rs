@@ -108,6 +108,7 @@ impl Guest {
             }
             Err(NoHost::Silent) => Err(self.silent()),
             Err(NoHost::Refused(why)) => Err(StoreError::Busy(why)),
+            Err(NoHost::Barred(why)) => Err(StoreError::NotPermitted(why)),
             Err(NoHost::Gone) => Err(self.gone()),
         }
     }
@@ -171,7 +172,7 @@ impl Guest {
     /// Returns whether the host answers somebody who comes new.
     fn answers(&self) -> bool {
         match Line::open(&self.address, &self.doing, Purpose::Probe, Duration::ZERO) {
-            Ok(_) | Err(NoHost::Refused(_)) => true,
+            Ok(_) | Err(NoHost::Refused(_) | NoHost::Barred(_)) => true,
             Err(NoHost::Silent | NoHost::Gone) => false,
         }
     }

@@ -3,13 +3,15 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answering::{self, Answered};
 use super::hall::{Hall, Phase};
+use super::outsider::Outsider;
 use super::taking;
 use crate::store::StoreError;
 use crate::store::api::Store;
+use crate::store::engine::Engine;
 use crate::store::files::FileFacts;
 use crate::store::wire::{Answer, Greeting, Hello, Incoming, MAX_ANSWER, MAX_REQUEST, OLDEST, PROTOCOL, Purpose, Refusal, Reply, Request};
 use crate::store::wire::{WireError, decode, encode, send};
@@ -20,6 +22,10 @@ const GREETING: Duration = Duration::from_secs(2);
 const PIECE: Duration = Duration::from_secs(5);
 /// How long a guest may take before it reads the next piece of an answer.
 const READING: Duration = Duration::from_secs(5);
+/// How long a whole message may take, either way.
+const WHOLE: Duration = Duration::from_secs(30);
+/// How long one waits for others' large messages.
+const PLACE: Duration = Duration::from_secs(60);
 /// The most bytes of a greeting.
 const MAX_GREETING: usize = 4 << 10;
 /// How often a guest that waits is told that the host is there.
@@ -33,17 +39,18 @@ pub(super) fn hold(hall: &Hall, stream: &UnixStream) {
     let _ = talk(hall, stream);
 }
 
-/// The Unix user at the other end.
-fn peer(stream: &UnixStream) -> Option<u32> {
+/// The Unix user at the other end, and the process where the system tells.
+pub(in crate::store) fn peer(stream: &UnixStream) -> Option<(u32, Option<u32>)> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
-        rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.uid.as_raw())
+        let peer = rustix::net::sockopt::socket_peercred(stream).ok()?;
+        Some((peer.uid.as_raw(), u32::try_from(peer.pid.as_raw_pid()).ok()))
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     {
         // The folder and the socket let nobody else in.
         let _ = stream;
-        Some(rustix::process::geteuid().as_raw())
+        Some((rustix::process::geteuid().as_raw(), None))
     }
 }
 
@@ -52,35 +59,43 @@ fn greet(stream: &UnixStream, greeting: &Greeting) -> Result<(), WireError> {
 }
 
 fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
-    let uid = peer(stream);
+    let peer = peer(stream);
     stream.set_write_timeout(Some(READING)).map_err(WireError::Io)?;
     stream.set_read_timeout(Some(GREETING)).map_err(WireError::Io)?;
-    if uid != Some(rustix::process::geteuid().as_raw()) {
+    let own = rustix::process::geteuid().as_raw();
+    let Some((uid, pid)) = peer.filter(|(uid, _)| *uid == own || hall.is_shared()) else {
         return greet(stream, &Greeting::Refused(Refusal::NotOwner));
-    }
+    };
     let hello = Hello::read(&Incoming::new(MAX_GREETING).read(&mut { stream })?)?;
-    let (Some(protocol), Some((purpose, doing))) = (hello.common(), hello.who) else {
+    let (Some(protocol), Some((purpose, mut doing))) = (hello.common(), hello.who) else {
         return greet(stream, &Greeting::Refused(Refusal::Version { newest: PROTOCOL, oldest: OLDEST }));
     };
     let Some(store) = welcome(hall, stream)? else { return Ok(()) };
     if purpose == Purpose::Probe {
         return Ok(());
     }
+    let outsider = match (uid == own).then_some(Ok(None)).unwrap_or_else(|| Outsider::enter(hall, &store, uid, &doing).map(Some)) {
+        Ok(outsider) => outsider,
+        Err(_) if protocol < 2 => return greet(stream, &Greeting::Refused(Refusal::NotOwner)),
+        Err(error) => return greet(stream, &Greeting::Refused(Refusal::NotPermitted(error.to_string()))),
+    };
+    // What the system says of a process counts, and not what that says of itself.
+    doing.pid = pid.unwrap_or(doing.pid);
     // Who sees that the guest is here may count on it hearing of what comes next.
     let (seq, definitions, notices) = (store.seq(), hall.definitions(&*store), store.notices().len() as u64);
     let shared = Arc::new(stream.try_clone().map_err(WireError::Io)?);
-    let Some(seat) = hall.take_in(doing, uid.unwrap_or_default(), protocol, shared) else {
+    let Some(seat) = hall.take_in(doing, uid, protocol, shared) else {
         // One that leaves refuses nobody: the next host is asked.
         return if hall.is_leaving() { Ok(()) } else { greet(stream, &Greeting::Refused(Refusal::Full)) };
     };
-    let talked =
-        greet(stream, &Greeting::Welcome { protocol, seq, definitions, notices }).and_then(|()| converse(hall, stream, &*store, seat));
+    let talked = greet(stream, &Greeting::Welcome { protocol, seq, definitions, notices })
+        .and_then(|()| converse(hall, stream, &store, seat, outsider.as_ref()));
     hall.let_go(seat);
     talked
 }
 
 /// Tells a guest how far opening is until the store is there; `None` sends it away.
-fn welcome(hall: &Hall, stream: &UnixStream) -> Result<Option<Arc<dyn Store>>, WireError> {
+fn welcome(hall: &Hall, stream: &UnixStream) -> Result<Option<Arc<Engine>>, WireError> {
     loop {
         let mut first = true;
         let (next, store) = hall.follow(PULSE, |phase| match phase {
@@ -102,13 +117,20 @@ fn welcome(hall: &Hall, stream: &UnixStream) -> Result<Option<Arc<dyn Store>>, W
     }
 }
 
-fn converse(hall: &Hall, stream: &UnixStream, store: &dyn Store, seat: u64) -> Result<(), WireError> {
+fn converse(hall: &Hall, stream: &UnixStream, store: &Engine, seat: u64, outsider: Option<&Outsider>) -> Result<(), WireError> {
     let mut incoming = Incoming::new(MAX_REQUEST);
     loop {
         if !incoming.is_begun() {
             await_request(stream)?;
         }
-        let frame = incoming.read(&mut { stream })?;
+        let allowance = if outsider.is_some() { &hall.outsiders } else { &hall.parcels };
+        let is_large = incoming.promised(&mut { stream })? > LARGE;
+        // Whoever promises much waits until others have been served, and then must deliver.
+        let _place = match (outsider.is_some() || is_large).then(|| allowance.take(PLACE)) {
+            Some(None) => return Ok(()),
+            place => place.flatten(),
+        };
+        let frame = incoming.read_by(&mut { stream }, Instant::now() + WHOLE)?;
         let large = (frame.len() > LARGE).then(|| hall.large.lock().unwrap_or_else(PoisonError::into_inner));
         let request: Request = decode(&frame)?;
         drop(frame);
@@ -120,17 +142,27 @@ fn converse(hall: &Hall, stream: &UnixStream, store: &dyn Store, seat: u64) -> R
             }
             continue;
         }
+        if let Some(Err(refused)) = outsider.map(|outsider| outsider.may(hall, store, &request)) {
+            say(stream, &Reply { seq: store.seq(), definitions: 0, answer: Answer::Failed(refused) })?;
+            if hall.is_shared() {
+                continue;
+            }
+            return Ok(());
+        }
         let definitions = hall.definitions(store);
         let mut tell = |answer: Answer| say(stream, &Reply { seq: store.seq(), definitions, answer });
-        let answered = match request {
-            Request::Sessions => Answered::Answer(Answer::Sessions(hall.sessions().into_iter().map(Into::into).collect())),
-            Request::Present => Answered::Answer(Answer::Present(hall.sessions().into_iter().map(Into::into).collect())),
-            Request::BeAt(at) => {
+        let answered = match (request, outsider) {
+            (Request::Sessions, _) => Answered::Answer(Answer::Sessions(hall.sessions().into_iter().map(Into::into).collect())),
+            (Request::Present, _) => Answered::Answer(Answer::Present(hall.sessions().into_iter().map(Into::into).collect())),
+            (Request::BeAt(at), _) => {
                 hall.be_at(Some(seat), at);
                 Answered::Answer(Answer::Noted)
             }
-            Request::KeepFile { hash, size } => taking::keep(store, &FileFacts { hash, size }, stream, &mut incoming, &mut tell),
-            request => answering::answer(store, request, &mut tell),
+            (Request::KeepFile { hash, size }, _) => taking::keep(store, &FileFacts { hash, size }, stream, &mut incoming, &mut tell),
+            (Request::Commit(asked), Some(outsider)) => {
+                Answered::Answer(outsider.commit(store, *asked).map_or_else(Answer::Failed, Answer::Committed))
+            }
+            (request, _) => answering::answer(store, request, &mut tell),
         };
         drop(large);
         match answered {
@@ -152,7 +184,7 @@ fn await_request(stream: &UnixStream) -> Result<(), WireError> {
     stream.set_read_timeout(Some(PIECE)).map_err(WireError::Io)
 }
 
-fn say(mut stream: &UnixStream, reply: &Reply) -> Result<(), WireError> {
+fn say(stream: &UnixStream, reply: &Reply) -> Result<(), WireError> {
     let frame = match encode(reply, MAX_ANSWER) {
         Err(WireError::TooLong { .. }) => {
             let answer = Answer::Failed(StoreError::TooLarge(answering::TOO_MUCH.to_owned()));
@@ -160,5 +192,21 @@ fn say(mut stream: &UnixStream, reply: &Reply) -> Result<(), WireError> {
         }
         other => other?,
     };
-    stream.write_all(&frame).map_err(WireError::Io)
+    write_by(stream, &frame, Instant::now() + WHOLE)
+}
+
+/// Writes all, or gives up on one who reads in drops.
+fn write_by(mut stream: &UnixStream, mut rest: &[u8], until: Instant) -> Result<(), WireError> {
+    while !rest.is_empty() {
+        match stream.write(rest) {
+            Ok(0) => return Err(WireError::Closed),
+            Ok(count) => rest = &rest[count..],
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(WireError::Io(error)),
+        }
+        if Instant::now() >= until && !rest.is_empty() {
+            return Err(WireError::Silent);
+        }
+    }
+    Ok(())
 }

@@ -4,26 +4,37 @@
 use std::collections::HashMap;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
+use super::allowance::Allowance;
+
 use crate::domain::{Definitions, Timestamp};
 use crate::store::api::{Occupation, SessionInfo, Store};
+use crate::store::engine::Engine;
 use crate::store::lock::is_stopped;
+use crate::store::share;
 use crate::store::wire::{Answer, Doing, MAX_ANSWER, Reply, encode};
 
 /// The most connections; a session has a few.
 const MOST: usize = 512;
+/// The most connections of one user who is not the owner.
+const MOST_OF_ONE: usize = 64;
+/// How many large requests are read at a time.
+const PARCELS: usize = 8;
+/// How many requests of other users are read and answered at a time.
+const OUTSIDERS: usize = 8;
 
 /// How far the host is.
 pub(super) enum Phase {
     /// It opens the store; in words.
     Opening(String),
     /// It serves.
-    Serving(Arc<dyn Store>),
+    Serving(Arc<Engine>),
     /// The store is not fit to be served: why.
     Unfit(String),
     /// It leaves.
@@ -61,8 +72,16 @@ pub(super) struct Hall {
     leaving: AtomicBool,
     /// The definitions as last seen, and how many there were before.
     definitions: Mutex<Option<(Arc<Definitions>, u64)>>,
-    /// Held while a large request is read: one at a time takes much memory.
+    /// Held while a large request is decoded and carried out: that takes much memory.
     pub(super) large: Mutex<()>,
+    /// Who may send a large request at a time: the owner's processes.
+    pub(super) parcels: Allowance,
+    /// What others may ask at a time, each with its request and answer in memory.
+    pub(super) outsiders: Allowance,
+    /// How many connections there are, greeted or not.
+    connections: AtomicUsize,
+    /// The store's folder.
+    store: PathBuf,
     /// How often what sessions are at has changed.
     stirs: Mutex<u64>,
     stirred: Condvar,
@@ -81,7 +100,7 @@ fn now() -> Timestamp {
 }
 
 impl Hall {
-    pub(super) fn new(doing: Doing) -> Self {
+    pub(super) fn new(store: PathBuf, doing: Doing) -> Self {
         let session = doing.session;
         let own = SessionInfo {
             pid: doing.pid,
@@ -102,6 +121,10 @@ impl Hall {
             leaving: AtomicBool::new(false),
             definitions: Mutex::new(None),
             large: Mutex::new(()),
+            parcels: Allowance::of(PARCELS),
+            outsiders: Allowance::of(OUTSIDERS),
+            connections: AtomicUsize::new(0),
+            store,
             stirs: Mutex::new(0),
             stirred: Condvar::new(),
             own,
@@ -113,7 +136,7 @@ impl Hall {
         self.enter(Phase::Opening(words));
     }
 
-    pub(super) fn serve(&self, store: Arc<dyn Store>) {
+    pub(super) fn serve(&self, store: Arc<Engine>) {
         self.enter(Phase::Serving(store));
     }
 
@@ -153,10 +176,39 @@ impl Hall {
         self.stirred.notify_all();
     }
 
+    /// Returns whether other users of the system are let in.
+    pub(super) fn is_shared(&self) -> bool {
+        share::shared_with(&self.store).is_some()
+    }
+
+    /// Counts a connection in; `false` where there are too many.
+    pub(super) fn arrive(&self) -> bool {
+        let many = self.connections.fetch_add(1, Ordering::AcqRel) >= MOST;
+        if many {
+            self.depart();
+        }
+        !many
+    }
+
+    pub(super) fn depart(&self) {
+        self.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// Ends the connections of other users that only listen, where they may not any more.
+    fn end_strangers(&self) {
+        if !self.is_shared() {
+            for seat in guarded(&self.seats).here.values().filter(|seat| seat.uid != self.own.uid) {
+                let _ = seat.stream.shutdown(Shutdown::Both);
+            }
+        }
+    }
+
     /// Takes a connection in; `None` where there is no room.
     pub(super) fn take_in(&self, doing: Doing, uid: u32, protocol: u16, stream: Arc<UnixStream>) -> Option<u64> {
         let mut seats = guarded(&self.seats);
-        if seats.here.len() >= MOST || self.is_leaving() {
+        let own = uid == self.own.uid;
+        let full = !own && seats.here.values().filter(|seat| seat.uid == uid).count() >= MOST_OF_ONE;
+        if full || self.is_leaving() {
             return None;
         }
         seats.last += 1;
@@ -228,6 +280,7 @@ impl Hall {
 
     /// Tells something to all who watch and speak at least this protocol.
     fn tell_watchers(&self, answer: &Answer, since: u16) {
+        self.end_strangers();
         let Some(reply) = self.reply(answer.clone()) else { return };
         let Ok(frame) = encode(&reply, MAX_ANSWER) else { return };
         for seat in guarded(&self.seats).here.values().filter(|seat| seat.watches && seat.protocol >= since) {

@@ -11,9 +11,11 @@
 //!
 //! This module must not know how a host is chosen.
 
+mod allowance;
 mod answering;
 mod conversation;
 mod hall;
+mod outsider;
 mod socket;
 mod taking;
 
@@ -25,9 +27,12 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub(super) use self::conversation::peer;
 use self::hall::Hall;
 use self::socket::Bound;
+pub(super) use self::socket::{SOCK, fits};
 use super::api::{Occupation, SessionInfo, Store};
+use super::engine::Engine;
 use super::lock::StoreLock;
 use super::wire::Doing;
 
@@ -53,7 +58,7 @@ impl Host {
     pub(super) fn listen(store: &Path, lock: &mut StoreLock, doing: Doing) -> io::Result<Self> {
         let (listener, socket) = socket::listen(store)?;
         lock.tell(|holder| holder.socket = Some(socket.path().to_owned())).map_err(io::Error::other)?;
-        let hall = Arc::new(Hall::new(doing));
+        let hall = Arc::new(Hall::new(store.to_owned(), doing));
         let listener = Arc::new(listener);
         let (at_door, open_to) = (Arc::clone(&listener), Arc::clone(&hall));
         let doorman = thread::Builder::new().name("host".to_owned()).spawn(move || doorman(&at_door, &open_to))?;
@@ -67,7 +72,7 @@ impl Host {
     }
 
     /// Serves a store that is open, from now on.
-    pub(super) fn serve(&mut self, store: Arc<dyn Store>) {
+    pub(super) fn serve(&mut self, store: Arc<Engine>) {
         self.hall.serve(Arc::clone(&store));
         let hall = Arc::clone(&self.hall);
         // Without it, guests hear of changes only with their own answers.
@@ -156,12 +161,20 @@ fn doorman(listener: &std::os::unix::net::UnixListener, hall: &Arc<Hall>) {
             thread::sleep(Duration::from_millis(20));
             continue;
         };
-        let hall = Arc::clone(hall);
+        if !hall.arrive() {
+            // Nothing is read of it: the guest comes again.
+            continue;
+        }
+        let theirs = Arc::clone(hall);
         // Without a thread the connection is dropped; the guest comes again.
-        let _ = thread::Builder::new().name("guest".to_owned()).spawn(move || {
-            conversation::hold(&hall, &stream);
+        let spawned = thread::Builder::new().name("guest".to_owned()).spawn(move || {
+            conversation::hold(&theirs, &stream);
             let _ = stream.shutdown(Shutdown::Both);
+            theirs.depart();
         });
+        if spawned.is_err() {
+            hall.depart();
+        }
     }
 }
 

@@ -8,8 +8,10 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
+use crate::store::share;
+
 /// The name in the store's folder.
-const SOCK: &str = "sock";
+pub(in crate::store) const SOCK: &str = "sock";
 /// What is bound, before it gets its name.
 const NEW: &str = "sock.new";
 /// The longest path in bytes: a socket's address has 108 on Linux, 104 elsewhere.
@@ -36,6 +38,12 @@ impl Bound {
     }
 }
 
+/// Returns whether the path of a store leaves room for a socket in it, where other
+/// users find it.
+pub(in crate::store) fn fits(store: &Path) -> bool {
+    store.canonicalize().is_ok_and(|store| store.join(NEW).as_os_str().len() <= LONGEST)
+}
+
 /// Binds a socket for a store.
 pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, Bound)> {
     let store = store.canonicalize()?;
@@ -50,6 +58,12 @@ pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, Bound)> {
     remove(&new);
     let listener = UnixListener::bind(&new)?;
     std::fs::set_permissions(&new, PermissionsExt::from_mode(0o600))?;
+    if let Some(gid) = share::shared_with(&store)
+        && path.starts_with(&store)
+    {
+        // Who left the group meanwhile serves the owner alone.
+        let _ = share::open_socket(&new, gid);
+    }
     std::fs::rename(&new, &path)?;
     let bound = std::fs::symlink_metadata(&path)?;
     Ok((listener, Bound { path, file: (bound.dev(), bound.ino()) }))

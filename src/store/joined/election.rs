@@ -160,6 +160,7 @@ pub(super) fn find(path: &Path, options: Terms, doing: &Doing, progress: Option<
                 Ok(guest) => return Ok(Elected::Seat(Box::new(Seat::Guest(guest)))),
                 Err(NoHost::Gone) => {}
                 Err(NoHost::Refused(words)) => return Err(StoreError::Busy(words)),
+                Err(NoHost::Barred(words)) => return Err(StoreError::NotPermitted(words)),
                 Err(NoHost::Silent) => {
                     let stopped = if crate::store::lock::is_stopped(pid) { "is stopped" } else { "does not answer" };
                     why = Some(format!("{store} is served by {named}, which {stopped}"));
@@ -240,8 +241,7 @@ fn host(path: &Path, mut options: OpenOptions, mut lock: StoreLock, doing: Doing
             // What is left of a damaged store is for whoever looks into the damage.
             Some(why) => host.refuse(why.to_string()),
             None => {
-                let store: Arc<dyn Store> = Arc::clone(&engine) as Arc<dyn Store>;
-                host.serve(store);
+                host.serve(Arc::clone(&engine));
             }
         }
     }

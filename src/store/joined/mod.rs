@@ -10,6 +10,7 @@
 
 mod election;
 mod identity;
+mod visiting;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,6 +18,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use self::election::{Elected, Seat, Terms};
+pub use self::visiting::owner as other_owner;
 use super::api::{
     Changes, Check, Commit, CommitInfo, Committed, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version,
 };
@@ -43,6 +45,8 @@ pub struct JoinOptions {
 
 struct Joined {
     path: PathBuf,
+    /// The other user of the system whose store it is.
+    owner: Option<u32>,
     terms: Terms,
     readonly: bool,
     screen: bool,
@@ -65,7 +69,8 @@ struct Joined {
     stirs: AtomicU64,
 }
 
-/// Opens the store in a folder, shared with other processes of the same user.
+/// Opens the store in a folder, shared with other processes of the same user, and
+/// with other users' as guests where it is shared with them.
 ///
 /// # Errors
 /// As [`super::open()`]; [`StoreError::Busy`] where another process has it and
@@ -78,13 +83,18 @@ pub fn join(path: &Path, mut options: JoinOptions) -> Result<Arc<dyn Store>, Sto
     let doing = identity::of_this_process(login, what);
     let terms = Terms::of(open);
     let progress = open.progress.take();
-    let seat: Arc<Seat> = match election::find(path, terms, &doing, progress)? {
-        Elected::Seat(seat) => Arc::from(seat),
-        Elected::Alone(store) => return Ok(store),
+    let owner = other_owner(path);
+    let seat: Arc<Seat> = match owner {
+        Some(owner) => Arc::new(visiting::visit(path, owner, terms, &doing)?),
+        None => match election::find(path, terms, &doing, progress)? {
+            Elected::Seat(seat) => Arc::from(seat),
+            Elected::Alone(store) => return Ok(store),
+        },
     };
     let (seq, definitions) = (seat.store().seq(), seat.store().definitions());
     Ok(Arc::new(Joined {
         path: path.to_owned(),
+        owner,
         terms,
         readonly: open.readonly,
         screen: *screen,
@@ -149,9 +159,12 @@ impl Joined {
         if self.vacate() && !self.screen {
             std::thread::sleep(STAND_BACK);
         }
-        let seat: Arc<Seat> = match election::find(&self.path, self.terms, &self.doing, None)? {
-            Elected::Seat(seat) => Arc::from(seat),
-            Elected::Alone(_) => return Err(StoreError::ReadOnly(format!("the folder {} is read-only", self.path.display()))),
+        let seat: Arc<Seat> = match self.owner {
+            Some(owner) => Arc::new(visiting::visit(&self.path, owner, self.terms, &self.doing)?),
+            None => match election::find(&self.path, self.terms, &self.doing, None)? {
+                Elected::Seat(seat) => Arc::from(seat),
+                Elected::Alone(_) => return Err(StoreError::ReadOnly(format!("the folder {} is read-only", self.path.display()))),
+            },
         };
         if let Some(at) = *guarded(&self.at) {
             seat.be_at(Some(at));

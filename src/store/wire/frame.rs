@@ -5,6 +5,7 @@
 //! time-out, and reading goes on where it stopped.
 
 use std::io::{self, Read, Write};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +68,43 @@ impl Incoming {
             if let Some(frame) = self.whole()? {
                 return Ok(frame);
             }
+            self.more(from)?;
+        }
+    }
+
+    /// Returns the next frame, or [`WireError::Silent`] where it is not whole by then,
+    /// however steadily its bytes drip in.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_by(&mut self, from: &mut impl Read, until: Instant) -> Result<Vec<u8>, WireError> {
+        loop {
+            if let Some(frame) = self.whole()? {
+                return Ok(frame);
+            }
+            if Instant::now() >= until {
+                return Err(WireError::Silent);
+            }
+            self.more(from)?;
+        }
+    }
+
+    /// Returns the length of the next frame, once that much of it has come.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn promised(&mut self, from: &mut impl Read) -> Result<usize, WireError> {
+        loop {
+            if let Some(length) = self.bytes.first_chunk::<LENGTH>() {
+                return Ok(u32::from_le_bytes(*length) as usize);
+            }
+            self.more(from)?;
+        }
+    }
+
+    /// Reads what has come, at least a byte.
+    fn more(&mut self, from: &mut impl Read) -> Result<(), WireError> {
+        loop {
             let begin = self.bytes.len();
             self.bytes.resize(begin + CHUNK, 0);
             let got = from.read(&mut self.bytes[begin..]);
@@ -74,7 +112,7 @@ impl Incoming {
             match got {
                 Ok(0) if begin == 0 => return Err(WireError::Closed),
                 Ok(0) => return Err(WireError::Io(io::ErrorKind::UnexpectedEof.into())),
-                Ok(_) => {}
+                Ok(_) => return Ok(()),
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => return Err(WireError::Silent),
                     io::ErrorKind::Interrupted => {}
