@@ -192,7 +192,7 @@ const CHANGES: &[&[&str]] = &[
     &["log", "call", "c1", "no"],
     &["move", "o1", "proposal"],
     &["undo"],
-    &["undo", "@1"],
+    &["undo", "@6"],
     &["edit", "c1", "-"],
     &["config", "put", "pipelines", "FILE.toml"],
     &["import", "FILE.csv", "--as", "contact"],
