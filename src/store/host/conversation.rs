@@ -74,7 +74,8 @@ fn talk(hall: &Hall, stream: &UnixStream) -> Result<(), WireError> {
     if purpose == Purpose::Probe {
         return Ok(());
     }
-    let outsider = match (uid == own).then_some(Ok(None)).unwrap_or_else(|| Outsider::enter(hall, &store, uid, &doing).map(Some)) {
+    let entered = if uid == own { Ok(None) } else { Outsider::enter(hall, &store, uid, &doing).map(Some) };
+    let outsider = match entered {
         Ok(outsider) => outsider,
         Err(_) if protocol < 2 => return greet(stream, &Greeting::Refused(Refusal::NotOwner)),
         Err(error) => return greet(stream, &Greeting::Refused(Refusal::NotPermitted(error.to_string()))),
