@@ -512,13 +512,13 @@ pub struct Diff {
 /// `rolo import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The files; - is standard input
+    /// The files, or folders of mail; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// What each row is
+    /// What each row is; mail says it itself
     #[arg(long = "as", value_name = "KIND")]
     pub kind: Option<String>,
-    /// The input's format: csv, tsv, json, jsonl
+    /// The input's format: csv, tsv, json, jsonl, mbox, maildir, eml
     #[arg(long, value_name = "FORMAT")]
     pub from: Option<String>,
     /// A mapping file
@@ -563,6 +563,9 @@ pub struct Import {
     /// The line of the header, from 1
     #[arg(long, value_name = "N")]
     pub header_row: Option<usize>,
+    /// The team's own address, or @DOMAIN of it, beside those of its users
+    #[arg(long, value_name = "ADDRESS")]
+    pub me: Vec<String>,
     /// Change nothing; say what would happen
     #[arg(long)]
     pub dry_run: bool,

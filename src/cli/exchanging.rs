@@ -57,6 +57,7 @@ fn intake(call: &ImportCall) -> Result<Intake, Failure> {
         create_fields: call.create_fields,
         no_create: call.no_create,
         dry_run: call.dry_run,
+        me: call.me.clone(),
         rejects: call.rejects.clone().unwrap_or_else(|| PathBuf::from("rejects.csv")),
     })
 }

@@ -91,6 +91,7 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         "dates",
         "timezone",
         "header-row",
+        "me",
         "rejects",
     ];
     let Flags { words, values, set, every } = flags(args, VALUED, &["create-fields", "no-create", "dry-run"])?;
@@ -122,6 +123,7 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         },
         create_fields: set.contains(&"create-fields"),
         no_create: set.contains(&"no-create"),
+        me: all("me"),
         dry_run: set.contains(&"dry-run"),
         rejects: value("rejects").map_or_else(|| free(REJECTS), |name| path(&name)),
     };

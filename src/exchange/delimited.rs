@@ -245,6 +245,7 @@ impl<R: Read> Rows for Delimited<R> {
             dialect: Some(self.dialect.clone()),
             head: self.head.clone(),
             member: None,
+            notes: Vec::new(),
         }
     }
 

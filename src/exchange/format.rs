@@ -1,7 +1,14 @@
 //! Which format an input has, by its content first and its extension second,
 //! and the refusal of what is no text. It must not know how formats are read.
 
+use std::io::{self, Cursor, Read};
+
+use super::mail::{maildir, mbox};
 use super::problem::Problem;
+use crate::domain::Kind;
+
+/// How much of an input is looked at to know what it is.
+const HEAD: usize = 8 * 1024;
 
 /// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +21,25 @@ pub enum Format {
     Json,
     /// One JSON object a line.
     Jsonl,
+    /// A file of many messages.
+    Mbox,
+    /// A folder of messages.
+    Maildir,
+    /// One message.
+    Eml,
 }
 
 impl Format {
     /// All formats, with their names.
-    pub const ALL: [(&'static str, Self); 4] = [("csv", Self::Csv), ("tsv", Self::Tsv), ("json", Self::Json), ("jsonl", Self::Jsonl)];
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("csv", Self::Csv),
+        ("tsv", Self::Tsv),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("mbox", Self::Mbox),
+        ("maildir", Self::Maildir),
+        ("eml", Self::Eml),
+    ];
 
     /// Returns the format of that name.
     ///
@@ -30,13 +51,91 @@ impl Format {
             .iter()
             .find(|(known, _)| *known == lower)
             .map(|(_, format)| *format)
-            .ok_or_else(|| Problem::new("format", format!("“{name}” is not a format that can be read")).hint("csv, tsv, json, jsonl"))
+            .ok_or_else(|| Problem::new("format", format!("“{name}” is not a format that can be read")).hint(Self::names()))
+    }
+
+    fn names() -> String {
+        Self::ALL.map(|(name, _)| name).join(", ")
+    }
+
+    /// Returns whether it is one of mail.
+    pub fn is_mail(self) -> bool {
+        matches!(self, Self::Mbox | Self::Maildir | Self::Eml)
+    }
+
+    /// Returns the kind of record that each of its rows is, where the format says it.
+    pub fn kind(self) -> Option<Kind> {
+        self.is_mail().then_some(Kind::Interaction)
     }
 
     /// Returns the format's name.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, format)| *format == self).map_or("csv", |(name, _)| name)
     }
+}
+
+/// Returns the beginning of an input, and the whole of it to be read.
+///
+/// # Errors
+/// What the source's `read` gives.
+pub fn peek<'s>(source: Box<dyn Read + 's>) -> io::Result<(Vec<u8>, Box<dyn Read + 's>)> {
+    let mut source = source;
+    let mut head = Vec::new();
+    (&mut source).take(HEAD as u64).read_to_end(&mut head)?;
+    Ok((head.clone(), Box::new(Cursor::new(head).chain(source))))
+}
+
+/// Returns the format of mail that begins with `head`; nothing where it is none.
+pub fn mail_of(head: &[u8], name: &str) -> Option<Format> {
+    if head.starts_with(maildir::MARK_OF_FOLDER) {
+        return Some(Format::Maildir);
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let first = memchr::memchr(b'\n', text).map_or(text, |end| &text[..end]);
+    if text.starts_with(b"From ") && mbox::envelope(first).is_some() {
+        return Some(Format::Mbox);
+    }
+    let lower = name.to_lowercase();
+    let fields = fields_of_mail(text);
+    let is_named = lower.ends_with(".eml") || lower.ends_with(".mbox") || lower.ends_with(".mbx");
+    if fields >= 2 || fields == 1 && is_named {
+        return Some(Format::Eml);
+    }
+    None
+}
+
+/// Returns how many fields of mail a text begins with, before anything else.
+fn fields_of_mail(text: &[u8]) -> usize {
+    const KNOWN: [&str; 15] = [
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "received",
+        "return-path",
+        "delivered-to",
+        "mime-version",
+        "reply-to",
+        "content-type",
+        "in-reply-to",
+        "references",
+        "sender",
+    ];
+    let mut found = 0;
+    for line in text.split(|b| *b == b'\n') {
+        if line.starts_with(b" ") || line.starts_with(b"\t") || line.starts_with(b">From ") {
+            continue;
+        }
+        let Some(colon) = line.iter().position(|b| *b == b':') else { break };
+        let name = &line[..colon];
+        if name.is_empty() || !name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            break;
+        }
+        found += usize::from(KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())));
+    }
+    found
 }
 
 /// Refuses files that are no text, naming what they are.
@@ -72,13 +171,13 @@ pub fn detect(sample: &str, name: &str) -> Result<Format, Problem> {
         Some("a vCard file")
     } else if starts("BEGIN:VCALENDAR") {
         Some("a calendar")
-    } else if text.starts_with("From ") && text.contains("\nFrom: ") {
-        Some("a mailbox")
     } else {
         None
     };
     if let Some(what) = refused {
-        return Err(Problem::new("format", format!("the file is {what}, which is not read yet")).hint("csv, tsv, json and jsonl are"));
+        return Err(
+            Problem::new("format", format!("the file is {what}, which is not read yet")).hint(format!("these are: {}", Format::names()))
+        );
     }
     if let Some(inside) = text.strip_prefix('[')
         && inside.trim_start().starts_with(['{', ']', '[', '"'])
@@ -131,14 +230,34 @@ mod tests {
     }
 
     #[test]
+    fn mail_is_known_by_what_it_begins_with() {
+        for (head, name, format) in [
+            ("From ada@example.com Sat Jan  3 01:05:34 1996\nSubject: x\n", "-", Some(Format::Mbox)),
+            ("\u{feff}From -\nSubject: x\n", "-", Some(Format::Mbox)),
+            ("Received: by x\n\tfor y\nDate: today\n\nHello", "-", Some(Format::Eml)),
+            ("Subject: x\n\n", "x.eml", Some(Format::Eml)),
+            ("Subject: x\n\n", "x.txt", None),
+            ("From here,to there\n", "-", None),
+            ("name: x,from: y\n", "-", None),
+            ("From,To,Subject\na,b,c\n", "x.csv", None),
+            ("", "x.eml", None),
+        ] {
+            assert_eq!(mail_of(head.as_bytes(), name), format, "{head:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_table_is_named() {
         let told = |head: &[u8], name| refuse_binary(head, name).unwrap_err().to_string();
         assert_eq!(told(b"PK\x03\x04..", "leads.xlsx"), "the file is a workbook (save the sheet as CSV UTF-8)");
         assert_eq!(
             detect("BEGIN:VCARD\n", "x").unwrap_err().to_string(),
-            "the file is a vCard file, which is not read yet (csv, tsv, json and jsonl are)"
+            "the file is a vCard file, which is not read yet (these are: csv, tsv, json, jsonl, mbox, maildir, eml)"
         );
-        assert_eq!(Format::by_name("xls").unwrap_err().to_string(), "“xls” is not a format that can be read (csv, tsv, json, jsonl)");
+        assert_eq!(
+            Format::by_name("xls").unwrap_err().to_string(),
+            "“xls” is not a format that can be read (csv, tsv, json, jsonl, mbox, maildir, eml)"
+        );
         assert!(refuse_binary(b"name,email", "x").is_ok());
     }
 }

@@ -7,8 +7,9 @@ use std::io::{self, BufReader, BufWriter, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::format::Format;
+use super::format::{Format, mail_of};
 use super::import::{Action, How, Import, ImportError, Input, RejectsWriter, Report, RowPlan, Settings, Use, Watch};
+use super::mail::maildir::FolderStream;
 use super::mapping::{Flags, Mapping};
 use super::problem::Problem;
 use super::rows::Facts;
@@ -37,6 +38,8 @@ pub struct Intake {
     pub no_create: bool,
     /// Nothing is changed, only told.
     pub dry_run: bool,
+    /// The team's own addresses, beside those of its users.
+    pub me: Vec<String>,
     /// Where rows go that are not taken.
     pub rejects: PathBuf,
 }
@@ -109,15 +112,30 @@ impl Intake {
         plain.with_flags(&self.flags).map_err(|problem| told(2, &problem))
     }
 
+    /// Returns what each row is: as it was said, else as the format of an input says.
+    fn what(&self, mapping: &Mapping, format: Option<Format>, inputs: &mut Vec<Input<'static>>) -> Result<Kind, ActionError> {
+        let said = self.kind.or(mapping.kind);
+        let mut told = format.and_then(Format::kind);
+        for input in inputs.iter_mut().filter(|_| format.is_none()) {
+            let source = std::mem::replace(&mut input.source, Box::new(io::empty()));
+            let (head, source) = super::format::peek(source).map_err(|error| unreadable(&input.name, &error, ""))?;
+            input.source = source;
+            told = told.or_else(|| mail_of(&head, &input.name).and_then(Format::kind));
+        }
+        match (said, told) {
+            (Some(said), Some(told)) if said != told => Err(ActionError::usage(format!("each row of this is a {told}, and no {said}"))
+                .hint(format!("leave --as out, or say --as {told}"))),
+            (Some(kind), _) | (None, Some(kind)) => Ok(kind),
+            (None, None) => Err(ActionError::usage("what is each row?").hint("add --as contact, or kind = \"contact\" to the mapping")),
+        }
+    }
+
     /// Reads the mapping and opens the files; `typed` is standard input, where it is one.
     ///
     /// # Errors
     /// Exit 2 for a wrong mapping or flag, 1 for a file that cannot be read.
     pub fn ready(&self, mut typed: Option<Box<dyn Read>>) -> Result<Ready, ActionError> {
         let mapping = self.mapping()?;
-        let Some(kind) = self.kind.or(mapping.kind) else {
-            return Err(ActionError::usage("what is each row?").hint("add --as contact, or kind = \"contact\" to the mapping"));
-        };
         let format = self.from.as_deref().map(|name| Format::by_name(name).map_err(|problem| told(2, &problem))).transpose()?;
         let mut inputs = Vec::new();
         let mut total = 0;
@@ -134,13 +152,19 @@ impl Intake {
             let file = File::open(path).map_err(failed)?;
             let data = file.metadata().map_err(failed)?;
             if data.is_dir() {
-                return Err(ActionError::refused(format!("{name} is a folder")).hint("name the files in it"));
+                let hint = "name the files in it, or a folder of mail";
+                let (stream, bytes) =
+                    FolderStream::open(path).map_err(|error| ActionError::refused(format!("{name}: {error}")).hint(hint))?;
+                total += bytes;
+                inputs.push(Input { source: Box::new(stream), name });
+                continue;
             }
             total += data.len();
             inputs.push(Input { source: Box::new(BufReader::new(file)), name });
         }
+        let kind = self.what(&mapping, format, &mut inputs)?;
         let Self { no_create, create_fields, dry_run, .. } = *self;
-        let settings = Settings { kind, mapping, format, no_create, create_fields, dry_run };
+        let settings = Settings { kind, mapping, format, no_create, create_fields, dry_run, me: self.me.clone() };
         Ok(Ready { settings, inputs, total, rejects: self.rejects.clone() })
     }
 }
@@ -173,7 +197,9 @@ impl Ready {
 
 /// What was found out about an input, in a few words.
 fn detected(facts: &Facts) -> String {
-    let mut words = vec![facts.format.name().to_owned(), facts.encoding.name()];
+    let mut words = vec![facts.format.name().to_owned()];
+    // Each message has an encoding of its own.
+    words.extend((!facts.format.is_mail()).then(|| facts.encoding.name()));
     if let Some(dialect) = &facts.dialect {
         let delimiter = char::from(dialect.syntax.delimiter);
         words.push(format!("delimiter {}", if delimiter == '\t' { "tab".to_owned() } else { delimiter.to_string() }));
@@ -197,6 +223,9 @@ impl Usher<'_> {
     fn reject(&mut self, plan: &RowPlan, raw: &str) -> io::Result<()> {
         let Some(facts) = &self.facts else { return Ok(()) };
         if self.writer.is_none() {
+            if facts.format.is_mail() && self.rejects.extension().is_some_and(|extension| extension == "csv") {
+                self.rejects.set_extension("mbox");
+            }
             self.writer = Some((RejectsWriter::new(BufWriter::new(File::create(&self.rejects)?), facts)?, 0));
         }
         if let Some((writer, rows)) = &mut self.writer {

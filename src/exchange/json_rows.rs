@@ -302,7 +302,14 @@ impl<R: Read> Rows for JsonRows<R> {
     }
 
     fn facts(&self) -> Facts {
-        Facts { format: self.format, encoding: self.text.report().clone(), dialect: None, head: String::new(), member: self.member.clone() }
+        Facts {
+            format: self.format,
+            encoding: self.text.report().clone(),
+            dialect: None,
+            head: String::new(),
+            member: self.member.clone(),
+            notes: Vec::new(),
+        }
     }
 
     fn bytes(&self) -> u64 {

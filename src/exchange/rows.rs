@@ -16,6 +16,7 @@ use super::encoding::{Decoding, Hints, Report};
 use super::format::Format;
 use super::header::Header;
 use super::json_rows::JsonRows;
+use super::mail::MailRows;
 use super::problem::Problem;
 use super::record::Cells;
 
@@ -145,6 +146,8 @@ pub struct Facts {
     pub head: String,
     /// Where rows were found in a JSON object: the name of its member.
     pub member: Option<String>,
+    /// What is worth knowing beyond that, in sentences without a final stop.
+    pub notes: Vec<String>,
 }
 
 /// What is known about an input before it is opened.
@@ -160,6 +163,8 @@ pub struct Request<'a> {
     pub dialect: Given,
     /// Whether a word is the name of a column that the importer knows.
     pub known: Option<&'a dyn Fn(&str) -> bool>,
+    /// The team's own addresses, by which mail is told that went out.
+    pub team: &'a [String],
 }
 
 /// Opens an input and finds out how it is written.
@@ -167,6 +172,11 @@ pub struct Request<'a> {
 /// # Errors
 /// Where it cannot be read, is of a format that is not read, or has no header.
 pub fn open<'s>(source: Box<dyn Read + 's>, request: &Request<'_>) -> Result<Box<dyn Rows + 's>, Problem> {
+    let (head, source) = super::format::peek(source).map_err(|error| Problem::io(&error))?;
+    if let Some(format) = request.format.or_else(|| super::format::mail_of(&head, request.name)).filter(|format| format.is_mail()) {
+        super::format::refuse_binary(&head, request.name)?;
+        return Ok(Box::new(MailRows::open(source, format, request.team, request.encoding.country.clone())?));
+    }
     let decoding = Decoding::open(source, request.encoding.clone())?;
     super::format::refuse_binary(decoding.head(), request.name)?;
     let mut text = Text::new(decoding);
@@ -184,6 +194,7 @@ pub fn open<'s>(source: Box<dyn Read + 's>, request: &Request<'_>) -> Result<Box
             Ok(Box::new(Delimited::open(text, format, &given, known)?))
         }
         Format::Json | Format::Jsonl => Ok(Box::new(JsonRows::open(text, format)?)),
+        Format::Mbox | Format::Maildir | Format::Eml => Err(Problem::new("format", format!("the input is no {}", format.name()))),
     }
 }
 

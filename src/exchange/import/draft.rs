@@ -373,6 +373,10 @@ impl Reader<'_, '_> {
                 let written = format!("{} {}", text("amount"), text("currency"));
                 self.one(take, written.trim(), pipeline)
             }
+            FieldType::Link(kinds) if kinds.contains(&Kind::Contact) && !text("email").is_empty() && text("id").is_empty() => {
+                let found = self.links(take).people(&text("email"), &text("name")).map_err(|error| told(&error))?;
+                Ok(found.into_iter().map(Value::Link).collect())
+            }
             FieldType::Link(kinds) => self.link(take, kinds, &text("id"), &text("name"), pipeline),
             FieldType::Consent | FieldType::ExternalId => {
                 let links = self.links(take);

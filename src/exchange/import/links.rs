@@ -12,8 +12,8 @@ use super::provenance::{Provenance, stands_for_another};
 use super::world::World;
 use crate::domain::fields::{self, number};
 use crate::domain::naming::title;
-use crate::domain::parse::{AnyField, Problem, Reading, Resolve, ValueError, email_key, label, wrong_kind};
-use crate::domain::{Kind, Record, RecordId, Timestamp, Value, fill_defaults};
+use crate::domain::parse::{AnyField, Problem, Reading, Resolve, ValueError, email_domain, email_key, label, wrong_kind};
+use crate::domain::{Job, Kind, Record, RecordId, Timestamp, Value, fill_defaults};
 use crate::exchange::cell::clip;
 use crate::exchange::mapping::Missing;
 use crate::store::StoreError;
@@ -138,6 +138,46 @@ impl Links<'_, '_> {
         };
         provenance.keep(self.world, record, provenance.marks());
         Ok(Some(record))
+    }
+
+    /// Returns the contacts who have an e-mail address, all of them; where nobody has,
+    /// the one that is made, of the company whose domain it is; nobody where none may be.
+    /// Names alone make nobody the same: two people may share one.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub(super) fn people(&self, email: &str, name: &str) -> Result<Vec<RecordId>, ValueError> {
+        let key = email_key(email);
+        let remembered = format!("mailto:{key}");
+        if let Some(id) = self.world.remembered(Kind::Contact, &remembered) {
+            return Ok(vec![id]);
+        }
+        let found = self.world.having(Kind::Contact, number::CONTACT_EMAIL, &Value::text(email)).map_err(|error| self.broken(error))?;
+        let has = |record: &Record| record.values(number::CONTACT_EMAIL).filter_map(Value::as_text).any(|known| email_key(known) == key);
+        let found: Vec<Arc<Record>> = found.into_iter().filter(|record| has(record)).collect();
+        if let [one] = found.as_slice() {
+            let is_nameless = one.text(number::CONTACT_NAME).is_none_or(|known| email_key(known) == key);
+            if !is_nameless {
+                self.world.remember(Kind::Contact, &remembered, one.id);
+            } else if !name.is_empty() && email_key(name) != key {
+                let mut after = Record::clone(one);
+                after.set(number::CONTACT_NAME, Value::text(name));
+                self.world.put(after, one.version);
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found.iter().map(|record| record.id).collect());
+        }
+        let mut made = self.stub(Kind::Contact, &Meant { name: name.to_owned(), email: email.to_owned(), external: String::new() });
+        if self.missing != Missing::Create || !made.has(number::CONTACT_EMAIL) {
+            return Ok(Vec::new());
+        }
+        if let Some(company) = company_of_email(self.world, email).map_err(|error| self.broken(error))? {
+            made.push(number::JOBS, Value::Job(Box::new(Job { company: Some(company), ..Job::default() })));
+        }
+        let id = self.world.create(made);
+        self.made.borrow_mut().push(id);
+        Ok(vec![id])
     }
 
     fn broken(&self, error: StoreError) -> ValueError {
@@ -269,6 +309,24 @@ impl Links<'_, '_> {
         }
         fill_defaults(&mut record, self.world.definitions(), self.now);
         record
+    }
+}
+
+/// Returns the company whose domain an e-mail address is of, unless it is a public mail
+/// provider's or several companies have it; `mail.acme.example` is acme.example's.
+pub(super) fn company_of_email(world: &World<'_>, email: &str) -> Result<Option<RecordId>, StoreError> {
+    let mut domain = email_domain(email).unwrap_or_default().to_lowercase();
+    loop {
+        if !domain.contains('.') || world.definitions().settings.is_public_mail(&domain) {
+            return Ok(None);
+        }
+        let mut found = world.having(Kind::Company, number::DOMAIN, &Value::text(&domain))?;
+        found.retain(|record| record.values(number::DOMAIN).any(|known| known.as_text() == Some(&domain)));
+        match found.as_slice() {
+            [one] => return Ok(Some(one.id)),
+            [] => domain = domain.split_once('.').map_or(String::new(), |(_, rest)| rest.to_owned()),
+            _ => return Ok(None),
+        }
     }
 }
 

@@ -25,6 +25,8 @@ mod rejects;
 mod report;
 mod run;
 mod stubs;
+mod team;
+mod threads;
 mod world;
 
 pub use columns::{How, Use};

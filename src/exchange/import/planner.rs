@@ -9,11 +9,13 @@ use std::sync::Arc;
 use super::columns::{Columns, Finder, How, Take};
 use super::draft::{Given, Origin, Reader, Refusal, pick, told};
 use super::identity::{Identity, Occurrences, hash, own_key};
+use super::links::company_of_email;
 use super::matching::{Match, Matcher, company_of, only};
 use super::provenance::{Marks, Provenance, stands_for_another};
 use super::put::{Mode, has, put};
 use super::report::{Action, FieldChange, RowPlan};
 use super::stubs::Stubs;
+use super::threads;
 use super::world::World;
 use crate::actions::differences;
 use crate::domain::fields::number;
@@ -100,6 +102,9 @@ pub(super) struct Planner<'a, 's> {
     pub(super) absent: RefCell<Vec<Absent>>,
     /// Whether cells have a `'` before what would be a formula.
     pub(super) marked: bool,
+    /// Whether the rows are messages, which never change: of a record that is here only
+    /// what it lacks is taken.
+    pub(super) is_mail: bool,
     /// Members of JSON objects whose use is known.
     pub(super) members: HashSet<String>,
 }
@@ -161,6 +166,9 @@ impl Planner<'_, '_> {
         if given.iter().all(|given| given.values.is_empty()) && own.is_none() {
             return Ok(None);
         }
+        if self.is_mail && self.missing != Missing::Create && !self.has_contact(&given) {
+            return Ok(Some((unchanged(row, "nobody in it is known here"), None)));
+        }
         let mut scratch = Record::new(RecordId::new(self.kind, 0));
         for one in &given {
             let field = &self.columns.takes[one.take].field;
@@ -183,17 +191,7 @@ impl Planner<'_, '_> {
             return Err(problem.hint("name each store with --source").into());
         }
         let known = self.known(&found, &provenance)?;
-        let mut plan = RowPlan {
-            number: row.number,
-            line: row.line,
-            action: Action::Unchanged,
-            record: None,
-            key: None,
-            changes: Vec::new(),
-            reason: None,
-            problem: None,
-            column: None,
-        };
+        let mut plan = RowPlan { reason: None, ..unchanged(row, "") };
         let (record, mut marks) = match known {
             Some((before, _)) if before.has(number::TRASHED_AT) => {
                 plan.record = Some(before.id);
@@ -214,6 +212,10 @@ impl Planner<'_, '_> {
         marks.extend(recorded.map(|(_, at)| (RECORDED.to_owned(), at.0)));
         provenance.keep(self.world, record, marks);
         Ok(Some((plan, Some(record))))
+    }
+
+    fn has_contact(&self, given: &[Given]) -> bool {
+        given.iter().any(|one| self.columns.takes[one.take].field.written() == Some(number::INTERACTION_CONTACT) && !one.values.is_empty())
     }
 
     fn check_shape(&self, row: &Row) -> Result<(), Refusal> {
@@ -387,9 +389,18 @@ impl Planner<'_, '_> {
         }
         if self.kind == Kind::Interaction && reader.origin == Origin::Unsaid && !record.has(number::INTERACTION_COMPANY) {
             // A company comes with its contact; what rolo wrote says all of it.
-            let contact = record.link(number::INTERACTION_CONTACT);
-            let company = contact.and_then(|contact| self.world.record(contact)).and_then(|contact| company_of(&contact));
+            let contact = record.link(number::INTERACTION_CONTACT).and_then(|contact| self.world.record(contact));
+            let mut company = contact.as_ref().and_then(|contact| company_of(contact));
+            if self.is_mail
+                && company.is_none()
+                && let Some(email) = contact.as_ref().and_then(|contact| contact.text(number::CONTACT_EMAIL))
+            {
+                company = company_of_email(self.world, email)?;
+            }
             record.replace(number::INTERACTION_COMPANY, company.map(Value::Link));
+        }
+        if self.is_mail {
+            threads::join(self.world, &mut record)?;
         }
         complete_name(None, &mut record, self.world, Some(&place));
         self.check(&record)?;
@@ -429,7 +440,8 @@ impl Planner<'_, '_> {
         provenance: &Provenance,
         reader: &Reader<'_, '_>,
     ) -> Result<(RecordId, Marks), Fault> {
-        let general = self.mapping.on_match.unwrap_or_default();
+        let usual = if self.is_mail { OnMatch::Fill } else { OnMatch::default() };
+        let general = self.mapping.on_match.unwrap_or(usual);
         let mut marks = provenance.marks();
         if general == OnMatch::Reject {
             return Err(Problem::new("exists", format!("{} exists already", before.id)).hint("--on-match merge takes it in").into());
@@ -446,7 +458,7 @@ impl Planner<'_, '_> {
             let as_before = marks.insert(name, mark) == Some(mark);
             match take.rule.policy.unwrap_or(general) {
                 OnMatch::Merge if as_before => {}
-                OnMatch::Fill if has(&after, &take.field) => {}
+                OnMatch::Fill if has(&after, &take.field) || self.is_mail && as_before => {}
                 OnMatch::Skip => {}
                 OnMatch::Reject if has(&after, &take.field) => {
                     let mut changed = after.clone();
@@ -575,6 +587,21 @@ fn shown(value: &Value, world: &World<'_>) -> String {
 
 fn mark_of(text: &str) -> i64 {
     hash(&[text.trim()]).cast_signed()
+}
+
+/// Returns the plan of a row that changes nothing, and why.
+fn unchanged(row: &Row, why: &str) -> RowPlan {
+    RowPlan {
+        number: row.number,
+        line: row.line,
+        action: Action::Unchanged,
+        record: None,
+        key: None,
+        changes: Vec::new(),
+        reason: Some(why.to_owned()),
+        problem: None,
+        column: None,
+    }
 }
 
 /// Returns the plan of a row that is not taken.

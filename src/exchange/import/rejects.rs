@@ -14,6 +14,7 @@ use super::columns::ADDED;
 use super::report::RowPlan;
 use crate::exchange::encoding::Evidence;
 use crate::exchange::format::Format;
+use crate::exchange::mail::{self, REJECT_FIELDS, mbox};
 use crate::exchange::record::Syntax;
 use crate::exchange::rows::Facts;
 
@@ -26,6 +27,7 @@ pub struct RejectsWriter<W: Write> {
 enum Shape {
     Table(Syntax),
     Lines,
+    Mail,
 }
 
 impl<W: Write> RejectsWriter<W> {
@@ -55,6 +57,7 @@ impl<W: Write> RejectsWriter<W> {
                 }
                 Shape::Table(syntax)
             }
+            (_, format) if format.is_mail() => Shape::Mail,
             _ => Shape::Lines,
         };
         Ok(Self { out, shape })
@@ -79,6 +82,12 @@ impl<W: Write> RejectsWriter<W> {
                 let delimiter = char::from(syntax.delimiter);
                 let cells = [line.as_str(), &column, code, &message].map(|cell| quoted(cell, syntax));
                 writeln!(self.out, "{}{delimiter}{raw}", cells.join(&delimiter.to_string()))
+            }
+            Shape::Mail => {
+                let fields = REJECT_FIELDS.iter().zip([line, column, code.to_owned(), message]);
+                let told: String = fields.map(|(name, text)| format!("{name}: {}\n", text.replace(['\n', '\r'], " "))).collect();
+                let bytes = [told.as_bytes(), &mail::raw::to_bytes(raw)].concat();
+                mbox::write(&mut self.out, "", None, &bytes)
             }
             Shape::Lines => {
                 let mut object = match serde_json::from_str(raw) {

@@ -16,6 +16,7 @@ use super::matching::is_findable;
 use super::planner::{Constant, Planner, rejected, settle_plan};
 use super::report::{Action, FieldChange, Report, RowPlan};
 use super::stubs::Stubs;
+use super::team;
 use super::world::World;
 use crate::actions::Desk;
 use crate::domain::parse::label;
@@ -34,8 +35,6 @@ use crate::store::api::{Absent, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, S
 /// Rows that are looked at before the first is planned, to see how numbers and
 /// dates are written.
 const SAMPLE: usize = 200;
-/// So many bytes of files that came with them end the looking.
-const SAMPLE_FILES: usize = 32 << 20;
 
 /// The most notices about rows.
 const MOST_NOTICES: usize = 100;
@@ -43,6 +42,9 @@ const MOST_NOTICES: usize = 100;
 /// A batch is committed when so many changes are planned; one row adds a few.
 const BATCH_CHANGES: usize = MAX_CHANGES * 6 / 10;
 const BATCH_BYTES: usize = MAX_COMMIT_BYTES / 2;
+
+/// How many bytes of rows, as they were written, are in memory.
+const HELD_BYTES: usize = 16 << 20;
 
 /// How often a batch is planned anew because others wrote meanwhile.
 const TRIES: usize = 5;
@@ -64,12 +66,14 @@ pub struct Settings {
     pub create_fields: bool,
     /// Nothing is changed, only told.
     pub dry_run: bool,
+    /// The team's own addresses, beside those of its users.
+    pub me: Vec<String>,
 }
 
 impl Settings {
     /// Returns the settings of an import that makes what is missing.
     pub fn new(kind: Kind, mapping: Mapping) -> Self {
-        Self { kind, mapping, format: None, no_create: false, create_fields: false, dry_run: false }
+        Self { kind, mapping, format: None, no_create: false, create_fields: false, dry_run: false, me: Vec::new() }
     }
 }
 
@@ -169,6 +173,8 @@ pub struct Import<'s> {
     store: &'s dyn Store,
     now: Timestamp,
     settings: Settings,
+    /// The team's own addresses.
+    team: Vec<String>,
 }
 
 /// A row of the batch that is being planned.
@@ -192,7 +198,7 @@ struct Step {
 impl<'s> Import<'s> {
     /// Returns an import into a desk's store.
     pub fn new(desk: &'s Desk, settings: Settings) -> Self {
-        Self { desk, store: &*desk.store, now: desk.now(), settings }
+        Self { desk, store: &*desk.store, now: desk.now(), settings, team: Vec::new() }
     }
 
     /// Imports the inputs, one after another, as one step.
@@ -205,6 +211,9 @@ impl<'s> Import<'s> {
             return Err(StoreError::ReadOnly("rolo was started with --readonly".to_owned()).into());
         }
         let began = Instant::now();
+        if self.settings.kind == Kind::Interaction {
+            self.team = team::addresses(self.store, self.desk.view(), &self.settings.me)?;
+        }
         let mut world = World::new(self.store);
         let mut report = Report::default();
         let mut step: Option<Step> = None;
@@ -235,10 +244,10 @@ impl<'s> Import<'s> {
         let mut first: VecDeque<RowResult> = VecDeque::new();
         let mut held = 0;
         while first.len() < SAMPLE
-            && held < SAMPLE_FILES
+            && held < HELD_BYTES
             && let Some(row) = source.next_row().map_err(at_file)?
         {
-            held += row.as_ref().map_or(0, |row| row.files.iter().map(|file| file.content.len()).sum());
+            held += weight(&row);
             first.push_back(row);
         }
         let fields = if self.settings.create_fields { self.create_fields(world, source.header(), &first)? } else { None };
@@ -254,6 +263,7 @@ impl<'s> Import<'s> {
         let facts = source.facts();
         // Our own tsv marks nothing, and no spreadsheet takes a file of JSON for its own.
         planner.marked = facts.dialect.as_ref().is_some_and(|dialect| !dialect.syntax.escapes);
+        planner.is_mail = facts.format.is_mail();
         if source.header().is_some_and(|header| header.columns().iter().all(|column| column.name.trim().is_empty())) && first.is_empty() {
             return Err(at_file(Problem::new("empty", "there is nothing in the file")));
         }
@@ -268,6 +278,8 @@ impl<'s> Import<'s> {
         }
         let mut batch: Vec<Pending> = Vec::new();
         let mut told = 0;
+        // Bytes of rows in the batch, as they were written.
+        let mut held = 0;
         loop {
             let next = match first.pop_front() {
                 Some(row) => Some(row),
@@ -275,11 +287,13 @@ impl<'s> Import<'s> {
             };
             let Some(next) = next else { break };
             let (changes, bytes) = world.size();
-            if changes >= BATCH_CHANGES || bytes >= BATCH_BYTES {
+            if changes >= BATCH_CHANGES || bytes >= BATCH_BYTES || held >= HELD_BYTES {
+                held = 0;
                 this.commit(&mut planner, &mut batch, step, false, &input.name, report, watch)?;
             }
             match next {
                 Ok(row) => {
+                    held += row.raw.len();
                     let mut pending = Pending { row, key: None, plan: None, filed: Vec::new() };
                     let enclosed = std::mem::take(&mut pending.row.files);
                     pending.plan = planner.plan(&pending.row, &mut pending.key)?;
@@ -324,7 +338,8 @@ impl<'s> Import<'s> {
         report: &mut Report,
     ) -> Result<(), StoreError> {
         let Some(plan) = pending.plan.as_ref().filter(|plan| plan.action != Action::Reject) else { return Ok(()) };
-        if enclosed.is_empty() {
+        // A message that is known has its files, and may have lost one on purpose.
+        if enclosed.is_empty() || planner.is_mail && plan.action == Action::Unchanged {
             return Ok(());
         }
         let line = plan.line;
@@ -382,6 +397,7 @@ impl<'s> Import<'s> {
                 encoding: Hints { encoding: file.encoding.clone(), country: region.map(|region| region.to_string()) },
                 dialect: GivenDialect { delimiter: file.delimiter, header_row: file.header_row, own_tsv: false },
                 known: Some(&known),
+                team: &self.team,
             },
         )
     }
@@ -415,6 +431,7 @@ impl<'s> Import<'s> {
             stubs,
             absent: RefCell::default(),
             marked: false,
+            is_mail: false,
             members: HashSet::new(),
         })
     }
@@ -555,6 +572,14 @@ fn tell(
     Ok(())
 }
 
+/// Returns how many bytes a row has, as it was written, with its files.
+fn weight(row: &RowResult) -> usize {
+    match row {
+        Ok(row) => row.raw.len() + row.files.iter().map(|file| file.content.len()).sum::<usize>(),
+        Err(bad) => bad.raw.len(),
+    }
+}
+
 /// Lets the first rows say how numbers and dates are written.
 fn learn(planner: &mut Planner<'_, '_>, first: &VecDeque<RowResult>) {
     let mapping = planner.mapping;
@@ -622,6 +647,7 @@ fn notices(report: &mut Report, facts: &Facts, columns: &Columns, name: &str) {
             encoding.name()
         ));
     }
+    report.notices.extend(facts.notes.iter().map(|note| format!("{name}: {note}")));
     if encoding.nuls > 0 {
         report.notices.push(format!("{name}: {} NUL characters were left out", encoding.nuls));
     }
