@@ -195,7 +195,7 @@ pub enum Call {
     /// What changed between two steps
     Diff(Diff),
     /// Import files
-    Import(Import),
+    Import(Box<Import>),
     /// Export a kind, or everything
     Export(Export),
     /// The fields of a kind
@@ -461,9 +461,9 @@ pub struct Timeline {
     /// Not before
     #[arg(long, value_name = "T", value_parser = dashed)]
     pub since: Option<String>,
-    /// The most entries
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub limit: usize,
+    /// The most entries, 50 where nothing is said; a mailbox has all
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
 }
 
 /// `rolo find`.

@@ -104,7 +104,10 @@ pub(super) fn import(session: &Session, call: &ImportCall) -> Result<(), Failure
     teller.bar.finish_and_clear();
     teller.out.flush()?;
     let report = run?;
-    tell(session, format, &report)?;
+    // Told to be quiet, it tells what it was asked to print.
+    if !session.global.quiet || session.global.format.is_some() {
+        tell(session, format, &report)?;
+    }
     if report.rejected > 0 { Err(Failure::Quiet(3)) } else { Ok(()) }
 }
 
@@ -140,7 +143,7 @@ pub(super) fn export(session: &Session, call: &ExportCall) -> Result<(), Failure
         }
         return Ok(());
     }
-    let formats = [Format::Csv, Format::Tsv, Format::Json, Format::Jsonl, Format::Plain, Format::Ids];
+    let formats = [Format::Csv, Format::Tsv, Format::Json, Format::Jsonl, Format::Plain, Format::Ids, Format::Mbox];
     let asked = session.global.format.is_some().then(|| session.format(&formats)).transpose()?;
     let shape = asked.and_then(|format| shape_named(&name(format), call.raw)).unwrap_or_else(|| shape_of(call.out.as_deref(), call.raw));
     let kind = kind(call.kind.as_deref().unwrap_or_default())?;

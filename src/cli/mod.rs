@@ -1,5 +1,6 @@
 //! The command line: clap, output formats, exit codes; it starts the application.
 
+mod address_book;
 mod application;
 pub mod args;
 mod changing;

@@ -1,5 +1,6 @@
 //! Calls that read records: list, count, sum, show, find, timeline.
 
+use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -11,6 +12,7 @@ use super::session::{Session, kind, moment, query};
 use crate::actions::{ActionError, Desk, resolve};
 use crate::domain::fields::default_columns;
 use crate::domain::{AnyField, FieldRef, Kind, Lookup, Record, RecordId, json};
+use crate::exchange::letters::Letters;
 use crate::insight::{self, By, TimelineRequest, Total};
 use crate::query::{SortKey, default_sort, parse_sort};
 use crate::store::api::{Page, PageRequest, Trash};
@@ -109,12 +111,15 @@ fn cell(column: &FieldRef, record: &Record, lookup: &dyn Lookup) -> Cell {
 /// # Errors
 /// As its parts.
 pub(super) fn list(session: &Session, call: &List) -> Result<(), Failure> {
-    let mut can = ROWS.to_vec();
     let kind = kind(&call.kind)?;
+    let mut can = ROWS.to_vec();
     if kind == Kind::Contact {
-        can.retain(|format| *format != Format::Mutt);
+        can.extend([Format::Mutt, Format::Aerc]);
     }
     let format = session.format(&can)?;
+    if matches!(format, Format::Mutt | Format::Aerc) {
+        return super::address_book::print(session, call, format);
+    }
     let desk = session.desk()?;
     let columns = columns(call.columns.as_deref(), kind, &desk)?;
     let sort = sort(call.sort.as_deref(), kind, &desk)?;
@@ -347,12 +352,16 @@ pub(super) fn find(session: &Session, call: &Find) -> Result<(), Failure> {
 /// # Errors
 /// As its parts.
 pub(super) fn timeline(session: &Session, call: &Timeline) -> Result<(), Failure> {
-    let format = session.format(ROWS)?;
+    let format = session.format(&[ROWS, &[Format::Mbox]].concat())?;
     let desk = session.desk()?;
     let of = resolve(&desk, &[], &call.id)?;
     let since = call.since.as_deref().map(|since| moment(since, desk.zone(), desk.now())).transpose()?;
-    let request = TimelineRequest { of, since, offset: 0, limit: call.limit };
+    let limit = call.limit.unwrap_or(if format == Format::Mbox { usize::MAX } else { 50 });
+    let request = TimelineRequest { of, since, offset: 0, limit };
     let timeline = insight::timeline(&*desk.store, desk.today(), &request)?;
+    if format == Format::Mbox {
+        return mailbox(&desk, &timeline);
+    }
     let names = ["id", "at", "channel", "direction", "title", "body", "who", "by"].map(str::to_owned);
     let mut rows = Rows::new(session, format, &names)?;
     for entry in &timeline.entries {
@@ -373,4 +382,15 @@ pub(super) fn timeline(session: &Session, call: &Timeline) -> Result<(), Failure
         )?;
     }
     rows.finish()
+}
+
+/// Prints the touches of a timeline as a mailbox, oldest first.
+fn mailbox(desk: &Desk, timeline: &insight::Timeline) -> Result<(), Failure> {
+    let known = Known::new(&*desk.store);
+    let letters = Letters::new(&*desk.store, &known, &desk.view())?;
+    let mut out = BufWriter::new(std::io::stdout());
+    for entry in timeline.entries.iter().rev().filter(|entry| entry.what == insight::What::Interaction) {
+        letters.write(&*desk.record(entry.record)?, &mut out)?;
+    }
+    Ok(out.flush()?)
 }

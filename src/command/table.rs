@@ -234,7 +234,7 @@ pub const COMMANDS: &[Spec] = &[
     c(Config, "config", Anywhere, "what the team owns").args("list | get NAME"),
     c(Stats, "stats", Anywhere, "the store in numbers"),
     c(Check, "check", Anywhere, "read everything and compare"),
-    c(Import, "import", Anywhere, "import a file: csv, tsv, json, jsonl").args("FILE… --as KIND [--map FILE] [--dry-run]").writes(),
+    c(Import, "import", Anywhere, "import a file: csv, tsv, json, jsonl, mail").args("FILE… --as KIND [--map FILE] [--dry-run]").writes(),
     c(Export, "export", Anywhere, "export to a file; ! writes over one").args("KIND [QUERY…] --out FILE [--columns A,B]"),
     c(Demo, "demo", Anywhere, "fill an empty store with a small invented company").writes(),
 ];

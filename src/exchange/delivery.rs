@@ -18,6 +18,7 @@ pub fn shape_named(name: &str, raw: bool) -> Option<Shape> {
         "tsv" => Shape::Table(Layout::Tsv),
         "json" => Shape::Json,
         "jsonl" => Shape::Jsonl,
+        "mbox" => Shape::Mbox,
         "plain" => Shape::Table(Layout::Plain),
         "ids" => Shape::Table(Layout::Ids),
         _ => return None,
@@ -27,7 +28,7 @@ pub fn shape_named(name: &str, raw: bool) -> Option<Shape> {
 /// Returns the shape that a file's name asks for: by its extension, else csv.
 pub fn shape_of(path: Option<&Path>, raw: bool) -> Shape {
     let extension = path.and_then(Path::extension).and_then(|extension| extension.to_str());
-    let named = extension.filter(|name| ["tsv", "json", "jsonl"].contains(name));
+    let named = extension.filter(|name| ["tsv", "json", "jsonl", "mbox"].contains(name));
     named.and_then(|name| shape_named(name, raw)).unwrap_or(Shape::Table(Layout::Csv { raw }))
 }
 

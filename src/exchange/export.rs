@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::letters::Letters;
 use super::problem::Problem;
 use super::write::{JsonWriter, Layout, TableWriter};
 use crate::domain::definitions::Definitions;
@@ -33,6 +34,8 @@ pub enum Shape {
     Json,
     /// One JSON object a line.
     Jsonl,
+    /// A mailbox of interactions.
+    Mbox,
 }
 
 /// What is exported.
@@ -106,6 +109,12 @@ impl Export {
     pub fn write<W: Write>(&self, store: &dyn Store, out: W, progress: &mut dyn FnMut(u64)) -> Result<(u64, W), ExportError> {
         let definitions = store.definitions();
         self.check_consent(&definitions)?;
+        if self.shape == Shape::Mbox && self.kind != Kind::Interaction {
+            let problem = Problem::new("format", format!("a {} is no message", self.kind));
+            return Err(ExportError::Usage(
+                problem.hint("mbox is a format of interactions: export interaction contact:NAME --format mbox"),
+            ));
+        }
         let names = Known::new(store);
         let mut count = 0;
         let mut tick = |count: &mut u64| {
@@ -125,6 +134,10 @@ impl Export {
                 })?;
                 Ok((count, writer.finish()?))
             }
+            Shape::Mbox => {
+                let out = self.mailbox(store, &names, out, &mut || tick(&mut count))?;
+                Ok((count, out))
+            }
             Shape::Json | Shape::Jsonl => {
                 let mut writer = JsonWriter::new(out, self.shape == Shape::Jsonl);
                 self.each(store, &names, None, &mut |record| {
@@ -138,6 +151,17 @@ impl Export {
                 Ok((count, writer.finish()?))
             }
         }
+    }
+
+    /// Writes interactions into a mailbox; returns the sink.
+    fn mailbox<W: Write>(&self, store: &dyn Store, names: &Known<'_>, mut out: W, tick: &mut dyn FnMut()) -> Result<W, ExportError> {
+        let writer = Letters::new(store, names, &self.view)?;
+        self.each(store, names, None, &mut |record| {
+            tick();
+            writer.write(record, &mut out)
+        })?;
+        out.flush()?;
+        Ok(out)
     }
 
     /// Only people consent, and to channels that there are.

@@ -16,6 +16,7 @@ pub mod header;
 pub mod import;
 pub mod intake;
 pub mod json_rows;
+pub mod letters;
 pub mod mail;
 pub mod mapping;
 mod mapping_file;

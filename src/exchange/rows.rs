@@ -16,7 +16,7 @@ use super::encoding::{Decoding, Hints, Report};
 use super::format::Format;
 use super::header::Header;
 use super::json_rows::JsonRows;
-use super::mail::MailRows;
+use super::mail::{MailRows, OwnAddress};
 use super::problem::Problem;
 use super::record::Cells;
 
@@ -164,7 +164,7 @@ pub struct Request<'a> {
     /// Whether a word is the name of a column that the importer knows.
     pub known: Option<&'a dyn Fn(&str) -> bool>,
     /// The team's own addresses, by which mail is told that went out.
-    pub team: &'a [String],
+    pub team: &'a [OwnAddress],
 }
 
 /// Opens an input and finds out how it is written.

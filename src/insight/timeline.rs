@@ -1,6 +1,6 @@
 //! What happened with somebody or something, newest first, from every room of the
 //! record: interactions, changes of stage and status, orders, finished tasks,
-//! opportunities and tickets as they were opened.
+//! opportunities and tickets as they were opened. Of a mail it is the thread.
 //!
 //! Sources are merged block by block: a page costs what it shows, however long the
 //! history is. It must not know how entries are drawn.
@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 
 use crate::domain::fields::number;
 use crate::domain::{Category, Definitions, Kind, Record, RecordId, Timestamp, Value, naming};
+use crate::query::index;
 use crate::store::StoreError;
 use crate::store::api::Store;
 
@@ -19,6 +20,8 @@ use crate::store::api::Store;
 const BLOCK: usize = 16;
 /// How many records of one kind about one record are looked at.
 const MOST: usize = 100_000;
+/// How many messages of one thread are looked at.
+const MOST_OF_THREAD: usize = 1_000;
 /// A change and its event closer than this are one moment: it happened here, and
 /// is not history from elsewhere.
 const LIVE: i64 = 60_000_000;
@@ -199,7 +202,9 @@ fn sources(store: &dyn Store, today: NaiveDate, of: RecordId) -> Result<Vec<Vec<
             }
         }
     }
-    if matches!(of.kind, Kind::Opportunity | Kind::Ticket | Kind::Order | Kind::Task | Kind::Interaction) {
+    if of.kind == Kind::Interaction {
+        sources.push(thread(store, of)?);
+    } else if matches!(of.kind, Kind::Opportunity | Kind::Ticket | Kind::Order | Kind::Task) {
         sources.push(vec![of]);
     }
     tracked.sort_unstable();
@@ -209,6 +214,21 @@ fn sources(store: &dyn Store, today: NaiveDate, of: RecordId) -> Result<Vec<Vec<
     }
     sources.retain(|source| !source.is_empty());
     Ok(sources)
+}
+
+/// Returns the messages of an interaction's thread, newest first; itself where it is of
+/// none.
+fn thread(store: &dyn Store, of: RecordId) -> Result<Vec<RecordId>, StoreError> {
+    let Some(this) = store.get(&[of])?.pop().flatten() else { return Ok(vec![of]) };
+    let name = this.text(number::THREAD).map(Value::text);
+    let Some(key) = name.as_ref().and_then(|name| index::key_of(Kind::Interaction, number::THREAD, name)) else { return Ok(vec![of]) };
+    let ids = store.lookup(Kind::Interaction, number::THREAD, &key, MOST_OF_THREAD)?;
+    let records = store.get(&ids)?.into_iter().flatten().chain([Arc::clone(&this)]);
+    let of_thread = records.filter(|record| record.text(number::THREAD) == this.text(number::THREAD));
+    let mut found: Vec<(Timestamp, RecordId)> = of_thread.filter_map(|record| Some((moment(&record)?, record.id))).collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.dedup();
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Returns the contacts who work at a company today.

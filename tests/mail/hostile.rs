@@ -79,7 +79,7 @@ fn names_of_files_stay_in_their_folder() {
     assert_eq!(file("filename*=utf-8''..%2F..%2Fx.pdf"), "x.pdf");
     assert_eq!(file("filename=\"=?utf-8?B?xb5sdcWlLnBkZg==?=\""), "žluť.pdf");
     assert_eq!(file("filename=\"\""), "attachment-1.pdf");
-    assert!(file(&format!("filename=\"{}.pdf\"", "x".repeat(10_000))).len() < 200);
+    assert!(file(&format!("filename=\"{}.pdf\"", "x".repeat(10_000))).len() <= 200);
 }
 
 #[test]

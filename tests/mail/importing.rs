@@ -214,6 +214,31 @@ fn what_is_rejected_goes_out_as_mail_and_comes_back_rejected() {
 }
 
 #[test]
+fn a_mail_is_its_users_and_its_timeline_is_the_thread() {
+    let store = store();
+    rows("{\"login\":\"ada\",\"email\":\"ada@acme.example\"}\n{\"login\":\"ben\",\"email\":\"ben@acme.example\"}\n", Kind::User, &store);
+    let one = |id: &str, day: &str, from: &str, to: &str, refs: &str| {
+        let date = format!("{day} Jan 2026 10:00:00 +0000");
+        mail(&[("From", from), ("To", to), ("Date", &date), ("Message-ID", id), ("References", refs), ("Subject", id)], "x")
+    };
+    let mails = [
+        one("<3@x>", "3", "eva@b.example", "ben@acme.example", "<1@x> <2@x>"),
+        one("<1@x>", "1", "eva@b.example", "ada+x@acme.example", ""),
+        one("<2@x>", "2", "ada@acme.example", "eva@b.example", "<1@x>"),
+        one("<9@x>", "4", "eva@b.example", "ada@acme.example", ""),
+    ];
+    import(&store, &mailbox(&mails), &[]);
+    assert_eq!(
+        table(&store, Kind::Interaction, &["subject", "owner", "thread"]),
+        ["<1@x> | ada | <1@x>", "<2@x> | ada | <1@x>", "<3@x> | ben | <1@x>", "<9@x> | ada | <9@x>"]
+    );
+    let of = all(&store, Kind::Interaction).iter().find(|one| one.text(number::MESSAGE_ID) == Some("<2@x>")).unwrap().id;
+    let request = rolo::insight::TimelineRequest { of, since: None, offset: 0, limit: 10 };
+    let timeline = rolo::insight::timeline(&*store, desk(&store).today(), &request).unwrap();
+    assert_eq!(timeline.entries.iter().map(|entry| entry.title.as_str()).collect::<Vec<_>>(), ["<3@x>", "<2@x>", "<1@x>"]);
+}
+
+#[test]
 fn files_in_messages_become_documents_once() {
     let store = store();
     let with = |id: &str, name: &str| {

@@ -166,6 +166,12 @@ impl Planner<'_, '_> {
         if given.iter().all(|given| given.values.is_empty()) && own.is_none() {
             return Ok(None);
         }
+        if self.is_mail
+            && reader.origin == Origin::Here
+            && let Some((id, _)) = own
+        {
+            return Ok(Some((RowPlan { record: Some(id), ..unchanged(row, "it was written of this record") }, Some(id))));
+        }
         if self.is_mail && self.missing != Missing::Create && !self.has_contact(&given) {
             return Ok(Some((unchanged(row, "nobody in it is known here"), None)));
         }
@@ -387,7 +393,7 @@ impl Planner<'_, '_> {
         if self.kind.info().public {
             fill_defaults(&mut record, self.world.definitions(), self.now);
         }
-        if self.kind == Kind::Interaction && reader.origin == Origin::Unsaid && !record.has(number::INTERACTION_COMPANY) {
+        if self.kind == Kind::Interaction && (reader.origin == Origin::Unsaid || self.is_mail) && !record.has(number::INTERACTION_COMPANY) {
             // A company comes with its contact; what rolo wrote says all of it.
             let contact = record.link(number::INTERACTION_CONTACT).and_then(|contact| self.world.record(contact));
             let mut company = contact.as_ref().and_then(|contact| company_of(contact));
@@ -458,7 +464,9 @@ impl Planner<'_, '_> {
             let as_before = marks.insert(name, mark) == Some(mark);
             match take.rule.policy.unwrap_or(general) {
                 OnMatch::Merge if as_before => {}
-                OnMatch::Fill if has(&after, &take.field) || self.is_mail && as_before => {}
+                // Whose a known message is, is said here alone.
+                OnMatch::Fill if self.is_mail && (as_before || take.field.written() == Some(number::OWNER)) => {}
+                OnMatch::Fill if has(&after, &take.field) => {}
                 OnMatch::Skip => {}
                 OnMatch::Reject if has(&after, &take.field) => {
                     let mut changed = after.clone();

@@ -26,6 +26,7 @@ use crate::exchange::encoding::{Evidence, Hints};
 use crate::exchange::format::Format;
 use crate::exchange::header::Header;
 use crate::exchange::json_rows::{at_path, leaf_text, leaves};
+use crate::exchange::mail::OwnAddress;
 use crate::exchange::mapping::{Mapping, Missing};
 use crate::exchange::problem::Problem;
 use crate::exchange::rows::{self, Enclosed, Facts, Request, Row, RowResult, Rows, Values};
@@ -174,7 +175,7 @@ pub struct Import<'s> {
     now: Timestamp,
     settings: Settings,
     /// The team's own addresses.
-    team: Vec<String>,
+    team: Vec<OwnAddress>,
 }
 
 /// A row of the batch that is being planned.

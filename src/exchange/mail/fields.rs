@@ -20,7 +20,7 @@ const LONGEST_FIELD: usize = 256 * 1024;
 const MOST_ADDRESSES: usize = 1_000;
 
 /// An address with the name that stands before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mailbox {
     /// The name; empty where there is none.
     pub name: String,

@@ -65,7 +65,7 @@ pub(super) fn to_text(html: &str, most: usize) -> String {
                 text.add("- ");
             }
             ("div" | "tr" | "section" | "article" | "header" | "footer" | "li" | "dt" | "dd" | "address" | "form", _) => {
-                text.gap(Gap::Line)
+                text.gap(Gap::Line);
             }
             ("td" | "th", true) => text.add(" "),
             ("hr", _) => {

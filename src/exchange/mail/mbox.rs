@@ -257,7 +257,7 @@ impl<R: Read> Mbox<R> {
 ///
 /// # Errors
 /// What the sink gives.
-pub fn write(out: &mut impl Write, sender: &str, at: Option<Timestamp>, bytes: &[u8]) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, sender: &str, at: Option<Timestamp>, bytes: &[u8]) -> io::Result<()> {
     let sender: String = sender.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(200).collect();
     let sender = if sender.is_empty() { "MAILER-DAEMON" } else { &sender };
     let at = at.unwrap_or(Timestamp::EPOCH).utc();

@@ -7,12 +7,15 @@ use super::automatic::{self, Answer};
 use super::fields::{Fields, Mailbox, one_line};
 use super::parts::{Content, Group, Part, Walker};
 use super::{charset, file_name, flowed, html, message_id};
-use crate::domain::Timestamp;
+use crate::domain::{RecordId, Timestamp};
 use crate::exchange::rows::Enclosed;
 
 /// The most text of a message that is kept as its body, in bytes; what is longer is
 /// kept whole as a file.
 pub const LONGEST_BODY: usize = 128 * 1024;
+
+/// The channels of touches that are no mail; whoever writes a mail may say one.
+const CHANNELS: [&str; 10] = ["call", "meeting", "visit", "chat", "sms", "social", "letter", "fax", "web", "note"];
 
 /// The longest subject, in characters.
 const LONGEST_SUBJECT: usize = 1_000;
@@ -54,7 +57,9 @@ pub struct Message {
     pub failed: Vec<String>,
     /// The files in it.
     pub enclosed: Vec<Enclosed>,
-    /// The channel, where rolo wrote the message of another touch than a mail.
+    /// Of which record rolo wrote it, and when the store first kept that.
+    pub record: Option<(RecordId, Timestamp)>,
+    /// The channel, where rolo wrote it of another touch than a mail.
     pub channel: Option<String>,
     /// What could not be read of it, in words.
     pub lacks: Vec<&'static str>,
@@ -101,6 +106,9 @@ pub fn read(raw: &[u8], came: Option<Timestamp>, country: Option<&str>) -> Optio
         Some(id) => id,
         None => name_of(&message),
     };
+    message.record = message_id::record_of(&message.message_id);
+    let channel = fields.plain("x-rolo-channel").filter(|channel| CHANNELS.contains(&channel.as_str()));
+    message.channel = channel.filter(|_| message.record.is_some());
     let root = refs.into_iter().find(|id| *id != message.message_id).or(found.answers);
     message.thread = root.unwrap_or_else(|| message.message_id.clone());
     Some(message)

@@ -3,6 +3,8 @@
 
 use twox_hash::XxHash3_128;
 
+use crate::domain::{Kind, RecordId, Timestamp};
+
 /// The domain of the names that are made here; RFC 2606 keeps it from being anybody's.
 pub(super) const OURS: &str = "rolo.invalid";
 
@@ -56,6 +58,20 @@ pub(super) fn of_hash(texts: &[&str]) -> String {
     format!("<{:032x}@{OURS}>", XxHash3_128::oneshot(&all))
 }
 
+/// Returns the name of the message that rolo writes of a record; `recorded` is when its
+/// store first kept it, by which a store knows its own.
+pub(in crate::exchange) fn of_record(id: RecordId, recorded: Timestamp) -> String {
+    format!("<{id}.{}@{OURS}>", recorded.0)
+}
+
+/// Returns of which record rolo wrote a message, where its name says so.
+pub(super) fn record_of(name: &str) -> Option<(RecordId, Timestamp)> {
+    let inner = name.strip_prefix('<')?.strip_suffix('>')?.strip_suffix(OURS)?.strip_suffix('@')?;
+    let (id, recorded) = inner.split_once('.')?;
+    let id: RecordId = id.parse().ok()?;
+    (id.kind == Kind::Interaction).then_some((id, Timestamp(recorded.parse().ok()?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +86,14 @@ mod tests {
         assert!(all_of("no name here").is_empty() && all_of("<>").is_empty() && all_of("").is_empty());
         assert!(all_of(&format!("<{}@x>", "y".repeat(5_000)))[0].len() < 60);
         assert!(all_of(&"<".repeat(1_000_000)).is_empty());
+    }
+
+    #[test]
+    fn a_record_is_known_by_its_own_name_alone() {
+        let (id, at) = (RecordId::new(Kind::Interaction, 7), Timestamp(-3));
+        assert_eq!(record_of(&of_record(id, at)), Some((id, at)));
+        assert_eq!(record_of("<c7.3@rolo.invalid>"), None);
+        assert_eq!(record_of(&of_hash(&["x"])), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod automatic;
 mod charset;
+mod compose;
 mod fields;
 mod file_name;
 mod flowed;
@@ -24,5 +25,9 @@ mod rows;
 pub(super) const REJECT_FIELDS: [&str; 4] = ["X-Rolo-Line", "X-Rolo-Column", "X-Rolo-Code", "X-Rolo-Message"];
 
 pub use automatic::Answer;
+pub(super) use compose::Letter;
 pub use fields::Mailbox;
+pub(super) use message_id::of_record as id_of_record;
+pub use people::OwnAddress;
+pub(super) use people::TEAM_ADDRESS;
 pub(super) use rows::MailRows;

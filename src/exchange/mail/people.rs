@@ -28,28 +28,43 @@ pub(super) struct People {
     pub(super) others: Vec<Person>,
     /// Whether the team wrote it.
     pub(super) out: bool,
-    /// The team's address that it is from or to.
-    pub(super) own: Option<String>,
+    /// Whether it is from or to the team.
+    pub(super) is_own: bool,
+    /// The address of the user whose it is.
+    pub(super) user: Option<String>,
     /// There were more than are kept.
     pub(super) too_many: bool,
 }
 
-/// The team's own addresses; `@example.com` is everybody there.
+/// An address of the team's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAddress {
+    /// The address; `@example.com` is everybody there.
+    pub address: String,
+    /// Whether it is one user's alone.
+    pub is_users: bool,
+}
+
+/// The team by its own addresses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Team {
-    addresses: HashSet<String>,
+    /// Addresses, and whether one user has it.
+    addresses: HashMap<String, bool>,
     domains: HashSet<String>,
 }
 
+/// The address that rolo gives the team in a mailbox where it has none.
+pub(in crate::exchange) const TEAM_ADDRESS: &str = "team@rolo.invalid";
+
 impl Team {
     /// Returns the team of these addresses.
-    pub(super) fn new<I: IntoIterator<Item = S>, S: AsRef<str>>(addresses: I) -> Self {
+    pub(super) fn new(addresses: &[OwnAddress]) -> Self {
         let mut team = Self::default();
-        for address in addresses {
-            match address.as_ref().trim().strip_prefix('@') {
-                Some(domain) => team.domains.insert(domain.to_lowercase()),
-                None => team.addresses.insert(key(address.as_ref())),
-            };
+        for own in addresses {
+            match own.address.trim().strip_prefix('@') {
+                Some(domain) => drop(team.domains.insert(domain.to_lowercase())),
+                None => *team.addresses.entry(key(&own.address)).or_default() |= own.is_users,
+            }
         }
         team
     }
@@ -63,7 +78,12 @@ impl Team {
     pub(super) fn has(&self, address: &str) -> bool {
         let key = key(address);
         let domain = key.rsplit('@').next().unwrap_or_default();
-        self.addresses.contains(&key) || self.domains.contains(domain) || domain == OURS && key.starts_with("team@")
+        self.addresses.contains_key(&key) || self.domains.contains(domain) || key == TEAM_ADDRESS
+    }
+
+    /// Returns whether an address is one user's alone.
+    fn has_user(&self, address: &str) -> bool {
+        self.addresses.get(&key(address)).copied().unwrap_or(false)
     }
 }
 
@@ -80,12 +100,9 @@ fn key(address: &str) -> String {
 pub(super) fn of(message: &Message, team: &Team) -> People {
     let mut people = People { out: message.from.iter().any(|from| team.has(&from.address)), ..People::default() };
     let everybody = || message.from.iter().chain(&message.to);
-    let mine = if people.out {
-        message.from.iter().find(|one| team.has(&one.address))
-    } else {
-        message.to.iter().find(|one| team.has(&one.address))
-    };
-    people.own = mine.map(|one| email_key(&one.address));
+    let side = if people.out { &message.from } else { &message.to };
+    people.is_own = side.iter().any(|one| team.has(&one.address));
+    people.user = side.iter().find(|one| team.has_user(&one.address)).map(|one| key(&one.address));
     if message.answer == Some(Answer::Bounce) {
         let known: HashMap<String, &Mailbox> = everybody().map(|one| (email_key(&one.address), one)).collect();
         for address in &message.failed {
@@ -156,6 +173,10 @@ fn stands_for_nobody(address: &str, lists: &[String]) -> bool {
 /// which mail was delivered, else the one that more than half of the messages were
 /// delivered to, or sent from where they never were delivered.
 pub(super) fn guess(messages: &[Message]) -> Option<String> {
+    // What rolo wrote says itself who is who.
+    if messages.iter().any(|message| message.from.iter().chain(&message.to).any(|one| one.address == TEAM_ADDRESS)) {
+        return Some(TEAM_ADDRESS.to_owned());
+    }
     let counted = |each: &dyn Fn(&Message) -> Vec<String>, least: usize| {
         let mut counts: HashMap<String, usize> = HashMap::new();
         for message in messages {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::maildir::Folder;
 use super::mbox::{LARGEST_MESSAGE, Mbox};
 use super::message::{self, Message};
-use super::people::{self, Team};
+use super::people::{self, OwnAddress, TEAM_ADDRESS, Team};
 use crate::domain::Timestamp;
 use crate::exchange::encoding::{Evidence, Report};
 use crate::exchange::format::Format;
@@ -69,7 +69,7 @@ impl<'s> MailRows<'s> {
     pub(in crate::exchange) fn open(
         source: Box<dyn Read + 's>,
         format: Format,
-        team: &[String],
+        team: &[OwnAddress],
         country: Option<String>,
     ) -> Result<Self, Problem> {
         let source = BufReader::new(source);
@@ -102,9 +102,10 @@ impl<'s> MailRows<'s> {
             return Ok(());
         }
         match people::guess(&read) {
+            Some(address) if address == TEAM_ADDRESS => self.team = Team::new(&[OwnAddress { address, is_users: false }]),
             Some(address) => {
                 self.notes.push(format!("the team's own address is taken to be {address}: say it with --me, or give users their email"));
-                self.team = Team::new([address]);
+                self.team = Team::new(&[OwnAddress { address, is_users: false }]);
             }
             None => self
                 .notes
@@ -258,13 +259,23 @@ fn tree(message: &Message, people: &people::People) -> Map<String, Value> {
             None => json!({ "email": person.email }),
         })
         .collect();
-    let among_us = contacts.is_empty() && people.own.is_some() && people.out && !message.to.is_empty();
+    let among_us = contacts.is_empty() && people.is_own && people.out && !message.to.is_empty();
     put("contact", (!contacts.is_empty()).then_some(Value::Array(contacts)));
     put("subject", text(&message.subject));
     put("body", text(&message.body));
     put("outcome", message.answer.map(|answer| Value::from(answer.word())));
     put("private", among_us.then_some(Value::from(true)));
-    put("message_id", Some(Value::from(message.message_id.as_str())));
-    put("thread", Some(Value::from(message.thread.as_str())));
+    put("owner", people.user.as_deref().map(Value::from));
+    match &message.record {
+        // A store knows its own records; another one takes it for what the first has.
+        Some((id, recorded)) => {
+            put("id", Some(Value::from(id.to_string())));
+            put("recorded_at", Some(Value::from(recorded.to_string())));
+        }
+        None => {
+            put("message_id", Some(Value::from(message.message_id.as_str())));
+            put("thread", Some(Value::from(message.thread.as_str())));
+        }
+    }
     tree
 }
