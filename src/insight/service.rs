@@ -21,7 +21,7 @@ const MOST: usize = 100_000;
 /// So many tickets are asked for one by one; for more all that there are is read once.
 const BY_ID: usize = 100;
 /// What an interaction's outcome says where no person wrote it.
-const AUTOMATIC: [&str; 3] = ["auto-reply", "autoreply", "bounce"];
+const AUTOMATIC: [&str; 4] = ["auto-reply", "autoreply", "automatic", "bounce"];
 
 /// Why a policy applies.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -138,9 +138,10 @@ fn rounds() -> u32 {
 fn mutated_real_mail_is_read_or_refused() {
     let Some(folder) = data("") else { return };
     let steps = proptest::collection::vec((any::<u8>(), any::<usize>(), any::<usize>(), any::<u8>()), 1..12);
-    let mut runner =
-        proptest::test_runner::TestRunner::new(ProptestConfig { cases: rounds(), failure_persistence: None, ..ProptestConfig::default() });
     for path in files(&folder) {
+        let config = ProptestConfig { cases: rounds(), failure_persistence: None, ..ProptestConfig::default() };
+        // A runner counts over all that it runs.
+        let mut runner = proptest::test_runner::TestRunner::new(config);
         let bytes = std::fs::read(&path).unwrap();
         // The largest file is taken by its beginning, so that all have their turn.
         let bytes = &bytes[..bytes.len().min(60_000)];

@@ -216,7 +216,7 @@ fn what_is_rejected_goes_out_as_mail_and_comes_back_rejected() {
 #[test]
 fn a_mail_is_its_users_and_its_timeline_is_the_thread() {
     let store = store();
-    rows("{\"login\":\"ada\",\"email\":\"ada@acme.example\"}\n{\"login\":\"ben\",\"email\":\"ben@acme.example\"}\n", Kind::User, &store);
+    rows("{\"login\":\"ada\",\"email\":\"ada@acme.example\"}\n{\"login\":\"ben\",\"email\":\"ben+1@acme.example\"}\n", Kind::User, &store);
     let one = |id: &str, day: &str, from: &str, to: &str, refs: &str| {
         let date = format!("{day} Jan 2026 10:00:00 +0000");
         mail(&[("From", from), ("To", to), ("Date", &date), ("Message-ID", id), ("References", refs), ("Subject", id)], "x")

@@ -48,8 +48,8 @@ pub struct OwnAddress {
 /// The team by its own addresses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Team {
-    /// Addresses, and whether one user has it.
-    addresses: HashMap<String, bool>,
+    /// Addresses, and how the one user writes it who has it.
+    addresses: HashMap<String, Option<String>>,
     domains: HashSet<String>,
 }
 
@@ -61,10 +61,16 @@ impl Team {
     pub(super) fn new(addresses: &[OwnAddress]) -> Self {
         let mut team = Self::default();
         for own in addresses {
-            match own.address.trim().strip_prefix('@') {
-                Some(domain) => drop(team.domains.insert(domain.to_lowercase())),
-                None => *team.addresses.entry(key(&own.address)).or_default() |= own.is_users,
+            if let Some(domain) = own.address.trim().strip_prefix('@') {
+                team.domains.insert(domain.to_lowercase());
+            } else if own.is_users {
+                // Of two users by one address nobody knows whose a mail is.
+                let user = Some(own.address.clone());
+                team.addresses.entry(key(&own.address)).and_modify(|known| *known = None).or_insert(user);
             }
+        }
+        for own in addresses.iter().filter(|own| !own.is_users && !own.address.trim().starts_with('@')) {
+            team.addresses.entry(key(&own.address)).or_default();
         }
         team
     }
@@ -81,9 +87,9 @@ impl Team {
         self.addresses.contains_key(&key) || self.domains.contains(domain) || key == TEAM_ADDRESS
     }
 
-    /// Returns whether an address is one user's alone.
-    fn has_user(&self, address: &str) -> bool {
-        self.addresses.get(&key(address)).copied().unwrap_or(false)
+    /// Returns the address of the one user who has this one.
+    fn user(&self, address: &str) -> Option<String> {
+        self.addresses.get(&key(address)).cloned().flatten()
     }
 }
 
@@ -102,7 +108,7 @@ pub(super) fn of(message: &Message, team: &Team) -> People {
     let everybody = || message.from.iter().chain(&message.to);
     let side = if people.out { &message.from } else { &message.to };
     people.is_own = side.iter().any(|one| team.has(&one.address));
-    people.user = side.iter().find(|one| team.has_user(&one.address)).map(|one| key(&one.address));
+    people.user = side.iter().find_map(|one| team.user(&one.address));
     if message.answer == Some(Answer::Bounce) {
         let known: HashMap<String, &Mailbox> = everybody().map(|one| (email_key(&one.address), one)).collect();
         for address in &message.failed {

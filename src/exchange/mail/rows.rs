@@ -25,7 +25,7 @@ const LOOKED_AT: usize = 50;
 /// Bytes of messages looked at for that.
 const LOOKED_AT_BYTES: usize = 8 << 20;
 
-/// The most messages of which it is told that they could not be read whole.
+/// The most messages of which it is told what they lack.
 const MOST_NOTES: usize = 20;
 
 /// The code of a message above the limit.
@@ -164,7 +164,7 @@ impl<'s> MailRows<'s> {
             Some(file) => file.clone(),
             None => format!("line {}", found.line),
         };
-        self.notes.push(format!("message {row} ({place}) is not read whole: {lacks}"));
+        self.notes.push(format!("message {row} ({place}): {lacks}"));
     }
 }
 
@@ -224,7 +224,7 @@ impl Rows for MailRows<'_> {
     fn facts(&self) -> Facts {
         let mut notes = self.notes.clone();
         if self.more_notes > 0 {
-            notes.push(format!("{} more messages are not read whole", self.more_notes));
+            notes.push(format!("{} more messages lack something", self.more_notes));
         }
         let encoding = Report { encoding: UTF_8, evidence: Evidence::Valid, overruled: None, malformed: 0, places: Vec::new(), nuls: 0 };
         Facts { format: self.format, encoding, dialect: None, head: String::new(), member: None, notes }

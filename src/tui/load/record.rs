@@ -2,13 +2,18 @@
 
 use crate::actions::{self, ActionError, Desk};
 use crate::domain::zone::wall_clock;
-use crate::domain::{AnyField, FieldRef, Kind, RecordId, Value, flat, naming};
+use crate::domain::{AnyField, FieldRef, FieldType, Kind, RecordId, Value, flat, naming};
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row, Written};
+use crate::tui::text;
 use crate::tui::theme::Role;
 
 use super::cells::{Maker, title};
 
+/// The columns of a long text: what an overlay on a screen of 80 has room for.
+const READABLE: usize = 56;
+/// The most lines of a long text.
+const LINES: usize = 2_000;
 /// How many linked records are listed.
 const LINKS: usize = 200;
 /// How many versions are listed.
@@ -23,7 +28,7 @@ pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
     let mut push = |key: &str, to: RecordId, group: &str, cells: Vec<Cell>| {
         rows.push(Row { key: key.to_owned(), id: to, cells, group: group.to_owned() });
     };
-    for (name, text) in flat(&record, &maker.definitions, &maker.known) {
+    for (name, written) in flat(&record, &maker.definitions, &maker.known) {
         let Ok(field) = FieldRef::resolve(id.kind, &name, &maker.definitions) else { continue };
         // A link stands there by its name; its id is what <CR> follows.
         if name.ends_with(".id") {
@@ -35,10 +40,21 @@ pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
         let mut cell = maker.cell(&field, &record);
         cell.text = shown.join(", ");
         if cell.written.is_some() {
-            cell.written = Some(Written { field: name.clone(), text });
+            cell.written = Some(Written { field: name.clone(), text: written });
+        }
+        // A long text is read line by line: a mail, a note.
+        let long = values.first().and_then(Value::as_text).filter(|_| field.field_type() == FieldType::LongText);
+        let mut lines = long.map(|long| text::wrap(long, READABLE, LINES)).unwrap_or_default().into_iter();
+        if lines.len() > 1 {
+            cell.text = lines.next().unwrap_or_default();
+        } else {
+            lines = Vec::new().into_iter();
         }
         let cells = vec![Cell::of(Role::FieldName, name.as_str()), cell];
         push(if cells[1].written.is_some() { &name } else { "" }, to, "fields", cells);
+        for line in lines {
+            push("", id, "fields", vec![Cell::plain(""), Cell::plain(line)]);
+        }
     }
     for field in AnyField::all(id.kind, &maker.definitions) {
         let (system, example) = match field {
