@@ -6,12 +6,9 @@ use super::args::{Attach, Format, Open};
 use super::changing::answer;
 use super::failure::Failure;
 use super::session::Session;
-use crate::actions::{self, ActionError, NewFile, Opener, resolve};
-use crate::domain::{Record, fields::number, naming};
+use crate::actions::{self, NewFile, resolve};
+use crate::command::{self, Here, Id, Invocation, spec};
 use crate::store::files::{Content, Spooled};
-
-/// How many documents are named in a message.
-const SHOWN: usize = 10;
 
 /// `rolo attach`.
 ///
@@ -50,26 +47,8 @@ pub(super) fn open(session: &Session, call: &Open) -> Result<(), Failure> {
     session.format(&[Format::Table, Format::Tsv, Format::Plain])?;
     let desk = session.desk()?;
     let id = resolve(&desk, &[], &call.id)?;
-    let found = actions::documents(&desk, id)?;
-    let document = match found.as_slice() {
-        [one] => one,
-        [] => {
-            return Err(ActionError::not_found(format!("{id} has no documents")).hint(format!("`rolo attach {id} FILE` adds one")).into());
-        }
-        many => {
-            let line = |document: &std::sync::Arc<Record>| {
-                let at = document.time(number::DOCUMENT_AT).unwrap_or(document.recorded_at);
-                format!("  {} {} ({at})", document.id, naming::title(document))
-            };
-            let mut lines: Vec<String> = many.iter().take(SHOWN).map(line).collect();
-            if many.len() > SHOWN {
-                lines.push(format!("  and {} more", many.len() - SHOWN));
-            }
-            let told = format!("{id} has {} documents:\n{}", many.len(), lines.join("\n"));
-            return Err(ActionError::not_found(told).hint(format!("open one of them: rolo open {}", many[0].id)).into());
-        }
-    };
-    let path = actions::copy_to_open(&desk, document)?;
-    Opener::of_environment().open(&path)?;
+    // What the opener shows is its own; this call has nothing to say.
+    let here = Here { targets: vec![id], ..Here::default() };
+    command::run(&desk, &Invocation::of(spec(Id::OpenFile)), &here)?;
     Ok(())
 }

@@ -26,7 +26,7 @@ const STOPPED: u8 = 130;
 const REJECTS: &str = "rejects";
 
 /// Returns a path as it is typed, `~` being the user's home.
-fn path(word: &str) -> PathBuf {
+pub(super) fn path(word: &str) -> PathBuf {
     let home = word.strip_prefix("~/").and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
     home.unwrap_or_else(|| PathBuf::from(word))
 }

@@ -4,6 +4,7 @@
 //! Everything that can be done is a command: keys, the `:` line, scripts and
 //! `rolo play` make the same [`Invocation`]. This room does not know the terminal.
 
+mod documents;
 mod files;
 mod here;
 mod invocation;
@@ -21,6 +22,7 @@ mod table;
 mod tell;
 mod tree;
 
+pub use documents::file_to_open;
 pub use here::Here;
 pub use invocation::{BadLine, Invocation, words};
 pub use ongoing::Ongoing;

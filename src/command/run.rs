@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, files, queue, rows, tell, tree, words};
+use super::{Id, Invocation, Ongoing, documents, files, queue, rows, tell, tree, words};
 use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -66,6 +66,8 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Earlier => tree::back(desk, &args, count, true),
         Id::Later => tree::back(desk, &args, count, false),
         Id::Link | Id::Unlink => tie(desk, &args, here, invocation.spec.id == Id::Link),
+        Id::Attach => documents::attach(desk, &args, here),
+        Id::OpenFile => documents::open(desk, &invocation.args, here),
         Id::Log | Id::LogTouch => changed(actions::log_line(desk, &invocation.args, &here.targets)),
         Id::AppendNotes => append_notes(desk, &invocation.args, here),
         Id::Toggle => toggle(desk, here),
@@ -97,7 +99,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
 }
 
 /// Returns the arguments, quotes resolved.
-fn arguments(args: &str) -> Result<Vec<String>, ActionError> {
+pub(super) fn arguments(args: &str) -> Result<Vec<String>, ActionError> {
     words(args).map_err(|bad| ActionError::usage(bad.message))
 }
 
@@ -117,7 +119,7 @@ pub(super) fn changed(outcome: Result<Outcome, ActionError>) -> Result<Reply, Ac
 ///
 /// # Errors
 /// A name that nobody has; nothing named and nothing under the cursor.
-fn targets(desk: &Desk, args: &[String], here: &Here) -> Result<Vec<RecordId>, ActionError> {
+pub(super) fn targets(desk: &Desk, args: &[String], here: &Here) -> Result<Vec<RecordId>, ActionError> {
     if !args.is_empty() {
         return actions::resolve_all(desk, &[], args);
     }

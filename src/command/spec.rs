@@ -265,6 +265,8 @@ pub enum Id {
     Move,
     Link,
     Unlink,
+    Attach,
+    OpenFile,
     Log,
     Done,
     // Reading.

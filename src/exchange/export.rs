@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::contents;
 use super::letters::Letters;
 use super::problem::Problem;
 use super::write::{JsonWriter, Layout, TableWriter};
@@ -296,8 +297,9 @@ fn object_of(columns: &[FieldRef], record: &Record, names: &Known<'_>) -> Map<St
 }
 
 /// Writes everything into a folder: a file of JSON Lines for each kind, by id, trash
-/// included, each written beside and put in place whole. Returns how many records each
-/// kind has.
+/// included, each written beside and put in place whole; and `files/`, the contents of
+/// the documents, which stay where they are there already. Returns how many records
+/// each kind has.
 ///
 /// # Errors
 /// What the folder or the store refuses; files of kinds written before stay.
@@ -308,6 +310,7 @@ pub fn everything(
     progress: &mut dyn FnMut(Kind, u64),
 ) -> Result<Vec<(Kind, u64)>, ExportError> {
     std::fs::create_dir_all(folder)?;
+    contents::write(store, folder, view)?;
     let mut written = Vec::new();
     for kind in Kind::public().chain([Kind::Definition]) {
         let path = folder.join(format!("{}.jsonl", kind.name()));

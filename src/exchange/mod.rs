@@ -5,6 +5,7 @@
 //! what the values mean. Nothing here draws or asks.
 
 pub mod cell;
+pub mod contents;
 mod delimited;
 pub mod delivery;
 pub mod dialect;

@@ -1,6 +1,7 @@
 //! What happened with somebody or something, newest first, from every room of the
 //! record: interactions, changes of stage and status, orders, finished tasks,
-//! opportunities and tickets as they were opened. Of a mail it is the thread.
+//! attached files, opportunities and tickets as they were opened. Of a mail it is the
+//! thread.
 //!
 //! Sources are merged block by block: a page costs what it shows, however long the
 //! history is. It must not know how entries are drawn.
@@ -50,6 +51,8 @@ pub enum What {
     Order,
     /// A task was finished.
     Done,
+    /// A file was attached.
+    Document,
     /// An opportunity or ticket was opened.
     Opened,
 }
@@ -158,6 +161,7 @@ fn moment(record: &Record) -> Option<Timestamp> {
         Kind::Interaction => number::INTERACTION_AT,
         Kind::Event => number::EVENT_AT,
         Kind::Order => number::ORDER_AT,
+        Kind::Document => number::DOCUMENT_AT,
         Kind::Task => return record.time(number::DONE_AT),
         Kind::Opportunity => number::OPPORTUNITY_OPENED_AT,
         Kind::Ticket => number::TICKET_OPENED_AT,
@@ -191,7 +195,7 @@ fn sources(store: &dyn Store, today: NaiveDate, of: RecordId) -> Result<Vec<Vec<
     let mut sources = Vec::new();
     let mut tracked = people.clone();
     for &person in &people {
-        for kind in [Kind::Interaction, Kind::Order, Kind::Task] {
+        for kind in [Kind::Interaction, Kind::Order, Kind::Task, Kind::Document] {
             sources.push(linking(person, kind)?);
         }
         for kind in [Kind::Opportunity, Kind::Ticket] {
@@ -335,6 +339,7 @@ fn entry(id: String, records: &[Arc<Record>], of: RecordId, names: &HashMap<Reco
         Kind::Event => (What::Change, None),
         Kind::Order => (What::Order, None),
         Kind::Task => (What::Done, None),
+        Kind::Document => (What::Document, None),
         _ => (What::Opened, None),
     };
     let changed = record.link(number::EVENT_RECORD).filter(|_| what == What::Change);
@@ -346,6 +351,7 @@ fn entry(id: String, records: &[Arc<Record>], of: RecordId, names: &HashMap<Reco
         What::Change => changed,
         What::Interaction => record.link(number::INTERACTION_TICKET).or_else(|| record.link(number::INTERACTION_OPPORTUNITY)),
         What::Done => record.link(number::ABOUT),
+        What::Document => record.link(number::DOCUMENT_ABOUT),
         What::Order | What::Opened => None,
     };
     let is_touch = what == What::Interaction;

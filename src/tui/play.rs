@@ -24,6 +24,7 @@ use super::theme::Theme;
 use super::view;
 use crate::actions::{self, Desk};
 use crate::command;
+use crate::domain::naming;
 
 /// What is printed at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +165,12 @@ impl Stage {
                         _ => 0,
                     };
                     load::perform(&self.desk, &request)
+                }
+                Effect::Run { invocation, here } if invocation.spec.id == command::Id::OpenFile => {
+                    match command::file_to_open(&self.desk, &invocation.args, &here) {
+                        Ok(document) => Message::Say(Level::Info, format!("would open {} {}", document.id, naming::title(&document))),
+                        Err(error) => Message::Done(Err(Failure::from(error))),
+                    }
                 }
                 Effect::Run { invocation, here } => Message::Done(command::run(&self.desk, &invocation, &here).map_err(Failure::from)),
                 Effect::Edit(_) | Effect::EditAgain(_) => refused("an editor needs a terminal", "change cells with i, or fields with :set"),

@@ -4,6 +4,8 @@
 use super::world::World;
 use crate::domain::fields::number;
 use crate::domain::{Kind, Record, RecordId, Timestamp, Value, file_name, fill_defaults, media_type};
+use crate::exchange::contents::{self, Beside};
+use crate::exchange::problem::Problem;
 use crate::exchange::rows::Enclosed;
 use crate::store::StoreError;
 use crate::store::api::Store;
@@ -45,6 +47,36 @@ pub(super) fn file(store: &dyn Store, enclosed: Vec<Enclosed>, keep: bool, tell:
         filed.push(Filed { name, media_type, facts });
     }
     Ok(filed)
+}
+
+/// The contents of documents that are imported as rows: they are in the store, or lie
+/// beside the file as an export of everything writes them.
+pub(super) struct Contents<'s> {
+    pub(super) store: &'s dyn Store,
+    pub(super) beside: Beside,
+    /// Whether they are kept, and not only looked for.
+    pub(super) keep: bool,
+}
+
+impl Contents<'_> {
+    /// Has the content of a document in the store.
+    ///
+    /// # Errors
+    /// The outer one is the store's; the inner one says that it is nowhere.
+    pub(super) fn have(&self, document: &Record) -> Result<Result<(), Problem>, StoreError> {
+        let Some(hash) = contents::hash_of(document) else { return Ok(Ok(())) };
+        if self.store.file_length(&hash)?.is_some() {
+            return Ok(Ok(()));
+        }
+        match self.beside.find(&hash) {
+            Some((path, facts)) if self.keep => self.store.keep_file(&facts, &path).map(Ok),
+            Some(_) => Ok(Ok(())),
+            None => {
+                let problem = Problem::new("content", "its file is not here");
+                Ok(Err(problem.hint(format!("beside the rows it would be files/{}", files::place(&hash)))))
+            }
+        }
+    }
 }
 
 /// Plans a document for each file that the record does not have yet; returns the

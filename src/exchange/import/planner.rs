@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::columns::{Columns, Finder, How, Take};
 use super::draft::{Given, Origin, Reader, Refusal, pick, told};
+use super::enclosed::Contents;
 use super::identity::{Identity, Occurrences, hash, own_key};
 use super::links::company_of_email;
 use super::matching::{Match, Matcher, company_of, only};
@@ -107,6 +108,8 @@ pub(super) struct Planner<'a, 's> {
     pub(super) is_mail: bool,
     /// Members of JSON objects whose use is known.
     pub(super) members: HashSet<String>,
+    /// Where the contents of documents lie, beside their rows.
+    pub(super) contents: Contents<'a>,
 }
 
 impl Planner<'_, '_> {
@@ -214,6 +217,11 @@ impl Planner<'_, '_> {
             }
             None => self.create(&mut plan, scratch, &given, Begun::New(&found), &provenance, &reader, row)?,
         };
+        if self.kind == Kind::Document
+            && let Some(document) = self.world.get(record)?
+        {
+            self.contents.have(&document)??;
+        }
         plan.record = Some(record);
         marks.extend(recorded.map(|(_, at)| (RECORDED.to_owned(), at.0)));
         provenance.keep(self.world, record, marks);

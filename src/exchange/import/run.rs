@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Instant;
 
 use super::columns::{Columns, Finder, From, How, Use};
 use super::create_fields;
 use super::draft::Refusal;
-use super::enclosed::{self, Filed};
+use super::enclosed::{self, Contents, Filed};
 use super::identity::hash;
 use super::matching::is_findable;
 use super::planner::{Constant, Planner, rejected, settle_plan};
@@ -21,6 +22,7 @@ use super::world::World;
 use crate::actions::Desk;
 use crate::domain::parse::label;
 use crate::domain::{FieldRef, Kind, RecordId, Timestamp};
+use crate::exchange::contents::Beside;
 use crate::exchange::dialect::Given as GivenDialect;
 use crate::exchange::encoding::{Evidence, Hints};
 use crate::exchange::format::Format;
@@ -259,7 +261,7 @@ impl<'s> Import<'s> {
         };
         let this = &*self;
         let world = &*world;
-        let mut planner = this.planner(world, columns.map_err(ImportError::Usage)?, stubs)?;
+        let mut planner = this.planner(&input.name, world, columns.map_err(ImportError::Usage)?, stubs)?;
         learn(&mut planner, &first);
         let facts = source.facts();
         // Our own tsv marks nothing, and no spreadsheet takes a file of JSON for its own.
@@ -403,7 +405,7 @@ impl<'s> Import<'s> {
         )
     }
 
-    fn planner<'p>(&'p self, world: &'p World<'s>, columns: Columns, stubs: Stubs) -> Result<Planner<'p, 's>, ImportError> {
+    fn planner<'p>(&'p self, name: &str, world: &'p World<'s>, columns: Columns, stubs: Stubs) -> Result<Planner<'p, 's>, ImportError> {
         let Settings { kind, mapping, no_create, .. } = &self.settings;
         let finder = self.finder(world);
         let mut keys = Vec::new();
@@ -434,6 +436,7 @@ impl<'s> Import<'s> {
             marked: false,
             is_mail: false,
             members: HashSet::new(),
+            contents: Contents { store: self.store, beside: Beside::of_file(Path::new(name)), keep: !self.settings.dry_run },
         })
     }
 

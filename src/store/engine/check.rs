@@ -12,6 +12,7 @@ use super::apply::link_keys;
 use super::content::Epoch;
 use super::core::Slot;
 use super::derived;
+use super::documents::Named;
 use super::fault::{Fault, told};
 use super::keys::{self, Key, Parts};
 use super::rollups::{self, due_key};
@@ -39,6 +40,8 @@ pub(super) struct Findings<'a> {
     pub(super) check: Check,
     /// What is wrong with the image alone: a rebuild mends it.
     pub(super) image: Vec<String>,
+    /// The contents that documents name.
+    pub(super) named: Named,
     untold: usize,
     /// The sums that follow from the log and the records.
     expected: BTreeMap<Vec<u8>, KeySum>,
@@ -56,6 +59,7 @@ pub(super) fn check<'a>(slot: &'a Slot, progress: &'a mut dyn FnMut(u64, u64)) -
         progress,
         check: Check::default(),
         image: Vec::new(),
+        named: Named::default(),
         untold: 0,
         expected: BTreeMap::new(),
         counted: vec![KindTally::default(); KINDS.len()],
@@ -112,6 +116,7 @@ impl Findings<'_> {
                 Ok((Said::Commit(head, bodies), frame)) => {
                     self.check.commits += 1;
                     self.bodies += bodies.len() as u64;
+                    bodies.iter().for_each(|body| self.named.see(body));
                     self.expect(&Key::of(keys::COMMIT).number(frame.seq).0);
                     self.expect(&Key::of(keys::TIME).time(head.at).number(frame.seq).0);
                     self.expect(&Key::of(keys::PART).number(head.step).number(frame.seq).0);
@@ -200,6 +205,7 @@ impl Findings<'_> {
         tally.next = tally.next.max(id.number.saturating_add(1));
         let Some(record) = record else { return Ok(()) };
         self.check.records += 1;
+        self.named.stand(&record);
         if standing == Standing::Trashed {
             tally.trashed += 1;
             self.expect(&Key::of(keys::TRASH).id(id).0);

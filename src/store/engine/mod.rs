@@ -16,6 +16,7 @@ mod check;
 mod content;
 mod core;
 mod derived;
+mod documents;
 mod eyes;
 mod fault;
 mod finding;
@@ -278,10 +279,10 @@ impl Store for Engine {
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {
-        let (mut check, wrong, turn) = self.core.read(|slot| {
+        let (mut check, wrong, turn, named) = self.core.read(|slot| {
             Ok(match check::check(slot, progress) {
-                Ok(findings) => (findings.check, findings.image, slot.turn),
-                Err(Fault::Image(lost)) => (Check::default(), vec![lost.reason], slot.turn),
+                Ok(findings) => (findings.check, findings.image, slot.turn, Some(findings.named)),
+                Err(Fault::Image(lost)) => (Check::default(), vec![lost.reason], slot.turn, None),
                 Err(fault) => return Err(fault),
             })
         })?;
@@ -298,6 +299,11 @@ impl Store for Engine {
                 Some(ahead) => check.repaired.extend(self.salvage(ahead)?),
                 None => check.damage.push(lost.to_string()),
             }
+        }
+        // Where something could not be read it is not known what is named.
+        if let Some(named) = named {
+            let repair = repair && check.damage.is_empty() && self.core.refusal().is_none();
+            documents::compare(&*self.files, &named, repair, &mut check)?;
         }
         Ok(check)
     }

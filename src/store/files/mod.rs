@@ -173,6 +173,21 @@ pub fn copy(store: &dyn Store, hash: &FileHash, to: &mut dyn Write) -> Result<u6
     Ok(offset)
 }
 
+/// Returns the hash of what is kept under a hash: the same, if it is sound.
+pub fn sum_of(files: &dyn Files, hash: &FileHash) -> io::Result<FileHash> {
+    let mut sum = Sha256::new();
+    let mut buffer = vec![0; PIECE];
+    let mut offset = 0;
+    loop {
+        let count = files.read_at(hash, offset, &mut buffer)?;
+        if count == 0 {
+            return Ok(FileHash(sum.finalize().into()));
+        }
+        sum.update(&buffer[..count]);
+        offset += count as u64;
+    }
+}
+
 /// Returns where a content lies in the folder of files: `ab/cdef…`.
 pub fn place(hash: &FileHash) -> String {
     let hash = hash.to_string();

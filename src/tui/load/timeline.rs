@@ -48,6 +48,7 @@ fn cells(entry: &Entry, time: &str) -> Vec<Cell> {
         (None, What::Change) => ("change", Role::TimelineEvent),
         (None, What::Order) => ("order", Role::TimelineEvent),
         (None, What::Done) => ("done", Role::TimelineEvent),
+        (None, What::Document) => ("file", Role::TimelineEvent),
         (None, What::Opened) => ("opened", Role::TimelineEvent),
     };
     let arrow = match entry.direction.as_deref() {

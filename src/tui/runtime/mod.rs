@@ -31,8 +31,8 @@ use super::start::Settings;
 use super::term::{self, Screen, Shape, Tty};
 use super::theme::Theme;
 use super::views_file;
-use crate::actions::{ActionError, Desk};
-use crate::command::Reply;
+use crate::actions::{ActionError, Desk, Opener};
+use crate::command::{self, Id, Reply};
 use crate::store::api::{Changes, Part};
 
 /// How long the hand rests before the timeline follows.
@@ -402,6 +402,11 @@ impl Loop {
                     let follows = matches!(request, Request::Timeline(_) | Request::Undo) || workers::is_finders(&request);
                     let waits = awaited && !follows;
                     self.give(Job::Load(request), waits);
+                }
+                // A program of the user's own choice may want the terminal.
+                Effect::Run { invocation, here } if invocation.spec.id == Id::OpenFile && Opener::of_environment().is_own() => {
+                    let effects = self.edit(&|desk| command::run(desk, &invocation, &here))?;
+                    self.perform(effects, true)?;
                 }
                 Effect::Run { invocation, here } => self.give(Job::Run(invocation, here), true),
                 Effect::Open(address) => self.open_outside(&address),

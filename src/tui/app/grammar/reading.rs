@@ -2,7 +2,8 @@
 //! before.
 
 use super::registers::{READ_ONLY, Register};
-use crate::command::{Id, Invocation};
+use crate::command::{Here, Id, Invocation, spec};
+use crate::domain::{Kind, RecordId};
 use crate::tui::app::message::{Effect, Level};
 use crate::tui::app::prompt::Asked;
 use crate::tui::app::showing;
@@ -67,17 +68,26 @@ fn field_help(app: &mut App) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Opens the address under the cursor: of the web, for mail, to be called.
+/// Opens what stands under the cursor: an address of the web, for mail, to be called;
+/// a document; else the record's own one.
 fn outside(app: &mut App) -> Vec<Effect> {
     let cell = if app.opened.is_empty() { super::operate::spot(app).cell } else { 1 };
     let text = app
         .shown_row(app.cursor())
         .and_then(|row| row.cells.get(cell))
         .map(|cell| cell.written.as_ref().map_or(&cell.text, |written| &written.text).clone());
-    match text.as_deref().and_then(address) {
-        Some(address) => vec![Effect::Open(address)],
-        None => app.refuse("no address stands under the cursor", Some("go to a web address, an e-mail or a phone")),
+    let record = app.shown_row(app.cursor()).map(|row| row.id);
+    match (text.as_deref().and_then(address), record) {
+        (_, Some(document)) if document.kind == Kind::Document => open_file(document),
+        (Some(address), _) => vec![Effect::Open(address)],
+        (None, Some(record)) => open_file(record),
+        (None, None) => app.refuse("no address stands under the cursor", Some("go to a web address, an e-mail, a phone or a file")),
     }
+}
+
+fn open_file(of: RecordId) -> Vec<Effect> {
+    let invocation = Box::new(Invocation::of(spec(Id::OpenFile)));
+    vec![Effect::Run { invocation, here: Here { targets: vec![of], ..Here::default() } }]
 }
 
 /// Returns a text as an address that the system knows how to open.
