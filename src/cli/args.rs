@@ -210,6 +210,11 @@ pub enum Call {
     Check(Check),
     /// What stands where, and what is wrong in your own files
     Doctor,
+    /// The whole store in one file, consistent while others use it
+    Backup(Backup),
+    /// A backup back, into a new place
+    #[command(name = "restore-backup")]
+    RestoreBackup(RestoreBackup),
     /// Fill an empty store with a small invented company
     Demo(Demo),
     /// The application without a terminal: feed keys, print the end
@@ -407,6 +412,29 @@ pub struct Attach {
 pub struct Open {
     /// A document, or a record with one document
     pub id: String,
+}
+
+/// `rolo backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Into which file; - is standard output
+    pub file: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub force: bool,
+    /// The automatic backups, newest first
+    #[arg(long)]
+    pub list: bool,
+    /// Make an automatic one, if it is due
+    #[arg(long, hide = true)]
+    pub auto: bool,
+}
+
+/// `rolo restore-backup`.
+#[derive(Debug, Args)]
+pub struct RestoreBackup {
+    /// From which file; - is standard input
+    pub file: PathBuf,
 }
 
 /// `rolo log`.

@@ -8,6 +8,7 @@ mod doctor;
 mod documents;
 mod exchanging;
 mod failure;
+mod keeping;
 mod output;
 mod playing;
 mod reading;
@@ -52,7 +53,23 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         _ => Session::new(cli.global)?,
     };
     session.what = cli.call.as_ref().map_or_else(|| "application".to_owned(), |call| format!("rolo {}", call.name()));
-    match cli.call {
+    let minds = !matches!(
+        cli.call,
+        Some(Call::Backup(_) | Call::RestoreBackup(_) | Call::Doctor | Call::Play(_) | Call::Completions(_) | Call::Man)
+    );
+    let minded = keeping::minded(&session).filter(|_| minds);
+    if let (None | Some(Call::Serve), Some(store)) = (&cli.call, &minded) {
+        keeping::keep_minding(store.clone());
+    }
+    let done = carry_out_at(session, cli.call);
+    if let (Ok(()), Some(store)) = (&done, &minded) {
+        keeping::mind(store);
+    }
+    done
+}
+
+fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
+    match call {
         None => match application::application(&session)? {
             0 => Ok(()),
             code => Err(Failure::Quiet(code)),
@@ -84,6 +101,8 @@ fn carry_out(cli: Cli) -> Result<(), Failure> {
         Some(Call::Stats) => telling::stats(&session),
         Some(Call::Check(call)) => telling::check(&session, &call),
         Some(Call::Doctor) => doctor::doctor(session),
+        Some(Call::Backup(call)) => keeping::backup(&session, &call),
+        Some(Call::RestoreBackup(call)) => keeping::restore(&session, &call),
         Some(Call::Demo(call)) => telling::demo(&session, &call),
         Some(Call::Serve) => sharing::serve(&session),
         Some(Call::Sessions) => sharing::sessions(&session),

@@ -5,4 +5,4 @@ mod paths;
 mod user;
 
 pub use paths::Paths;
-pub use user::{ConfigError, UserConfig, read};
+pub use user::{Backups, ConfigError, UserConfig, read};

@@ -1,8 +1,9 @@
 //! The user's own configuration file: `config.toml`.
 //!
 //! ```toml
-//! theme  = "dark"
-//! keymap = "vim"
+//! theme   = "dark"
+//! keymap  = "vim"
+//! backups = "off"
 //!
 //! [options]
 //! scrolloff = 3
@@ -23,10 +24,30 @@ pub struct UserConfig {
     pub keymap: Option<String>,
     /// The store, where it is not the default one.
     pub store: Option<PathBuf>,
+    /// Whether backups are made without being asked for.
+    pub backups: Backups,
     /// Columns of a pane, by its name.
     pub columns: BTreeMap<String, Vec<String>>,
     /// What `:set` takes, by name.
     pub options: BTreeMap<String, toml::Value>,
+}
+
+/// Whether backups are made without being asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backups {
+    /// One a day, of which some are kept.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl Backups {
+    /// Returns whether they are.
+    pub fn is_on(self) -> bool {
+        self == Self::Auto
+    }
 }
 
 /// Says why a configuration file was not taken: `file:line:column: what`.

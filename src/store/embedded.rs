@@ -15,11 +15,11 @@ use super::lock::{LockError, LockOptions, StoreLock};
 use super::log::LogOptions;
 
 /// The folder of the log, in the store's.
-const LOG: &str = "log";
+pub(super) const LOG: &str = "log";
 /// The folder of attached files, in the store's.
-const FILES: &str = "files";
+pub(super) const FILES: &str = "files";
 /// The folder of the images, in the store's.
-const IMAGE: &str = "image";
+pub(super) const IMAGE: &str = "image";
 
 /// How to open a store in a folder.
 pub struct OpenOptions {
@@ -157,7 +157,7 @@ fn failed(doing: &str, path: &Path, error: &io::Error) -> StoreError {
     StoreError::Io(format!("{doing} {} failed: {error}", path.display()))
 }
 
-fn refused(path: &Path, error: &LockError) -> StoreError {
+pub(super) fn refused(path: &Path, error: &LockError) -> StoreError {
     match error {
         LockError::Busy { .. } => StoreError::Busy(format!("{} is {error}", path.display())),
         LockError::Network { .. } | LockError::NotOwner { .. } => {

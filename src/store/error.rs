@@ -79,6 +79,9 @@ pub enum StoreError {
     /// Another user's store that nobody serves.
     #[error("{0}")]
     Unserved(String),
+    /// Something is there already, where something was to be put.
+    #[error("{0}")]
+    Occupied(String),
 }
 
 impl StoreError {
@@ -91,7 +94,7 @@ impl StoreError {
             Self::NotPermitted(_) | Self::ReadOnly(_) => 7,
             Self::Busy(_) | Self::Unserved(_) => 8,
             Self::Cancelled => 130,
-            Self::TooLarge(_) | Self::KeyReused(_) | Self::Io(_) | Self::Unknown(_) | Self::Invalid(_) => 1,
+            Self::Occupied(_) | Self::TooLarge(_) | Self::KeyReused(_) | Self::Io(_) | Self::Unknown(_) | Self::Invalid(_) => 1,
         }
     }
 

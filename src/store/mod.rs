@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod backup;
 mod embedded;
 mod error;
 pub mod files;

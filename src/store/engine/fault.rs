@@ -50,7 +50,7 @@ impl From<StoreError> for Fault {
 }
 
 /// Returns what the user is told of an error of the log.
-pub(super) fn told(error: &LogError) -> StoreError {
+pub(in crate::store) fn told(error: &LogError) -> StoreError {
     match error {
         LogError::Lost { applied, last } => StoreError::Lost { first: last + 1, last: *applied },
         LogError::Full { .. } => StoreError::Io(format!("{error}: nothing was changed")),

@@ -43,6 +43,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub(in crate::store) use derived::definitions as definitions_of;
+pub(in crate::store) use fault::told as log_told;
 pub use images::{Images, MemoryImages};
 pub use opening::{Foundation, MEMORY, OnProgress, Stage};
 pub(in crate::store) use permits::Role;

@@ -152,6 +152,18 @@ pub struct Log {
     last: Option<FramePlace>,
 }
 
+/// Returns the number of the segment that a file is, if it is one.
+pub fn segment_number(name: &str) -> Option<u32> {
+    layout::segment_number(name)
+}
+
+impl SegmentInfo {
+    /// Returns the name of its file.
+    pub fn file_name(&self) -> String {
+        layout::segment_name(self.number)
+    }
+}
+
 /// One segment, for those who tell about the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentInfo {
