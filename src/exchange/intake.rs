@@ -223,7 +223,9 @@ impl Usher<'_> {
     fn reject(&mut self, plan: &RowPlan, raw: &str) -> io::Result<()> {
         let Some(facts) = &self.facts else { return Ok(()) };
         if self.writer.is_none() {
-            if facts.format.is_mail() && self.rejects.extension().is_some_and(|extension| extension == "csv") {
+            // Where no name was said, it is one of a table.
+            let named = self.rejects.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if facts.format.is_mail() && named.starts_with("rejects") && named.ends_with(".csv") {
                 self.rejects.set_extension("mbox");
             }
             self.writer = Some((RejectsWriter::new(BufWriter::new(File::create(&self.rejects)?), facts)?, 0));

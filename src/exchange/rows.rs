@@ -173,7 +173,20 @@ pub struct Request<'a> {
 /// Where it cannot be read, is of a format that is not read, or has no header.
 pub fn open<'s>(source: Box<dyn Read + 's>, request: &Request<'_>) -> Result<Box<dyn Rows + 's>, Problem> {
     let (head, source) = super::format::peek(source).map_err(|error| Problem::io(&error))?;
-    if let Some(format) = request.format.or_else(|| super::format::mail_of(&head, request.name)).filter(|format| format.is_mail()) {
+    let found = super::format::mail_of(&head, request.name);
+    let asked = match (request.format, found) {
+        (Some(Format::Maildir), found) if found != Some(Format::Maildir) => {
+            return Err(
+                Problem::new("format", "a maildir is a folder, and this is none").hint("name the folder that has cur and new in it")
+            );
+        }
+        (Some(asked), Some(Format::Maildir)) if !asked.is_mail() => {
+            return Err(Problem::new("format", format!("a folder of mail is no {}", asked.name())).hint("leave --from out"));
+        }
+        (_, Some(Format::Maildir)) => found,
+        (asked, found) => asked.or(found),
+    };
+    if let Some(format) = asked.filter(|format| format.is_mail()) {
         super::format::refuse_binary(&head, request.name)?;
         return Ok(Box::new(MailRows::open(source, format, request.team, request.encoding.country.clone())?));
     }

@@ -77,6 +77,13 @@ fn a_maildir_is_read_as_a_whole() {
     assert!(home.join("rejects.mbox").exists(), "{}", said.err);
     let directions = call(home, &["list", "interaction", "--columns", "subject,direction", "--sort", "subject", "--format", "plain"], "");
     assert_eq!(directions.out, "1\tin\n2\tin\n3\tout\n");
+    let one = home.join("Maildir/cur/2.host:2,S").display().to_string();
+    let file = call(home, &["import", &one, "--from", "maildir"], "");
+    assert!(file.code == 1 && file.err.contains("a maildir is a folder"), "{}", file.err);
+    let table = call(home, &["import", "Maildir", "--from", "csv", "--as", "contact"], "");
+    assert!(table.code == 1 && table.err.contains("a folder of mail is no csv"), "{}", table.err);
+    let again = call(home, &["import", "Maildir", "--from", "mbox", "--me", "@acme.example", "--rejects", "r.csv"], "");
+    assert!(again.code == 3 && again.out.contains("created\t0") && home.join("r.csv").exists(), "{}{}", again.out, again.err);
     std::fs::create_dir(home.join("empty")).unwrap();
     let empty = call(home, &["import", "empty"], "");
     assert_eq!(empty.code, 1, "{}", empty.err);
