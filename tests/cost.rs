@@ -146,7 +146,7 @@ fn costs(rows: usize) -> [BTreeMap<&'static str, u64>; 3] {
     let lines: String = (0..rows).map(|n| format!("Person {n},p{n}@example.com,Firm {}\n", n % 20)).collect();
     let text = format!("name,email,company\n{lines}");
     let import = || {
-        let inputs = vec![Input { name: "people.csv".into(), source: Box::new(text.as_bytes()) }];
+        let inputs = vec![Input::new("people.csv", Box::new(text.as_bytes()))];
         Import::new(&desk, Settings::new(Kind::Contact, Mapping::default())).run(inputs, &mut ()).unwrap()
     };
     assert_eq!(import().created, rows as u64);

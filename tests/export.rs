@@ -34,7 +34,7 @@ fn desk() -> Desk {
 }
 
 fn import(desk: &Desk, settings: Settings, text: &[u8]) -> Report {
-    let inputs = vec![Input { name: "input".into(), source: Box::new(text) }];
+    let inputs = vec![Input::new("input", Box::new(text))];
     Import::new(desk, settings).run(inputs, &mut ()).unwrap()
 }
 

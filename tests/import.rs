@@ -75,7 +75,7 @@ impl Watch for Told {
 
 fn run(store: &Arc<dyn Store>, settings: Settings, text: &[u8]) -> Result<(Report, Told), ImportError> {
     let mut told = Told::default();
-    let inputs = vec![Input { name: "input".into(), source: Box::new(text) }];
+    let inputs = vec![Input::new("input", Box::new(text))];
     let report = Import::new(&desk(store), settings).run(inputs, &mut told)?;
     told.rejects = told.writer.take().map(|writer| writer.finish().unwrap()).unwrap_or_default();
     Ok((report, told))
@@ -318,8 +318,9 @@ fn six_equal_names_at_one_firm_stay_six_people() {
     let problem = told.plans[0].problem.clone().unwrap().to_string();
     assert_eq!(
         problem,
-        "line 2: the row fits several records by name Jan Novak, company Acme: c1, c2, c3, c4, c5, c6 \
-         (merge them, or give the row an id)"
+        "line 2: the row fits several records by name Jan Novak, company Acme: c1 Jan Novák (Acme, jan1@acme.cz); \
+         c2 Jan Novák (Acme, jan2@acme.cz); c3 Jan Novák (Acme, jan3@acme.cz); c4 Jan Novák (Acme, jan4@acme.cz); \
+         c5 Jan Novák (Acme, jan5@acme.cz); and 1 more (merge them, or give the row an id)"
     );
 }
 
@@ -627,7 +628,7 @@ fn killed_and_run_again_it_ends_the_same() {
     for stops in [[0, 100], [300, 301], [900, 2000], [1, 2499]] {
         let store = store();
         for after in stops {
-            let inputs = vec![Input { name: "input".into(), source: Box::new(csv.as_bytes()) }];
+            let inputs = vec![Input::new("input", Box::new(csv.as_bytes()))];
             let stopped = Import::new(&desk(&store), settings(Kind::Opportunity, deals())).run(inputs, &mut Stops { after });
             assert!(stopped.is_err());
         }
@@ -664,7 +665,7 @@ fn what_others_write_meanwhile_is_not_lost() {
     run(&store, settings(Kind::Opportunity, deals()), many_rows(600, true).as_bytes()).unwrap();
     let records: Vec<RecordId> = all(&store, Kind::Opportunity).iter().take(200).map(|deal| deal.id).collect();
     let changed = many_rows(600, true).replace("Firm", "Factory");
-    let inputs = vec![Input { name: "input".into(), source: Box::new(changed.as_bytes()) }];
+    let inputs = vec![Input::new("input", Box::new(changed.as_bytes()))];
     let mut watch = Meddles { store: &store, records: vec![records[3], records[150]] };
     let report = Import::new(&desk(&store), settings(Kind::Opportunity, deals())).run(inputs, &mut watch).unwrap();
     assert_eq!(counts(&report), [600, 0, 600, 0, 0]);
@@ -681,7 +682,7 @@ fn a_read_only_desk_is_only_told() {
     let store = store();
     let mut desk = desk(&store);
     desk.readonly = true;
-    let input = || vec![Input { name: "input".into(), source: Box::new(&b"name\nAda\n"[..]) }];
+    let input = || vec![Input::new("input", Box::new(&b"name\nAda\n"[..]))];
     let refused = Import::new(&desk, settings(Kind::Contact, Mapping::default())).run(input(), &mut ()).unwrap_err();
     assert_eq!(refused.exit_code(), 7);
     let dry = Settings { dry_run: true, ..settings(Kind::Contact, Mapping::default()) };
@@ -741,7 +742,7 @@ fn whoever_watches_may_stop_it_and_it_goes_on_when_run_again() {
     let text = format!("name,email\n{rows}");
     let store = store();
     let desk = desk(&store);
-    let inputs = || vec![Input { name: "people.csv".into(), source: Box::new(text.as_bytes()) }];
+    let inputs = || vec![Input::new("people.csv", Box::new(text.as_bytes()))];
     let import = || Import::new(&desk, settings(Kind::Contact, Mapping::default()));
     let stopped = import().run(inputs(), &mut Impatient(1_500)).unwrap_err();
     let ImportError::Stopped { rows, step: Some(step) } = stopped else { panic!("{stopped}") };

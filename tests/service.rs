@@ -38,7 +38,7 @@ fn incidents(zone: &str) -> Result<Desk, ImportError> {
     let text = fs::read_to_string(path).unwrap().replace("Europe/Prague", zone);
     let settings = Settings::new(Kind::Ticket, Mapping::parse(&text, "incidents.toml").unwrap());
     let source = Box::new(fs::File::open(INCIDENTS).unwrap());
-    let report = Import::new(&desk, settings).run(vec![Input { name: "incidents.csv".into(), source }], &mut Quiet)?;
+    let report = Import::new(&desk, settings).run(vec![Input::new("incidents.csv", source)], &mut Quiet)?;
     assert_eq!((report.read, report.created, report.rejected), (10_000, 10_000, 0));
     Ok(desk)
 }

@@ -55,7 +55,7 @@ pub use outcome::Outcome;
 pub use put::{copy, link_all, put};
 pub use quick_log::{Touch, log_line, text_of, told, understand};
 pub use replace::replace;
-pub use resolve::{Resolver, resolve, resolve_all, user_of};
+pub use resolve::{Resolver, described, resolve, resolve_all, user_of};
 pub use revert::Conflict;
 pub use set::{set, set_texts};
 pub use stage::{move_stage, shift_priority, shift_stage};

@@ -296,7 +296,7 @@ fn making(kind: Kind, text: &str) -> Option<String> {
 }
 
 /// Returns a record as one of several is named: `c3 Jan Novák (Acme, jan@acme.example)`.
-pub(super) fn described(record: &Record, lookup: &dyn crate::domain::Lookup) -> String {
+pub fn described(record: &Record, lookup: &dyn crate::domain::Lookup) -> String {
     let email = [number::CONTACT_EMAIL, number::COMPANY_EMAIL, number::USER_EMAIL]
         .into_iter()
         .filter(|field| fields::field_by_number(record.kind(), *field).is_some())

@@ -196,6 +196,8 @@ pub enum Call {
     Diff(Diff),
     /// Import files
     Import(Box<Import>),
+    /// Carry out the plan of an import
+    Apply(Apply),
     /// Export a kind, or everything
     Export(Export),
     /// The fields of a kind
@@ -537,6 +539,25 @@ pub struct Diff {
     pub range: String,
 }
 
+/// `rolo apply`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A plan is what `rolo import FILE --plan PLAN` writes: JSON Lines, one row each, to be read,
+compared, and cut rows out of. A row is taken as it was planned or goes to the rejects;
+what stands as planned already is left alone, so that a plan may be applied twice.
+Exit 3 where rows were rejected, 5 where nothing came out as planned or the plan is for
+another store.")]
+pub struct Apply {
+    /// The plan
+    pub plan: PathBuf,
+    /// Change nothing; say what would happen
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where rejected rows go
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+}
+
 /// `rolo import`.
 #[derive(Debug, Args)]
 pub struct Import {
@@ -549,8 +570,8 @@ pub struct Import {
     /// The input's format: csv, tsv, json, jsonl, mbox, maildir, eml
     #[arg(long, value_name = "FORMAT")]
     pub from: Option<String>,
-    /// A mapping file
-    #[arg(long, value_name = "PRESET|FILE")]
+    /// A preset or mapping file; none does without (else the preset that fits is taken)
+    #[arg(long, value_name = "PRESET|FILE|none")]
     pub map: Option<String>,
     /// One column's field
     #[arg(long = "column", value_name = "HEADER=FIELD")]
@@ -597,7 +618,10 @@ pub struct Import {
     /// Change nothing; say what would happen
     #[arg(long)]
     pub dry_run: bool,
-    /// Where rejected rows go
+    /// Change nothing; write what would happen into a file that `rolo apply` carries out
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Where rejected rows go [default: rejects.csv]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 }
@@ -664,11 +688,14 @@ pub struct Config {
 /// One call of `rolo config`.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCall {
-    /// The names of what the team owns
-    List,
+    /// The names of what the team owns, or of the presets
+    List {
+        /// `presets` names each of them
+        name: Option<String>,
+    },
     /// Print one as TOML
     Get {
-        /// Which
+        /// Which; `presets/NAME` is one preset
         name: String,
     },
     /// Take one from a file; - is standard input

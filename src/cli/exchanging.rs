@@ -2,20 +2,20 @@
 
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::args::{Export as ExportCall, Format, Import as ImportCall, OnMatch};
+use super::args::{Apply, Export as ExportCall, Format, Import as ImportCall, OnMatch};
 use super::failure::Failure;
 use super::output::{Cell, object};
 use super::reading::{columns, sort};
 use super::session::{Session, kind, name, query};
-use crate::actions::ActionError;
+use crate::actions::{ActionError, Desk};
+use crate::exchange::applying::{Applying, is_overtaken, rejects_of};
 use crate::exchange::delivery::{into_file, shape_named, shape_of};
 use crate::exchange::export::{Export, ExportError, everything};
 use crate::exchange::import::{Report, RowPlan, Use};
-use crate::exchange::intake::{Audience, Intake};
+use crate::exchange::intake::{Audience, Intake, Ready};
 use crate::exchange::mapping::Flags;
 
 impl From<ExportError> for Failure {
@@ -58,7 +58,8 @@ fn intake(call: &ImportCall) -> Result<Intake, Failure> {
         no_create: call.no_create,
         dry_run: call.dry_run,
         me: call.me.clone(),
-        rejects: call.rejects.clone().unwrap_or_else(|| PathBuf::from("rejects.csv")),
+        rejects: rejects_of(call.rejects.as_deref()),
+        plan: call.plan.clone(),
     })
 }
 
@@ -97,10 +98,27 @@ impl Audience for Teller<'_> {
 /// As its parts; exit 3 where rows were rejected.
 pub(super) fn import(session: &Session, call: &ImportCall) -> Result<(), Failure> {
     let format = session.format(&[Format::Table, Format::Tsv, Format::Json, Format::Jsonl])?;
-    let ready = intake(call)?.ready(Some(Box::new(io::stdin())))?;
+    let intake = intake(call)?;
     let desk = session.desk()?;
-    let mut teller = Teller { session, bar: session.bar(), dry_run: call.dry_run, out: BufWriter::new(io::stdout()) };
-    let run = ready.run(&desk, &mut teller);
+    let ready = intake.ready(Some(Box::new(io::stdin())), &desk.definitions())?;
+    run(session, &desk, format, ready, call.dry_run)
+}
+
+/// `rolo apply`.
+///
+/// # Errors
+/// As its parts; exit 3 where rows were rejected, 5 where none came out as planned.
+pub(super) fn apply(session: &Session, call: &Apply) -> Result<(), Failure> {
+    let format = session.format(&[Format::Table, Format::Tsv, Format::Json, Format::Jsonl])?;
+    let desk = session.desk()?;
+    let applying = Applying { plan: call.plan.clone(), dry_run: call.dry_run, rejects: rejects_of(call.rejects.as_deref()) };
+    let ready = applying.ready(&desk)?;
+    run(session, &desk, format, ready, call.dry_run)
+}
+
+fn run(session: &Session, desk: &Desk, format: Format, ready: Ready, dry_run: bool) -> Result<(), Failure> {
+    let mut teller = Teller { session, bar: session.bar(), dry_run, out: BufWriter::new(io::stdout()) };
+    let run = ready.run(desk, &mut teller);
     teller.bar.finish_and_clear();
     teller.out.flush()?;
     let report = run?;
@@ -108,7 +126,11 @@ pub(super) fn import(session: &Session, call: &ImportCall) -> Result<(), Failure
     if !session.global.quiet || session.global.format.is_some() {
         tell(session, format, &report)?;
     }
-    if report.rejected > 0 { Err(Failure::Quiet(3)) } else { Ok(()) }
+    match report.rejected {
+        0 => Ok(()),
+        _ if is_overtaken(&report) => Err(Failure::Quiet(5)),
+        _ => Err(Failure::Quiet(3)),
+    }
 }
 
 fn tell(session: &Session, format: Format, report: &Report) -> Result<(), Failure> {
@@ -153,21 +175,26 @@ pub(super) fn export(session: &Session, call: &ExportCall) -> Result<(), Failure
     export.columns = call.columns.as_deref().map(|text| columns(Some(text), kind, &desk)).transpose()?;
     export.header = !session.global.no_header;
     export.consent.clone_from(&call.channel);
-    match &call.out {
+    let written = match &call.out {
         None => {
-            let (_, mut out) = export.write(&*desk.store, BufWriter::new(io::stdout()), &mut |_| {})?;
+            let (written, mut out) = export.write(&*desk.store, BufWriter::new(io::stdout()), &mut |_| {})?;
             out.flush()?;
+            written
         }
         Some(path) => {
             let bar = session.bar();
-            let count = into_file(&export, &*desk.store, path, &mut |count| {
+            let written = into_file(&export, &*desk.store, path, &mut |count| {
                 bar.set_position(count);
                 ControlFlow::Continue(())
             });
             bar.finish_and_clear();
-            let count = count?;
-            session.say(&format!("{count} {} in {}", kind.plural(), path.display()));
+            let written = written?;
+            session.say(&format!("{} {} in {}", written.records, kind.plural(), path.display()));
+            written
         }
+    };
+    if let Some(note) = written.withheld_note(&export) {
+        session.say(&note);
     }
     Ok(())
 }

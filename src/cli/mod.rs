@@ -109,6 +109,7 @@ fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
         Some(Call::Share(call)) => sharing::share(&session, &call),
         Some(Call::Watch(call)) => sharing::watch(&session, &call),
         Some(Call::Import(call)) => exchanging::import(&session, &call),
+        Some(Call::Apply(call)) => exchanging::apply(&session, &call),
         Some(Call::Export(call)) => exchanging::export(&session, &call),
         Some(Call::Play(call)) => playing::play(&session, &call),
         Some(Call::Completions(call)) => {

@@ -10,7 +10,9 @@ use super::failure::Failure;
 use super::output::{Cell, FIGURES, Rows, object};
 use super::session::{Session, kind};
 use crate::actions::{self, configure, resolve};
-use crate::domain::{AnyField, DefinitionName, Lookup, Value};
+use crate::domain::parse::quoted;
+use crate::domain::{AnyField, DefinitionName, Kind, Lookup, Value};
+use crate::exchange::presets;
 use crate::store::api::StepKind;
 use crate::store::known::Known;
 
@@ -142,7 +144,8 @@ pub(super) fn config(session: &Session, call: &Config) -> Result<(), Failure> {
     let desk = session.desk()?;
     let say = |outcome: &actions::Outcome| super::output::lines([outcome.message.as_str()]);
     match &call.call {
-        ConfigCall::List => {
+        ConfigCall::List { name: Some(name) } => list_presets(session, &desk, name),
+        ConfigCall::List { name: None } => {
             let mut rows = Rows::new(session, session.format(FIGURES)?, &["name", "state", "help"].map(str::to_owned))?;
             for listed in configure::list(&desk)? {
                 let state =
@@ -151,14 +154,58 @@ pub(super) fn config(session: &Session, call: &Config) -> Result<(), Failure> {
             }
             rows.finish()
         }
-        ConfigCall::Get { name } => super::output::lines([configure::get(&desk, configure::named(name)?)?.trim_end()]),
-        ConfigCall::Put { name, file } => say(&configure::put(&desk, configure::named(name)?, &text_of(file)?)?),
+        ConfigCall::Get { name } => match name.split_once('/') {
+            Some(("presets", preset)) => super::output::lines([preset_named(&desk, preset)?.trim_end()]),
+            _ => super::output::lines([configure::get(&desk, configure::named(name)?)?.trim_end()]),
+        },
+        ConfigCall::Put { name, file } => say(&put(&desk, configure::named(name)?, &text_of(file)?)?),
         ConfigCall::Edit { name } => {
             let name: DefinitionName = configure::named(name)?;
             let original = configure::get(&desk, name)?;
-            say(&super::changing::in_editor(&original, "rolo-config", &mut |text| configure::put(&desk, name, text))?)
+            say(&super::changing::in_editor(&original, "rolo-config", &mut |text| put(&desk, name, text))?)
         }
     }
+}
+
+/// Takes a definition; what mapping files say is read before it is kept.
+fn put(desk: &actions::Desk, name: DefinitionName, text: &str) -> Result<actions::Outcome, actions::ActionError> {
+    if name == DefinitionName::Presets {
+        presets::check(text).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            actions::ActionError::refused(all.join("\n"))
+        })?;
+    }
+    configure::put(desk, name, text)
+}
+
+fn preset_named(desk: &actions::Desk, name: &str) -> Result<String, Failure> {
+    let definitions = desk.definitions();
+    presets::text_of(name, &definitions).ok_or_else(|| {
+        let error = actions::ActionError::new(4, format!("there is no preset {}", quoted(name)));
+        let names = presets::BUILT_IN.iter().map(|(name, _)| *name);
+        Failure::Error(match crate::domain::fold::nearest(name, names) {
+            Some(near) => error.hint(format!("did you mean \u{201c}{near}\u{201d}?")),
+            None => error.hint("`rolo config list presets` names them"),
+        })
+    })
+}
+
+/// `rolo config list presets`.
+fn list_presets(session: &Session, desk: &actions::Desk, name: &str) -> Result<(), Failure> {
+    let name = configure::named(name)?;
+    if name != DefinitionName::Presets {
+        return Err(Failure::usage(format!("{name} is one text")).hint(format!("rolo config get {name} prints it")));
+    }
+    let found = presets::Presets::of(&desk.definitions());
+    let found = found.map_err(|problems| Failure::refused(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let mut rows = Rows::new(session, session.format(FIGURES)?, &["name", "state", "kind", "about"].map(str::to_owned))?;
+    for preset in found.iter() {
+        let state = if preset.own { "own" } else { "as it comes" };
+        let kind = preset.mapping.kind.map(Kind::name).unwrap_or_default();
+        let about = preset.mapping.about.as_deref().unwrap_or_default();
+        rows.row(&preset.name, &[preset.name.as_str(), state, kind, about].map(Cell::text))?;
+    }
+    rows.finish()
 }
 
 /// The largest file of definitions.

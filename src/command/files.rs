@@ -93,6 +93,7 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         "header-row",
         "me",
         "rejects",
+        "plan",
     ];
     let Flags { words, values, set, every } = flags(args, VALUED, &["create-fields", "no-create", "dry-run"])?;
     if words.is_empty() {
@@ -126,9 +127,10 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         me: all("me"),
         dry_run: set.contains(&"dry-run"),
         rejects: value("rejects").map_or_else(|| free(REJECTS), |name| path(&name)),
+        plan: value("plan").map(|name| path(&name)),
     };
     let mut gathered = Gathered { ongoing, said: Vec::new(), rows: Vec::new(), more: 0 };
-    let report = match intake.ready(None)?.run(desk, &mut gathered) {
+    let report = match intake.ready(None, &desk.definitions())?.run(desk, &mut gathered) {
         // What is in by then is to be seen.
         Err(stopped) if stopped.code == STOPPED => {
             let message = format!("{}: {}", stopped.message, stopped.hint.unwrap_or_default());
@@ -226,7 +228,8 @@ pub(super) fn export(desk: &Desk, args: &[String], bang: bool, ongoing: &dyn Ong
     }
     export.consent = values.get("for").cloned();
     check_place(desk, &out, out.exists(), bang)?;
-    let count = into_file(&export, &*desk.store, &out, &mut |count| ongoing.told(&format!("exporting: {count} {}", kind.plural())))?;
-    let what = if count == 1 { kind.name() } else { kind.plural() };
-    Ok(Reply::said(format!("{count} {what} in {}", out.display())))
+    let written = into_file(&export, &*desk.store, &out, &mut |count| ongoing.told(&format!("exporting: {count} {}", kind.plural())))?;
+    let what = if written.records == 1 { kind.name() } else { kind.plural() };
+    let note = written.withheld_note(&export).map(|note| format!("; {note}")).unwrap_or_default();
+    Ok(Reply::said(format!("{} {what} in {}{note}", written.records, out.display())))
 }

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::export::{Export, ExportError, Shape};
+use super::export::{Export, ExportError, Shape, Written};
 use super::write::Layout;
 use crate::store::api::Store;
 
@@ -33,7 +33,7 @@ pub fn shape_of(path: Option<&Path>, raw: bool) -> Shape {
 }
 
 /// Writes an export into a file, written beside and put in its place; returns how many
-/// records it holds. `progress` hears how many there are so far, and may stop it.
+/// records it holds and lacks. `progress` hears how many there are so far, and may stop it.
 ///
 /// # Errors
 /// What the store or the folder refuses; the old file stays then.
@@ -42,10 +42,10 @@ pub fn into_file(
     store: &dyn Store,
     path: &Path,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<u64, ExportError> {
+) -> Result<Written, ExportError> {
     let part = beside(path);
     let written = into_part(export, store, &part, progress);
-    let placed = written.and_then(|count| Ok(std::fs::rename(&part, path).map(|()| count)?));
+    let placed = written.and_then(|written| Ok(std::fs::rename(&part, path).map(|()| written)?));
     if placed.is_err() {
         // What is half written helps nobody; the first error is the one to tell.
         let _ = std::fs::remove_file(&part);
@@ -61,16 +61,16 @@ fn into_part(
     store: &dyn Store,
     part: &Path,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<u64, ExportError> {
+) -> Result<Written, ExportError> {
     let stopped = Cell::new(false);
     let sink = Stoppable { out: BufWriter::new(File::create(part)?), stopped: &stopped };
-    let (count, sink) = export.write(store, sink, &mut |count| stopped.set(stopped.get() || progress(count).is_break()))?;
+    let (written, sink) = export.write(store, sink, &mut |count| stopped.set(stopped.get() || progress(count).is_break()))?;
     sink.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(count)
+    Ok(written)
 }
 
 /// Returns the name under which a file is written before it is whole.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.part"))
 }

@@ -265,11 +265,14 @@ fn most_common(numbers: impl Iterator<Item = usize>) -> Option<(usize, usize)> {
 
 /// Returns the line of the header row, none where the first full row reads like data.
 fn find_header(rows: &[Sampled], known: &dyn Fn(&str) -> bool) -> Option<u64> {
-    let named = rows.iter().take(50).find(|row| {
-        let names = row.cells.iter().filter(|c| known(c)).count();
-        names >= 2 || (names == 1 && row.filled() == 1)
-    });
-    if let Some(row) = named {
+    let names = |row: &Sampled| row.cells.iter().filter(|c| known(c)).count();
+    let head = &rows[..rows.len().min(50)];
+    if let Some(row) = head.iter().find(|row| names(row) >= 2) {
+        return Some(row.line);
+    }
+    // One name alone is a header of one column, unless it is a word above a table.
+    let is_list = rows.iter().all(|row| row.filled() < 2);
+    if let Some(row) = head.iter().find(|row| is_list && row.filled() == 1 && names(row) == 1) {
         return Some(row.line);
     }
     let common = most_common(rows.iter().map(Sampled::filled).filter(|n| *n > 1)).map_or(1, |(filled, _)| filled);
@@ -451,6 +454,15 @@ mod tests {
         let dialect =
             detect("Report,2024,of all\n1,2,3\nname,email,x\nAnn,a@b.cz,3\n", true, &Given::default(), &|c| ["name", "email"].contains(&c));
         assert_eq!(dialect.header_line, Some(3));
+    }
+
+    #[test]
+    fn a_name_alone_above_a_table_is_no_header() {
+        let known = |c: &str| ["Notes:", "First Name", "Email"].contains(&c);
+        let line = |sample: &str| detect(sample, true, &Given::default(), &known).header_line;
+        assert_eq!(line("Notes:\n\"of, all\"\n\nFirst Name,Email\nAna,a@b.cz\n"), Some(4));
+        assert_eq!(line("Email\na@b.cz\nb@c.cz\n"), Some(1));
+        assert_eq!(line("Notes:\n\nFirst Name,Colour\nAna,red\nBo,blue\n"), Some(3));
     }
 
     #[test]

@@ -97,17 +97,35 @@ impl From<StoreError> for ExportError {
     }
 }
 
+/// How many records an export wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The records written.
+    pub records: u64,
+    /// Those left out, since they have not consented.
+    pub withheld: u64,
+}
+
+impl Written {
+    /// Returns what is to be said of those left out: `12 contacts were left out: …`.
+    pub fn withheld_note(&self, export: &Export) -> Option<String> {
+        let channel = export.consent.as_deref().filter(|_| self.withheld > 0)?;
+        let (who, have) = if self.withheld == 1 { (export.kind.name(), "was") } else { (export.kind.plural(), "were") };
+        Some(format!("{} {who} {have} left out without consent to {channel}", self.withheld))
+    }
+}
+
 impl Export {
     /// Returns the export of all records of a kind.
     pub fn of(kind: Kind, shape: Shape, view: View) -> Self {
         Self { kind, query: None, sort: Vec::new(), columns: None, shape, header: true, trash: Trash::Without, consent: None, view }
     }
 
-    /// Writes the records; returns how many, and the sink.
+    /// Writes the records; returns how many, and how many were left out, and the sink.
     ///
     /// # Errors
     /// Where it stops: what was written stays.
-    pub fn write<W: Write>(&self, store: &dyn Store, out: W, progress: &mut dyn FnMut(u64)) -> Result<(u64, W), ExportError> {
+    pub fn write<W: Write>(&self, store: &dyn Store, out: W, progress: &mut dyn FnMut(u64)) -> Result<(Written, W), ExportError> {
         let definitions = store.definitions();
         self.check_consent(&definitions)?;
         if self.shape == Shape::Mbox && self.kind != Kind::Interaction {
@@ -129,19 +147,19 @@ impl Export {
                 let mut writer = TableWriter::new(out, layout, self.header);
                 let rows = self.rows(store, &definitions, &names)?;
                 writer.header(rows.header())?;
-                self.each(store, &names, rows.seq(), &mut |record| {
+                let withheld = self.each(store, &names, rows.seq(), &mut |record| {
                     tick(&mut count);
                     Ok(writer.row(rows.row(record, &definitions, &names))?)
                 })?;
-                Ok((count, writer.finish()?))
+                Ok((Written { records: count, withheld }, writer.finish()?))
             }
             Shape::Mbox => {
                 let out = self.mailbox(store, &names, out, &mut || tick(&mut count))?;
-                Ok((count, out))
+                Ok((Written { records: count, withheld: 0 }, out))
             }
             Shape::Json | Shape::Jsonl => {
                 let mut writer = JsonWriter::new(out, self.shape == Shape::Jsonl);
-                self.each(store, &names, None, &mut |record| {
+                let withheld = self.each(store, &names, None, &mut |record| {
                     tick(&mut count);
                     let object = match &self.columns {
                         None => json::record(record, &definitions, &names),
@@ -149,7 +167,7 @@ impl Export {
                     };
                     Ok(writer.value(&object)?)
                 })?;
-                Ok((count, writer.finish()?))
+                Ok((Written { records: count, withheld }, writer.finish()?))
             }
         }
     }
@@ -205,15 +223,17 @@ impl Export {
         Ok(TableRows::Whole { columns, seq })
     }
 
-    /// Calls `each` with every record, those that changed after `seq` as they were then.
+    /// Calls `each` with every record, those that changed after `seq` as they were then;
+    /// returns how many were left out.
     fn each(
         &self,
         store: &dyn Store,
         names: &Known<'_>,
         seq: Option<u64>,
         each: &mut dyn FnMut(&Record) -> Result<(), ExportError>,
-    ) -> Result<(), ExportError> {
+    ) -> Result<u64, ExportError> {
         let definitions = store.definitions();
+        let mut withheld = 0;
         let mut after: Option<Cursor> = None;
         loop {
             let page = store.query(&PageRequest {
@@ -237,15 +257,16 @@ impl Export {
                     Some(seq) if record.version > seq => store.as_of(record.id, seq)?,
                     _ => Some(Arc::clone(record)),
                 };
-                if let Some(record) = then
-                    && self.is_meant(&record, &definitions)
-                {
+                let Some(record) = then else { continue };
+                if self.is_meant(&record, &definitions) {
                     each(&record)?;
+                } else {
+                    withheld += 1;
                 }
             }
             after = page.next;
             if after.is_none() {
-                return Ok(());
+                return Ok(withheld);
             }
         }
     }
@@ -318,7 +339,7 @@ pub fn everything(
         let export = Export { trash: Trash::With, ..Export::of(kind, Shape::Jsonl, view.clone()) };
         let sink = io::BufWriter::new(std::fs::File::create(&part)?);
         let done = export.write(store, sink, &mut |count| progress(kind, count));
-        let (count, sink) = match done {
+        let (Written { records: count, .. }, sink) = match done {
             Ok(done) => done,
             Err(error) => {
                 // What is half written helps nobody; the first error is the one to tell.

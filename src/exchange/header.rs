@@ -19,6 +19,14 @@ pub struct Column {
     folded: String,
     /// Which of its equals it is, from 1.
     nth: u32,
+    unnamed: bool,
+}
+
+impl Column {
+    /// Returns true where the file gives it no name.
+    pub fn is_unnamed(&self) -> bool {
+        self.unnamed
+    }
 }
 
 /// The columns of a table, in the order of the file.
@@ -47,7 +55,8 @@ impl Header {
     fn push(&mut self, cell: &str) {
         let index = self.columns.len();
         let tidy = cell.split_whitespace().collect::<Vec<_>>().join(" ");
-        let base = if tidy.is_empty() { format!("column {}", index + 1) } else { tidy };
+        let unnamed = tidy.is_empty();
+        let base = if unnamed { format!("column {}", index + 1) } else { tidy };
         let folded = slug(&base);
         let mut nth = 1;
         while self.folded.contains_key(&(folded.clone(), nth)) {
@@ -62,7 +71,7 @@ impl Header {
         }
         self.exact.insert(name.clone(), index);
         self.folded.insert((folded.clone(), nth), index);
-        self.columns.push(Column { name, folded, nth });
+        self.columns.push(Column { name, folded, nth, unnamed });
     }
 
     /// Returns the columns in the order of the file.

@@ -3,8 +3,11 @@
 //! line's reference; every mistake in a file is told at once, with its place and
 //! the nearest valid word. It must not know rows or the store.
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use super::dialect;
 use super::encoding;
@@ -108,6 +111,10 @@ pub struct Rule {
     pub policy: Option<OnMatch>,
     /// The column in which the value's label stands.
     pub label: Option<String>,
+    /// The column in which the source's id of the linked record stands.
+    pub id: Option<String>,
+    /// The column in which the e-mail of the linked record stands.
+    pub email: Option<String>,
     /// The kind of record that a link means.
     pub kind: Option<Kind>,
     /// A blank cell empties the field.
@@ -131,6 +138,8 @@ impl Rule {
             take: Vec::new(),
             policy: None,
             label: None,
+            id: None,
+            email: None,
             kind: None,
             clear: false,
             dates: Vec::new(),
@@ -138,13 +147,72 @@ impl Rule {
         }
     }
 
-    /// Returns what a cell stands for.
+    /// Returns what a cell stands for; `*` is any that is not named and not blank.
     pub fn translated<'a>(&'a self, cell: &'a str) -> &'a str {
         let trimmed = cell.trim();
+        if self.values.is_empty() || trimmed.is_empty() {
+            return cell;
+        }
         let exact = self.values.iter().find(|(from, _)| from == trimmed);
         let found = exact.or_else(|| self.values.iter().find(|(from, _)| from.to_lowercase() == trimmed.to_lowercase()));
+        let found = found.or_else(|| self.values.iter().find(|(from, _)| from == ANY));
         found.map_or(cell, |(_, to)| to)
     }
+
+    /// Returns the columns beside its own in which something stands for it.
+    pub fn beside(&self) -> impl Iterator<Item = &str> {
+        [&self.label, &self.id, &self.email].into_iter().filter_map(Option::as_deref)
+    }
+
+    /// Returns the rule of the `number`th of numbered columns.
+    fn numbered(&self, number: usize) -> Self {
+        let one = |text: &String| numbered(text, number);
+        let target = match &self.target {
+            Target::Field(name) => Target::Field(numbered(name, number)),
+            custom @ Target::Custom { .. } => custom.clone(),
+        };
+        Self {
+            target,
+            label: self.label.as_ref().map(one),
+            id: self.id.as_ref().map(one),
+            email: self.email.as_ref().map(one),
+            ..self.clone()
+        }
+    }
+}
+
+/// Stands in a column's name for the numbers of columns that come several times.
+pub(crate) const NUMBER: &str = "{n}";
+
+/// Among the values of a column: any cell that is not named.
+const ANY: &str = "*";
+
+/// The highest number of columns that come several times.
+const MOST_NUMBERED: usize = 100;
+
+fn numbered(text: &str, number: usize) -> String {
+    text.replace(NUMBER, &number.to_string())
+}
+
+/// Returns what a name of a column is compared by: without its numbers where they say
+/// which of several it is.
+fn folded(name: &str) -> String {
+    slug(&name.replace(NUMBER, "n"))
+}
+
+/// Returns a header with `n` for each of its numbers.
+fn unnumbered(header: &str) -> String {
+    let mut out = String::with_capacity(header.len());
+    let mut in_number = false;
+    for c in header.chars() {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !in_number {
+            out.push('n');
+        }
+        in_number = c.is_ascii_digit();
+    }
+    slug(&out)
 }
 
 /// One column of a mapping, by its header.
@@ -156,6 +224,21 @@ pub struct ColumnRule {
     pub rule: Option<Rule>,
     /// Line and column in the mapping file; nothing for a flag.
     pub at: Option<(u64, u64)>,
+    /// A file may lack it.
+    pub optional: bool,
+}
+
+impl ColumnRule {
+    /// Returns the rule for each column that is meant, of numbered ones those that
+    /// `is_there`.
+    pub(crate) fn expanded(&self, is_there: &dyn Fn(&str) -> bool) -> Vec<Self> {
+        if !self.header.contains(NUMBER) {
+            return vec![self.clone()];
+        }
+        let numbers = (1..=MOST_NUMBERED).map(|number| (number, numbered(&self.header, number)));
+        let there = numbers.filter(|(_, header)| is_there(header));
+        there.map(|(number, header)| Self { header, rule: self.rule.as_ref().map(|rule| rule.numbered(number)), ..self.clone() }).collect()
+    }
 }
 
 /// Columns that are one value together.
@@ -169,11 +252,13 @@ pub struct Joined {
     pub with: String,
     /// Line and column in the mapping file.
     pub at: Option<(u64, u64)>,
+    /// A file may lack its columns.
+    pub optional: bool,
 }
 
 /// A value for records whose rows give none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preset {
+pub struct Given {
     /// The field.
     pub field: String,
     /// Its value.
@@ -207,11 +292,30 @@ pub struct FileOptions {
     pub empty: Vec<String>,
 }
 
+/// By which headers a file is known to be of this shape.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// All of these are there.
+    pub all: Vec<String>,
+    /// One of these is there, if any are named.
+    pub any: Vec<String>,
+    /// None of these is there.
+    pub none: Vec<String>,
+}
+
 /// How the columns of a file become fields.
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
     /// The mapping file, as the user named it; nothing where flags alone say it.
     pub name: Option<String>,
+    /// The names and texts that it was read from: its own, then what it rests on.
+    pub texts: Vec<(String, String)>,
+    /// What it is for, in a few words.
+    pub about: Option<String>,
+    /// The preset that it changes.
+    pub base: Option<String>,
+    /// How files of its shape are known.
+    pub signs: Option<Signs>,
     /// The kind of record.
     pub kind: Option<Kind>,
     /// Whose ids `external_id` holds.
@@ -227,44 +331,79 @@ pub struct Mapping {
     /// Columns that are one value together.
     pub joined: Vec<Joined>,
     /// Values for rows that give none.
-    pub defaults: Vec<Preset>,
+    pub defaults: Vec<Given>,
 }
 
 /// What the command line says of a mapping, as it was typed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Flags {
     /// `--column HEADER=FIELD`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
     /// `--set FIELD=VALUE`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<String>,
     /// `--source`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// `--key FIELD[,FIELD]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// `--on-match`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_match: Option<String>,
     /// `--encoding`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
     /// `--delimiter`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// `--decimal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<String>,
     /// `--dates`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dates: Option<String>,
     /// `--timezone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// `--header-row`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u64>,
 }
 
+impl Flags {
+    /// Returns true where nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Mapping {
+    /// Returns the mapping that was read from these texts, each resting on the next.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the first that is wrong.
+    pub fn of_texts(texts: &[(String, String)]) -> Result<Self, Vec<Problem>> {
+        let mut whole: Option<Self> = None;
+        for (name, text) in texts {
+            let next = Self::parse(text, name)?;
+            whole = Some(match whole {
+                Some(above) => above.over(next),
+                None => next,
+            });
+        }
+        Ok(Self { base: None, ..whole.unwrap_or_default() })
+    }
+
     /// Returns the mapping that a mapping file describes; `name` is the file's.
     ///
     /// # Errors
     /// Everything that is wrong with it, in the order of the file.
     pub fn parse(text: &str, name: &str) -> Result<Self, Vec<Problem>> {
         let parsed = mapping_file::parse(text).map_err(|problems| problems.into_iter().map(|p| p.file(name)).collect::<Vec<_>>())?;
-        Ok(Self { name: Some(name.to_owned()), ..parsed })
+        Ok(Self { name: Some(name.to_owned()), texts: vec![(name.to_owned(), text.to_owned())], ..parsed })
     }
 
     /// Returns the mapping with the command line's flags laid over it.
@@ -283,14 +422,14 @@ impl Mapping {
                 "" | "false" => None,
                 field => Some(Rule::to(Target::Field(field.to_owned()))),
             };
-            self.columns.push(ColumnRule { header: header.to_owned(), rule, at: None });
+            self.columns.push(ColumnRule { header: header.to_owned(), rule, at: None, optional: false });
         }
         for text in &flags.set {
             let Some((field, value)) = text.split_once('=') else {
                 return Err(Problem::new("flag", format!("--set {text}: a value is missing")).hint("write FIELD=VALUE"));
             };
             self.defaults.retain(|d| d.field != field.trim());
-            self.defaults.push(Preset { field: field.trim().to_owned(), value: value.to_owned(), at: None });
+            self.defaults.push(Given { field: field.trim().to_owned(), value: value.to_owned(), at: None });
         }
         if let Some(source) = &flags.source {
             self.source = Some(source.clone());
@@ -324,16 +463,101 @@ impl Mapping {
             .or_else(|| self.columns.iter().find(|c| !folded.is_empty() && slug(&c.header) == folded))
     }
 
+    /// Returns the mapping laid over the one that it names as its base: what it says
+    /// itself counts, and its columns stand behind those of the base.
+    pub(crate) fn over(self, base: Self) -> Self {
+        let own: HashSet<String> = self.columns.iter().map(|column| folded(&column.header)).collect();
+        let fields: HashSet<&str> = self.joined.iter().map(|joined| joined.field.as_str()).collect();
+        let columns = base.columns.into_iter().filter(|column| !own.contains(&folded(&column.header)));
+        let joined = base.joined.into_iter().filter(|joined| !fields.contains(joined.field.as_str()));
+        let defaults = base.defaults.into_iter().filter(|given| self.defaults.iter().all(|own| own.field != given.field));
+        Self {
+            columns: columns.chain(self.columns.clone()).collect(),
+            joined: joined.chain(self.joined.clone()).collect(),
+            defaults: defaults.chain(self.defaults.clone()).collect(),
+            kind: self.kind.or(base.kind),
+            source: self.source.or(base.source),
+            key: if self.key.is_empty() { base.key } else { self.key },
+            on_match: self.on_match.or(base.on_match),
+            file: self.file.over(base.file),
+            signs: self.signs.or(base.signs),
+            about: self.about.or(base.about),
+            base: base.base,
+            name: self.name,
+            texts: self.texts.into_iter().chain(base.texts).collect(),
+        }
+    }
+
+    /// Returns the headers that the mapping names in any place.
+    fn headers(&self) -> impl Iterator<Item = &str> {
+        let columns = self.columns.iter().flat_map(|column| {
+            let beside = column.rule.iter().flat_map(Rule::beside);
+            std::iter::once(column.header.as_str()).chain(beside)
+        });
+        columns.chain(self.joined.iter().flat_map(|joined| joined.headers.iter().map(String::as_str)))
+    }
+
     /// Returns true where the mapping names this header in any place.
     pub fn names(&self, header: &str) -> bool {
-        let folded = slug(header);
-        let same = |other: &str| other.trim() == header.trim() || (!folded.is_empty() && slug(other) == folded);
-        self.columns.iter().any(|c| same(&c.header) || c.rule.as_ref().and_then(|r| r.label.as_deref()).is_some_and(same))
-            || self.joined.iter().flat_map(|j| &j.headers).any(|h| same(h))
+        let (own, without) = (slug(header), unnumbered(header));
+        self.headers().any(|other| {
+            let other_folded = if other.contains(NUMBER) { None } else { Some(slug(other)) };
+            match other_folded {
+                Some(other_folded) => other.trim() == header.trim() || (!own.is_empty() && other_folded == own),
+                None => folded(other) == without,
+            }
+        })
+    }
+
+    /// Returns what the mapping's headers are compared by, for [`Names::has`].
+    pub(crate) fn all_names(&self) -> Names {
+        let mut names = Names::default();
+        for header in self.headers() {
+            let set = if header.contains(NUMBER) { &mut names.numbered } else { &mut names.plain };
+            set.insert(folded(header));
+        }
+        names
+    }
+}
+
+/// The headers that a mapping names, to be asked often.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    plain: HashSet<String>,
+    numbered: HashSet<String>,
+}
+
+impl Names {
+    /// Takes other names in.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.plain.extend(other.plain);
+        self.numbered.extend(other.numbered);
+    }
+
+    /// Returns true where the mapping names this header in any place.
+    pub(crate) fn has(&self, header: &str) -> bool {
+        let own = slug(header);
+        (!own.is_empty() && self.plain.contains(&own)) || (!self.numbered.is_empty() && self.numbered.contains(&unnumbered(header)))
     }
 }
 
 impl FileOptions {
+    /// Returns what is said here, else in the base.
+    fn over(self, base: Self) -> Self {
+        Self {
+            encoding: self.encoding.or(base.encoding),
+            delimiter: self.delimiter.or(base.delimiter),
+            header_row: self.header_row.or(base.header_row),
+            decimal: self.decimal.or(base.decimal),
+            thousands: self.thousands.or(base.thousands),
+            dates: if self.dates.is_empty() { base.dates } else { self.dates },
+            timezone: self.timezone.or(base.timezone),
+            phone_region: self.phone_region.or(base.phone_region),
+            currency: self.currency.or(base.currency),
+            empty: if self.empty.is_empty() { base.empty } else { self.empty },
+        }
+    }
+
     fn lay_over(&mut self, flags: &Flags) -> Result<(), Problem> {
         if let Some(name) = &flags.encoding {
             encoding::by_name(name)?;

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::dialect;
 use super::encoding;
-use super::mapping::{ColumnRule, FileOptions, Joined, Mapping, Missing, OnMatch, Preset, Rule, Target};
+use super::mapping::{ColumnRule, FileOptions, Given, Joined, Mapping, Missing, OnMatch, Rule, Signs, Target};
 use super::mapping::{Word, decimal_mark, word_of, zone};
 use super::moment;
 use super::problem::Problem;
@@ -17,12 +17,14 @@ use crate::domain::fold::nearest;
 use crate::domain::parse::{PhoneRegion, phone_region};
 use crate::domain::{Currency, CustomType, Kind};
 
-const TOP: [&str; 8] = ["kind", "source", "key", "on-match", "file", "columns", "joined", "defaults"];
+const TOP: [&str; 12] =
+    ["kind", "source", "key", "on-match", "about", "base", "optional", "known-by", "file", "columns", "joined", "defaults"];
+const SIGNS: [&str; 3] = ["all", "any", "none"];
 const FILE: [&str; 10] =
     ["encoding", "delimiter", "header-row", "decimal", "thousands", "dates", "timezone", "phone-region", "currency", "empty"];
-const COLUMN: [&str; 15] = [
-    "field", "custom", "type", "missing", "values", "currency", "split", "match", "take", "policy", "label", "kind", "blank", "dates",
-    "decimal",
+const COLUMN: [&str; 17] = [
+    "field", "custom", "type", "missing", "values", "currency", "split", "match", "take", "policy", "label", "id", "email", "kind",
+    "blank", "dates", "decimal",
 ];
 const JOINED: [&str; 2] = ["columns", "with"];
 
@@ -40,6 +42,21 @@ pub(crate) fn parse(text: &str) -> Result<Mapping, Vec<Problem>> {
     }
     let mapping = reader.mapping(table.get_ref());
     if reader.problems.is_empty() { Ok(mapping) } else { Err(reader.problems) }
+}
+
+/// Reads a file of several named mappings, a table each; returns what is wrong with them.
+pub(crate) fn check_tables(text: &str) -> Result<(), Vec<Problem>> {
+    let mut reader = Reader { text, problems: Vec::new() };
+    let (tables, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return Err(errors.iter().map(|e| reader.syntax(e)).collect());
+    }
+    for (name, value) in tables.get_ref() {
+        if let Some(table) = reader.table(name.get_ref(), value) {
+            reader.mapping(table);
+        }
+    }
+    if reader.problems.is_empty() { Ok(()) } else { Err(reader.problems) }
 }
 
 struct Reader<'t> {
@@ -140,9 +157,17 @@ impl Reader<'_> {
 
     fn mapping(&mut self, table: &DeTable<'_>) -> Mapping {
         let mut mapping = Mapping::default();
+        let mut optional = false;
         for (key, value) in table {
             let name = plain(key.get_ref());
             match name.as_str() {
+                "about" => mapping.about = self.string(&name, value),
+                "base" => mapping.base = self.string(&name, value),
+                "optional" => match value.get_ref().as_bool() {
+                    Some(flag) => optional = flag,
+                    None => self.wrong_type(&name, value, "true or false"),
+                },
+                "known-by" => mapping.signs = self.signs(value),
                 "kind" => mapping.kind = self.kind(&name, value),
                 "source" => mapping.source = self.string(&name, value),
                 "key" => mapping.key = self.strings(&name, value),
@@ -154,7 +179,27 @@ impl Reader<'_> {
                 _ => self.unknown(key, "", &TOP),
             }
         }
+        mapping.columns.iter_mut().for_each(|column| column.optional = optional);
+        mapping.joined.iter_mut().for_each(|joined| joined.optional = optional);
         mapping
+    }
+
+    fn signs(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Signs> {
+        let mut signs = Signs::default();
+        for (key, value) in self.table("known-by", value)? {
+            let name = plain(key.get_ref());
+            match name.as_str() {
+                "all" => signs.all = self.strings(&name, value),
+                "any" => signs.any = self.strings(&name, value),
+                "none" => signs.none = self.strings(&name, value),
+                _ => self.unknown(key, " in [known-by]", &SIGNS),
+            }
+        }
+        if signs.all.is_empty() && signs.any.is_empty() {
+            self.tell(&value.span(), Problem::new("mapping", "“known-by” names no headers").hint("all = [\"…\"] or any = [\"…\"]"));
+            return None;
+        }
+        Some(signs)
     }
 
     fn kind(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Kind> {
@@ -270,21 +315,28 @@ impl Reader<'_> {
         };
         for (key, value) in table {
             let header = key.get_ref().to_string();
-            let rule = match value.get_ref() {
-                DeValue::String(field) => Some(Rule::to(Target::Field(field.to_string()))),
-                DeValue::Boolean(false) => None,
-                DeValue::Table(table) => {
-                    let Some(rule) = self.rule((key, value), table) else {
-                        continue;
-                    };
-                    Some(rule)
-                }
-                _ => {
-                    self.wrong_type(&header, value, "a field, false, or a table");
-                    continue;
-                }
+            let at = Some(self.place(&key.span()));
+            let several = match value.get_ref() {
+                DeValue::Array(items) => items.iter().collect(),
+                _ => vec![value],
             };
-            columns.push(ColumnRule { header, rule, at: Some(self.place(&key.span())) });
+            for one in several {
+                let rule = match one.get_ref() {
+                    DeValue::String(field) => Some(Rule::to(Target::Field(field.to_string()))),
+                    DeValue::Boolean(false) => None,
+                    DeValue::Table(table) => {
+                        let Some(rule) = self.rule((key, one), table) else {
+                            continue;
+                        };
+                        Some(rule)
+                    }
+                    _ => {
+                        self.wrong_type(&header, one, "a field, false, a table, or a list of them");
+                        continue;
+                    }
+                };
+                columns.push(ColumnRule { header: header.clone(), rule, at, optional: false });
+            }
         }
         columns
     }
@@ -307,6 +359,8 @@ impl Reader<'_> {
                 "take" => rule.take = self.strings(&name, value),
                 "policy" => rule.policy = self.word::<OnMatch>(&name, value),
                 "label" => rule.label = self.string(&name, value),
+                "id" => rule.id = self.string(&name, value),
+                "email" => rule.email = self.string(&name, value),
                 "kind" => rule.kind = self.kind(&name, value),
                 "blank" => rule.clear = self.word::<Blank>(&name, value).is_some_and(|b| b == Blank::Clear),
                 "dates" => rule.dates = self.dates(&name, value),
@@ -403,12 +457,12 @@ impl Reader<'_> {
             } else {
                 headers = self.strings(&field, value);
             }
-            joined.push(Joined { field, headers, with, at });
+            joined.push(Joined { field, headers, with, at, optional: false });
         }
         joined
     }
 
-    fn defaults(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Preset> {
+    fn defaults(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Given> {
         let Some(table) = self.table("defaults", value) else {
             return Vec::new();
         };
@@ -417,7 +471,7 @@ impl Reader<'_> {
             let field = key.get_ref().to_string();
             let at = Some(self.place(&key.span()));
             if let Some(value) = self.scalar(&field, value) {
-                defaults.push(Preset { field, value, at });
+                defaults.push(Given { field, value, at });
             }
         }
         defaults
@@ -543,7 +597,7 @@ pipeline = "sales"
                 "m.toml:6:9: “%Q” is no date format (such as %Y-%m-%d, %-d.%-m.%Y, %m/%d/%Y %H:%M, excel)",
                 "m.toml:7:14: “header-row” is a line number, 0 for none, not a string",
                 "m.toml:9:9: unknown key “feild” for column “A” (did you mean “field”?)",
-                "m.toml:10:7: “B” is a field, false, or a table, not an integer",
+                "m.toml:10:7: “B” is a field, false, a table, or a list of them, not an integer",
                 "m.toml:11:36: “ignore” is no value of “missing” (create, reject, blank)",
                 "m.toml:12:36: “match” is no pattern: unclosed group",
                 "m.toml:13:30: “monney” is no type of a custom field (did you mean “money”?)",

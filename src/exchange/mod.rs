@@ -4,6 +4,7 @@
 //! [`record`] for tables, [`json_rows`] for JSON) → [`mapping`] and [`cell`] for
 //! what the values mean. Nothing here draws or asks.
 
+pub mod applying;
 pub mod cell;
 pub mod contents;
 mod delimited;
@@ -22,6 +23,8 @@ pub mod mail;
 pub mod mapping;
 mod mapping_file;
 pub mod moment;
+pub mod plan_file;
+pub mod presets;
 pub mod problem;
 pub mod record;
 #[cfg(test)]

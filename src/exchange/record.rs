@@ -6,6 +6,8 @@
 //! back as it was, a quote that is never closed must cost one row and not the
 //! rest of the file, and a cell must have a bound.
 
+use super::write;
+
 /// How delimited text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Syntax {
@@ -32,6 +34,29 @@ impl Syntax {
     /// Returns the syntax of the tsv that rolo writes.
     pub fn own_tsv() -> Self {
         Self { quote: None, escapes: true, ..Self::delimited(b'\t') }
+    }
+
+    /// Returns cells as one row of this syntax, without its line end.
+    pub fn written(&self, cells: &Cells) -> String {
+        let delimiter = char::from(self.delimiter);
+        let mut row = String::new();
+        for (at, cell) in cells.iter().enumerate() {
+            if at > 0 {
+                row.push(delimiter);
+            }
+            match self.quote.map(char::from) {
+                _ if self.escapes => write::escape(cell, &mut row),
+                Some(quote) if cell.contains([delimiter, quote, '\n', '\r']) || cell.starts_with(' ') => {
+                    let doubled = if self.backslash { format!("\\{quote}") } else { format!("{quote}{quote}") };
+                    row.push(quote);
+                    row.push_str(&cell.replace(quote, &doubled));
+                    row.push(quote);
+                }
+                Some(_) => row.push_str(cell),
+                None => row.extend(cell.chars().map(|c| if c == delimiter || matches!(c, '\n' | '\r') { ' ' } else { c })),
+            }
+        }
+        row
     }
 
     fn ends_row(&self, byte: u8) -> bool {

@@ -201,7 +201,7 @@ fn come_back(records: &[Record], shape: Shape) -> Result<(), TestCaseError> {
     commit(&one, records.to_vec());
     for kind in ORDER {
         let text = export(&one, kind, shape);
-        let input = Input { name: format!("{}.x", kind.name()), source: Box::new(std::io::Cursor::new(text.clone().into_bytes())) };
+        let input = Input::new(format!("{}.x", kind.name()), Box::new(std::io::Cursor::new(text.clone().into_bytes())));
         let mut told = Told::default();
         let report = Import::new(&other, Settings::new(kind, Mapping::default())).run(vec![input], &mut told).unwrap();
         prop_assert_eq!(report.rejected, 0, "{:?} {}: {:?}\n{}", shape, kind, told.0, text);
@@ -213,7 +213,7 @@ fn come_back(records: &[Record], shape: Shape) -> Result<(), TestCaseError> {
     // And what came back goes out again, and comes into the same store as nothing new.
     for kind in ORDER {
         let text = export(&other, kind, shape);
-        let input = Input { name: kind.name().into(), source: Box::new(text.as_bytes()) };
+        let input = Input::new(kind.name(), Box::new(text.as_bytes()));
         let report = Import::new(&other, Settings::new(kind, Mapping::default())).run(vec![input], &mut ()).unwrap();
         prop_assert_eq!((report.created, report.updated, report.rejected), (0, 0, 0), "{:?} {}\n{}", shape, kind, text);
     }

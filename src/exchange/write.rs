@@ -127,7 +127,7 @@ fn csv_error(error: csv::Error) -> io::Error {
 }
 
 /// Appends a cell with tab, newline, return and backslash escaped.
-fn escape(cell: &str, line: &mut String) {
+pub(super) fn escape(cell: &str, line: &mut String) {
     for c in cell.chars() {
         match c {
             '\t' => line.push_str("\\t"),

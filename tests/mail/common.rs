@@ -77,7 +77,7 @@ pub(crate) fn import_with(store: &Arc<dyn Store>, name: &str, mail: &[u8], chang
     let mut settings = Settings::new(Kind::Interaction, Mapping::default());
     change(&mut settings);
     let mut told = Told::default();
-    let inputs = vec![Input { name: name.to_owned(), source: Box::new(mail) }];
+    let inputs = vec![Input::new(name, Box::new(mail))];
     let report = Import::new(&desk(store), settings).run(inputs, &mut told).unwrap();
     told.rejects = told.writer.take().map(|writer| writer.finish().unwrap()).unwrap_or_default();
     (report, told)

@@ -2,14 +2,15 @@
 //! names and aliases say; the rest is left over and named. It must not know rows'
 //! contents beyond a sample, nor the store.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::definitions::Definitions;
 use crate::domain::fold::{field_name, nearest, slug};
-use crate::domain::{AnyField, FieldRef, FieldType, Kind, Leaf, System, fields};
+use crate::domain::{AnyField, Field, FieldRef, FieldType, Kind, Leaf, Pick, ROLLUPS, SYSTEM, StoredField, System, fields};
 use crate::exchange::cell::{self, Numbers};
 use crate::exchange::header::Header;
-use crate::exchange::mapping::{FileOptions, Mapping, Rule, Target};
+use crate::exchange::mapping::{FileOptions, Mapping, Names, Rule, Target};
 use crate::exchange::moment::{self, Dates};
 use crate::exchange::problem::Problem;
 
@@ -36,6 +37,12 @@ pub(super) struct Take {
     pub(super) with: String,
     /// Where the value's label stands.
     pub(super) label: Option<From>,
+    /// Where the source's id of the linked record stands.
+    pub(super) id: Option<From>,
+    /// Where the e-mail of the linked record stands.
+    pub(super) email: Option<From>,
+    /// The parts of an address, job or line that are one value; it stands nowhere itself.
+    pub(super) parts: Vec<Take>,
     /// The field.
     pub(super) field: FieldRef,
     /// What the mapping says beyond the field.
@@ -84,6 +91,9 @@ pub(super) struct Finder<'a> {
     pub(super) kind: Kind,
     pub(super) mapping: &'a Mapping,
     pub(super) definitions: &'a Definitions,
+    /// What the names of fields begin with, folded: few headers are any, and there may be
+    /// many.
+    names: OnceCell<HashSet<String>>,
 }
 
 /// What a name means for an import.
@@ -93,7 +103,25 @@ enum Meaning {
     Derived(String),
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    /// Returns what finds the columns of a kind by a mapping.
+    pub(super) fn new(kind: Kind, mapping: &'a Mapping, definitions: &'a Definitions) -> Self {
+        Self { kind, mapping, definitions, names: OnceCell::new() }
+    }
+
+    /// Returns what the names of the kind's fields begin with, folded.
+    fn names(&self) -> &HashSet<String> {
+        self.names.get_or_init(|| {
+            let own = fields::fields(self.kind).flat_map(|field| std::iter::once(field.name).chain(field.aliases.iter().copied()));
+            let others = SYSTEM.iter().map(|(name, ..)| *name).chain(ROLLUPS.iter().map(|(name, ..)| *name));
+            let custom = self.definitions.custom.of(self.kind).map(|field| field.name.as_str());
+            let first_job: &[&str] =
+                if self.kind == Kind::Contact { &["company", "account", "org", "organization", "title", "role"] } else { &[] };
+            let all = own.chain(others).chain(custom).chain(first_job.iter().copied());
+            all.flat_map(|name| [slug(name), slug(name.split('.').next().unwrap_or(name))]).collect()
+        })
+    }
+
     /// Returns what becomes of the columns of a table.
     ///
     /// # Errors
@@ -110,18 +138,23 @@ impl Finder<'_> {
             found
         };
         for joined in &self.mapping.joined {
-            let places: Vec<usize> = joined.headers.iter().filter_map(|name| find(name, joined.at, &mut problems)).collect();
+            let there = joined.headers.iter().filter(|name| !joined.optional || header.find(name).is_some());
+            let places: Vec<usize> = there.filter_map(|name| find(name, joined.at, &mut problems)).collect();
+            if joined.optional && places.is_empty() {
+                continue;
+            }
             let Some(field) = self.target(&Target::Field(joined.field.clone()), joined.at, &mut problems) else { continue };
             let names: Vec<String> = places.iter().map(|at| header.name(*at)).collect();
             for (at, name) in places.iter().zip(&names) {
-                taken.insert(*at, Use { header: name.clone(), field: Some(field.name().to_owned()), how: How::Said });
+                said(&mut taken, *at, name, &field);
             }
             let rule = Rule::to(Target::Field(joined.field.clone()));
             let mut take = self.take(names.join(" + "), From::Cells(places), field, rule);
             take.with.clone_from(&joined.with);
             columns.takes.push(take);
         }
-        for column in &self.mapping.columns {
+        let is_there = |name: &str| header.find(name).is_some();
+        for column in self.mapping.columns.iter().flat_map(|column| column.expanded(&is_there)) {
             let Some(rule) = &column.rule else {
                 // What is not taken need not be there.
                 if let Some(at) = header.find(&column.header) {
@@ -129,16 +162,35 @@ impl Finder<'_> {
                 }
                 continue;
             };
-            let Some(at) = find(&column.header, column.at, &mut problems) else { continue };
-            let label = rule.label.as_ref().and_then(|name| find(name, column.at, &mut problems));
-            if let Some(label) = label {
-                taken.insert(label, Use { header: header.name(label), field: Some(rule.target.name().to_owned()), how: How::Said });
-            }
+            // The id or e-mail of a linked record says enough without its name.
+            let is_enough = [&rule.id, &rule.email].into_iter().flatten().any(|name| is_there(name));
+            let at = match header.find(&column.header) {
+                None if is_enough => None,
+                None if column.optional => continue,
+                None => {
+                    find(&column.header, column.at, &mut problems);
+                    continue;
+                }
+                found => found,
+            };
             let Some(field) = self.target(&rule.target, column.at, &mut problems) else { continue };
-            taken.insert(at, Use { header: header.name(at), field: Some(field.name().to_owned()), how: How::Said });
-            let mut take = self.take(header.name(at), From::Cells(vec![at]), field, rule.clone());
-            take.label = label.map(|at| From::Cells(vec![at]));
-            columns.takes.push(take);
+            let mut beside = |name: &Option<String>, problems: &mut Vec<Problem>| {
+                let name = name.as_ref().filter(|name| (!column.optional && at.is_some()) || is_there(name))?;
+                let at = find(name, column.at, problems)?;
+                said(&mut taken, at, &header.name(at), &field);
+                Some(at)
+            };
+            let places = [&rule.label, &rule.id, &rule.email].map(|name| beside(name, &mut problems));
+            let [label, id, email] = places.map(|at| at.map(|at| From::Cells(vec![at])));
+            let name = match at.or(places[1]).or(places[2]) {
+                Some(at) => header.name(at),
+                None => column.header.clone(),
+            };
+            if let Some(at) = at {
+                said(&mut taken, at, &name, &field);
+            }
+            let take = self.take(name, From::Cells(at.into_iter().collect()), field, rule.clone());
+            self.add(&mut columns.takes, Take { label, id, email, ..take });
         }
         let mut names: HashSet<String> = columns.takes.iter().map(|take| take.field.name().to_owned()).collect();
         for (at, column) in header.columns().iter().enumerate() {
@@ -182,8 +234,9 @@ impl Finder<'_> {
             };
             let Some(field) = self.target(&rule.target, column.at, &mut problems) else { continue };
             let mut take = self.take(column.header.clone(), From::Paths(vec![column.header.clone()]), field, rule.clone());
-            take.label = rule.label.as_ref().map(|path| From::Paths(vec![path.clone()]));
-            columns.takes.push(take);
+            let path = |path: &Option<String>| path.as_ref().map(|path| From::Paths(vec![path.clone()]));
+            (take.label, take.id, take.email) = (path(&rule.label), path(&rule.id), path(&rule.email));
+            self.add(&mut columns.takes, take);
         }
         columns.uses.extend(columns.takes.iter().map(|take| Use {
             header: take.header.clone(),
@@ -228,8 +281,27 @@ impl Finder<'_> {
 
     /// Returns true where a word is the name of a column that is taken: what a header
     /// row is known by.
-    pub(super) fn knows(&self, word: &str) -> bool {
-        self.mapping.names(word) || self.by_name(word).is_some()
+    pub(super) fn knows(&self, names: &Names, word: &str) -> bool {
+        names.has(word) || self.by_name(word).is_some()
+    }
+
+    /// Adds a take; parts whose label stands in one column are one value together.
+    fn add(&self, takes: &mut Vec<Take>, take: Take) {
+        let Some(whole) = whole_of(&take).filter(|_| take.label.is_some()) else { return takes.push(take) };
+        let same = |other: &&mut Take| {
+            other.label == take.label
+                && !other.parts.is_empty()
+                && whole_of(&other.parts[0]).is_some_and(|known| known.number == whole.number)
+        };
+        if let Some(group) = takes.iter_mut().find(same) {
+            group.header = format!("{} + {}", group.header, take.header);
+            group.parts.push(take);
+            return;
+        }
+        let field = FieldRef::of(self.kind, AnyField::Builtin(whole));
+        let rule = Rule { policy: take.rule.policy, ..Rule::to(Target::Field(whole.name.to_owned())) };
+        let group = self.take(take.header.clone(), From::Cells(Vec::new()), field, rule);
+        takes.push(Take { label: take.label.clone(), parts: vec![take], ..group });
     }
 
     fn take(&self, header: String, from: From, field: FieldRef, rule: Rule) -> Take {
@@ -239,7 +311,8 @@ impl Finder<'_> {
         let formats = if rule.dates.is_empty() { file.dates.clone() } else { rule.dates.clone() };
         let zone = file.timezone.unwrap_or(self.definitions.settings.timezone);
         let dates = Dates { formats, zone, order: None };
-        Take { header, from, with: " ".to_owned(), label: None, field, rule, numbers, dates }
+        let with = " ".to_owned();
+        Take { header, from, with, label: None, id: None, email: None, parts: Vec::new(), field, rule, numbers, dates }
     }
 
     /// Returns the field that a mapping names.
@@ -284,6 +357,10 @@ impl Finder<'_> {
             _ if field.written().is_some() => Some(Meaning::Field(field)),
             _ => Some(Meaning::Derived(field.name().to_owned())),
         };
+        let begins = |name: &str| self.names().contains(&slug(name));
+        if !begins(header) && !begins(header.split('.').next().unwrap_or(header)) {
+            return None;
+        }
         let resolve = |name: &str| FieldRef::resolve(self.kind, name, self.definitions).ok();
         if let Some(field) = resolve(header.trim()) {
             return meaning(field);
@@ -296,6 +373,25 @@ impl Finder<'_> {
         let called = |name: &str| !letters.is_empty() && slug(name) == letters;
         let field = fields::fields(self.kind).find(|field| called(field.name) || field.aliases.iter().any(|alias| called(alias)))?;
         meaning(FieldRef::of(self.kind, AnyField::Builtin(field)))
+    }
+}
+
+/// Notes that a column goes into a field; one may go into several.
+fn said(taken: &mut HashMap<usize, Use>, at: usize, header: &str, field: &FieldRef) {
+    let used = taken.entry(at).or_insert_with(|| Use { header: header.to_owned(), field: None, how: How::Said });
+    used.how = How::Said;
+    match &mut used.field {
+        Some(fields) if fields.split(", ").any(|known| known == field.name()) => {}
+        Some(fields) => fields.push_str(&format!(", {}", field.name())),
+        None => used.field = Some(field.name().to_owned()),
+    }
+}
+
+/// Returns the field that a take gives an unlabelled part of.
+fn whole_of(take: &Take) -> Option<&'static Field> {
+    match take.field.leaf() {
+        Leaf::Stored(StoredField { field, part: Some(_) }, Pick::All) => Some(field),
+        _ => None,
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn left_over(kind: Kind, headers: Vec<String>, mapping: &mut Mapping)
             name = format!("{name}_{count}");
         }
         let rule = Some(Rule::to(Target::Custom { name: name.clone(), ty: None }));
-        mapping.columns.push(ColumnRule { header: header.clone(), rule, at: None });
+        mapping.columns.push(ColumnRule { header: header.clone(), rule, at: None, optional: false });
         wanted.push(Wanted { name, ty: CustomType::Text, header });
     }
     wanted

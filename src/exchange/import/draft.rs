@@ -57,6 +57,14 @@ enum Cell<'r> {
     Json(&'r Json),
 }
 
+/// What stands beside a value, in columns of its own.
+#[derive(Debug, Clone, Default)]
+struct Beside {
+    label: String,
+    id: String,
+    email: String,
+}
+
 /// From which store of rolo a row was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -134,6 +142,15 @@ impl Reader<'_, '_> {
             given.push(Given { take: at, values, mark });
         }
         given.sort_by_key(|given| given.take);
+        // Of several columns for one value the last that says something counts.
+        let last: Vec<bool> = (0..given.len())
+            .map(|at| {
+                let field = &takes[given[at].take].field;
+                field.repeats() || given[at + 1..].iter().all(|later| takes[later.take].field.name() != field.name())
+            })
+            .collect();
+        let mut last = last.into_iter();
+        given.retain(|_| last.next().unwrap_or(true));
         Ok(given)
     }
 
@@ -167,6 +184,9 @@ impl Reader<'_, '_> {
 
     /// Returns the values of one take and what was written; nothing for a blank.
     fn take(&self, take: &Take, row: &Values, pipeline: Option<&str>) -> Result<Option<(Vec<Value>, String)>, Problem> {
+        if !take.parts.is_empty() {
+            return self.of_parts(take, row, pipeline);
+        }
         if let Values::Tree(tree) = row
             && let From::Paths(paths) = &take.from
             && let [path] = paths.as_slice()
@@ -177,16 +197,45 @@ impl Reader<'_, '_> {
             return Ok((!values.is_empty()).then(|| (values, found.to_string())));
         }
         let text = self.text(take, row);
-        let text = take.rule.translated(&text);
+        // What is split is translated piece by piece.
+        let text = if take.rule.split.is_none() { take.rule.translated(&text) } else { &text };
         // What a long text begins with may be an indent.
         let text = if take.field.field_type() == FieldType::LongText { text } else { text.trim() }.to_owned();
-        if cell::is_blank(&text, &self.file.empty) {
+        let beside = self.beside(take, row);
+        let text = if cell::is_blank(&text, &self.file.empty) { String::new() } else { text };
+        if text.is_empty() && beside.id.is_empty() && beside.email.is_empty() {
             return Ok(take.rule.clear.then(|| (Vec::new(), String::new())));
         }
-        let label = take.label.as_ref().map(|from| pick(from, " ", row, self.marked)).map(|label| tidy_label(&label)).unwrap_or_default();
-        let values = self.values(take, &text, &label, pipeline)?;
-        let written = if label.is_empty() { text } else { format!("{label}\u{1f}{text}") };
+        let values = self.values(take, &text, &beside, pipeline)?;
+        let all = [&beside.label, &beside.id, &beside.email].into_iter().filter(|part| !part.is_empty()).map(String::as_str);
+        let written = all.chain([text.as_str()]).collect::<Vec<_>>().join("\u{1f}");
         Ok((!values.is_empty()).then_some((values, written)))
+    }
+
+    /// Returns what stands beside a value, in columns of its own.
+    fn beside(&self, take: &Take, row: &Values) -> Beside {
+        let text = |from: &Option<From>| {
+            let text = from.as_ref().map(|from| pick(from, " ", row, self.marked)).unwrap_or_default();
+            if cell::is_blank(&text, &self.file.empty) { String::new() } else { text.trim().to_owned() }
+        };
+        Beside { label: tidy_label(&text(&take.label)), id: text(&take.id), email: text(&take.email) }
+    }
+
+    /// Returns the value whose parts stand in several columns, under their label.
+    fn of_parts(&self, take: &Take, row: &Values, pipeline: Option<&str>) -> Result<Option<(Vec<Value>, String)>, Problem> {
+        let label = self.beside(take, row).label;
+        let mut value = super::put::empty(take.field.field_type());
+        let mut written = vec![label.clone()];
+        for part in &take.parts {
+            let Leaf::Stored(StoredField { part: Some(which), .. }, _) = part.field.leaf() else { continue };
+            let bare = Take { label: None, ..part.clone() };
+            if let Some((values, text)) = self.take(&bare, row, pipeline)? {
+                super::put::set_part(&mut value, *which, values.first().map(|value| value.bare().clone()));
+                written.push(text);
+            }
+        }
+        let value = Value::labelled(crate::domain::parse::label(&label), value);
+        Ok((!value.is_empty()).then(|| (vec![value], written.join("\u{1f}"))))
     }
 
     /// Returns the values of a text that stands in no row.
@@ -194,7 +243,7 @@ impl Reader<'_, '_> {
     /// # Errors
     /// It is no value of the field.
     pub(super) fn constant(&self, take: &Take, text: &str) -> Result<Vec<Value>, Refusal> {
-        self.values(take, text, "", None).map_err(|problem| Refusal::of(problem, Some(take.header.clone())))
+        self.values(take, text, &Beside::default(), None).map_err(|problem| Refusal::of(problem, Some(take.header.clone())))
     }
 
     fn text(&self, take: &Take, row: &Values) -> String {
@@ -209,33 +258,44 @@ impl Reader<'_, '_> {
             kind: take.rule.kind,
             pattern: take.rule.pattern.as_ref(),
             take: &take.rule.take,
+            named: true,
+            external: "",
+            email: "",
             now: self.now,
             made: self.made,
         }
     }
 
-    fn values(&self, take: &Take, text: &str, label: &str, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
-        let links = self.links(take);
-        let reading = self.reading(take, pipeline, &links);
-        let pieces: Vec<String> = match &take.rule.split {
-            Some(mark) => text.split(mark.as_str()).map(str::trim).filter(|piece| !piece.is_empty()).map(str::to_owned).collect(),
-            None => vec![text.to_owned()],
+    fn values(&self, take: &Take, text: &str, beside: &Beside, pipeline: Option<&str>) -> Result<Vec<Value>, Problem> {
+        let pieces_of = |text: &str| -> Vec<String> {
+            match &take.rule.split {
+                Some(mark) => text.split(mark.as_str()).map(|piece| piece.trim().to_owned()).collect(),
+                None => vec![text.to_owned()],
+            }
         };
-        let labels: Vec<String> = match &take.rule.split {
-            Some(mark) => label.split(mark.as_str()).map(tidy_label).collect(),
-            None => vec![label.to_owned()],
-        };
+        let (ids, emails, labels) = (pieces_of(&beside.id), pieces_of(&beside.email), pieces_of(&beside.label));
+        let mut pieces = pieces_of(text);
+        if text.is_empty() {
+            // Ids or addresses stand for themselves where no names are given.
+            pieces.resize(ids.len().max(emails.len()), String::new());
+        }
         let mut values = Vec::new();
         for (at, piece) in pieces.iter().enumerate() {
-            let piece = take.rule.translated(piece);
+            // Ids that are not as many as the names are nobody's.
+            let of = |beside: &[String]| beside.get(at).filter(|_| beside.len() == pieces.len()).cloned().unwrap_or_default();
+            let (id, email) = (of(&ids), of(&emails));
+            let piece = if take.rule.split.is_some() { take.rule.translated(piece) } else { piece };
+            let Some(said) = [piece, &id, &email].into_iter().find(|said| !said.is_empty()) else { continue };
+            let links = Links { named: !piece.is_empty(), external: &id, email: &email, ..self.links(take) };
+            let reading = self.reading(take, pipeline, &links);
             // One label may stand for all pieces.
-            let label = labels.get(at).or(labels.last()).map_or("", String::as_str);
-            let read = self.piece(take, piece, &reading)?;
+            let label = labels.get(at).or(labels.last()).map_or_else(String::new, |label| tidy_label(label));
+            let read = self.piece(take, said, &reading)?;
             for value in read {
                 let value = if label.is_empty() || value.label().is_some() {
                     value
                 } else {
-                    Value::labelled(crate::domain::parse::label(label), value)
+                    Value::labelled(crate::domain::parse::label(&label), value)
                 };
                 if !values.contains(&value) {
                     values.push(value);
@@ -351,7 +411,7 @@ impl Reader<'_, '_> {
                 Err(error) => Err(told(&error)),
             };
         }
-        self.values(take, text, "", pipeline)
+        self.values(take, text, &Beside::default(), pipeline)
     }
 
     /// Reads a JSON object as rolo writes it: a labelled value, money, a link, an

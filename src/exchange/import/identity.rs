@@ -19,6 +19,19 @@ pub(super) fn own_key(source: &str, id: RecordId) -> String {
     format!("{source}/{}/{OWN}{id}", id.kind.name())
 }
 
+/// Returns the key under which the first row of an id is remembered.
+pub(super) fn id_key(source: &str, kind: Kind, id: &str) -> String {
+    first_key(source, kind, &Identity::Id(id.to_owned()))
+}
+
+fn first_key(source: &str, kind: Kind, identity: &Identity) -> String {
+    let mut name = identity.name();
+    if name.len() > LONGEST {
+        name = format!("long:{:016x}", hash(&[&name]));
+    }
+    format!("{source}/{kind}/{name}")
+}
+
 /// Returns whether a key remembers a record of another store of rolo.
 pub(super) fn is_own_key(source: &str, kind: Kind, key: &str) -> bool {
     key.strip_prefix(source).and_then(|rest| rest.strip_prefix(&format!("/{}/{OWN}", kind.name()))).is_some()
@@ -77,11 +90,7 @@ impl Occurrences {
     /// Returns the key under which a row is remembered: source, kind, identity, and
     /// for the second and later of equals which it is.
     pub(super) fn key(&mut self, source: &str, kind: Kind, identity: &Identity) -> String {
-        let mut name = identity.name();
-        if name.len() > LONGEST {
-            name = format!("long:{:016x}", hash(&[&name]));
-        }
-        let key = format!("{source}/{kind}/{name}");
+        let key = first_key(source, kind, identity);
         let mark = hash(&[&key]);
         if self.once.insert(mark) {
             return key;

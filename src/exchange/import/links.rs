@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::identity::own_key;
+use super::identity::{id_key, own_key};
+use super::matching::candidates;
 use super::planner::UNNAMED;
 use super::provenance::{Provenance, stands_for_another};
 use super::world::World;
@@ -22,9 +23,6 @@ use crate::store::StoreError;
 const MADE_BY_NAME: &[Kind] =
     &[Kind::Contact, Kind::Company, Kind::Product, Kind::User, Kind::Team, Kind::Opportunity, Kind::Contract, Kind::Order];
 
-/// How many namesakes a message lists.
-const SHOWN: usize = 5;
-
 /// Finds and makes the records that the cells of one column name.
 pub(super) struct Links<'w, 's> {
     pub(super) world: &'w World<'s>,
@@ -38,6 +36,12 @@ pub(super) struct Links<'w, 's> {
     pub(super) pattern: Option<&'w Regex>,
     /// What the groups of the pattern are.
     pub(super) take: &'w [String],
+    /// Whether the cell is a name; else it is an id or e-mail that stands in its place.
+    pub(super) named: bool,
+    /// Its id in the source, from a column of its own.
+    pub(super) external: &'w str,
+    /// Its e-mail, from a column of its own.
+    pub(super) email: &'w str,
     /// The moment of the import.
     pub(super) now: Timestamp,
     /// The records made so far.
@@ -70,8 +74,9 @@ impl Links<'_, '_> {
     fn find_or_make(&self, kinds: &[Kind], text: &str) -> Result<RecordId, ValueError> {
         let meant = self.meant(text);
         let known: Vec<Kind> = if kinds.is_empty() { Kind::public().collect() } else { kinds.to_vec() };
+        let called = format!("{text}\u{1f}{}\u{1f}{}", self.external, self.email);
         if let [kind] = known.as_slice()
-            && let Some(id) = self.world.remembered(*kind, text)
+            && let Some(id) = self.world.remembered(*kind, &called)
         {
             return Ok(id);
         }
@@ -90,11 +95,11 @@ impl Links<'_, '_> {
         }
         match found.as_slice() {
             [one] => {
-                self.world.remember(one.kind(), text, one.id);
+                self.world.remember(one.kind(), &called, one.id);
                 Ok(one.id)
             }
             [] => self.by_id_or_make(kinds, text, &meant),
-            several => Err(ambiguous(text, several)),
+            several => Err(ambiguous(text, several, self.world)),
         }
     }
 
@@ -134,7 +139,7 @@ impl Links<'_, '_> {
                     return Err(ValueError::new(Problem::NotFound, message).hint(format!("import {} first", id.kind.plural())));
                 }
             },
-            several => return Err(ambiguous(name, several)),
+            several => return Err(ambiguous(name, several, self.world)),
         };
         provenance.keep(self.world, record, provenance.marks());
         Ok(Some(record))
@@ -187,6 +192,17 @@ impl Links<'_, '_> {
     }
 
     fn meant(&self, text: &str) -> Meant {
+        let mut meant = if self.named { self.written(text) } else { Meant::default() };
+        for (own, beside) in [(&mut meant.external, self.external), (&mut meant.email, self.email)] {
+            if own.is_empty() {
+                beside.clone_into(own);
+            }
+        }
+        meant
+    }
+
+    /// Returns what the cell itself says.
+    fn written(&self, text: &str) -> Meant {
         let mut meant = Meant::default();
         if let Some(groups) = self.pattern.and_then(|pattern| pattern.captures(text)) {
             let group = |at: usize| groups.get(at).map_or("", |found| found.as_str()).trim().to_owned();
@@ -235,6 +251,7 @@ impl Links<'_, '_> {
             let mut found = self.world.having(kind, field, &Value::text(&meant.email))?;
             found.retain(|record| record.values(field).filter_map(Value::as_text).any(|email| email_key(email) == key));
             if !found.is_empty() {
+                self.note_id(&mut found, meant);
                 return Ok(found);
             }
         }
@@ -242,18 +259,25 @@ impl Links<'_, '_> {
             return Ok(Vec::new());
         }
         let mut found = self.world.called(kind, &meant.name)?;
-        if let Some(source) = &source
-            && !meant.external.is_empty()
-        {
-            // Its source knows it by another id: it is somebody else.
-            found.retain(|record| record.labelled(number::EXTERNAL_ID, source).is_none());
-            if let [one] = found.as_slice() {
-                let mut after = Record::clone(one);
-                after.push(number::EXTERNAL_ID, Value::labelled(source.clone(), Value::text(&meant.external)));
-                self.world.put(after, one.version);
-            }
+        if let Some(field) = email_field(kind).filter(|_| !meant.email.is_empty()) {
+            // A namesake who has other addresses is somebody else.
+            found.retain(|record| !record.has(field));
         }
+        self.note_id(&mut found, meant);
         Ok(found)
+    }
+
+    /// Leaves out whom the source knows by another id, and notes the id of the one that
+    /// is left.
+    fn note_id(&self, found: &mut Vec<Arc<Record>>, meant: &Meant) {
+        let Some(source) = self.source.map(label).filter(|_| !meant.external.is_empty()) else { return };
+        // Its source knows it by another id: it is somebody else.
+        found.retain(|record| record.labelled(number::EXTERNAL_ID, &source).is_none());
+        if let [one] = found.as_slice() {
+            let mut after = Record::clone(one);
+            after.push(number::EXTERNAL_ID, Value::labelled(source, Value::text(&meant.external)));
+            self.world.put(after, one.version);
+        }
     }
 
     fn by_id_or_make(&self, kinds: &[Kind], text: &str, meant: &Meant) -> Result<RecordId, ValueError> {
@@ -276,8 +300,16 @@ impl Links<'_, '_> {
         if !MADE_BY_NAME.contains(kind) {
             return Err(not_there(kind.name()).hint(format!("a {kind} is not made of its name alone: import {} first", kind.plural())));
         }
-        let id = self.world.create(self.stub(*kind, meant));
+        let stub = self.stub(*kind, meant);
+        let id = self.world.create(stub.clone());
         self.made.borrow_mut().push(id);
+        if let Some(source) = self.source.map(label).filter(|_| !meant.external.is_empty()) {
+            // Its own row may come later, and makes it whole.
+            let provenance = Provenance::of(self.world, id_key(&source, *kind, &meant.external)).map_err(|error| self.broken(error))?;
+            if provenance.is_new() {
+                provenance.keep_made(self.world, id, &stub);
+            }
+        }
         Ok(id)
     }
 
@@ -339,12 +371,8 @@ fn email_field(kind: Kind) -> Option<u16> {
     }
 }
 
-fn ambiguous(text: &str, several: &[Arc<Record>]) -> ValueError {
+fn ambiguous(text: &str, several: &[Arc<Record>], world: &World<'_>) -> ValueError {
     let ids: Vec<RecordId> = several.iter().map(|record| record.id).collect();
-    let mut shown: Vec<String> = ids.iter().take(SHOWN).map(ToString::to_string).collect();
-    if ids.len() > SHOWN {
-        shown.push("…".to_owned());
-    }
-    let message = format!("“{}” fits several: {}", clip(text), shown.join(", "));
+    let message = format!("“{}” fits several: {}", clip(text), candidates(several, world));
     ValueError::new(Problem::Ambiguous(ids), message).hint("write the id of the one that is meant, or its e-mail")
 }

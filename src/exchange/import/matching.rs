@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::identity::Identity;
 use super::world::World;
+use crate::actions::described;
 use crate::domain::fields::number;
 use crate::domain::parse::{email_key, phone_digits};
 use crate::domain::{FieldNumber, FieldRef, Kind, NoLookup, Record, RecordId, Value, fold};
@@ -21,6 +22,15 @@ pub(super) struct Match {
     pub(super) records: Vec<Arc<Record>>,
     /// Values that no other record may have when one is created.
     pub(super) unique: Vec<(FieldNumber, Value)>,
+    /// By what the records were found, where it is not the identity.
+    pub(super) by: Option<String>,
+}
+
+impl Match {
+    /// Returns by what the records were found, as a person reads it.
+    pub(super) fn shown(&self) -> String {
+        self.by.clone().unwrap_or_else(|| self.identity.shown())
+    }
 }
 
 /// Finds the records of rows.
@@ -54,6 +64,7 @@ impl Matcher<'_, '_> {
             (None, found) => found.unwrap_or_else(|| nothing(content)),
             (Some(by_id), None) => by_id,
             (Some(mut by_id), Some(by_key)) => {
+                by_id.by = Some(by_key.shown());
                 by_id.records = by_key.records;
                 // Whom the source knows by another id is somebody else.
                 by_id.records.retain(|record| !has_other_id(record, row));
@@ -72,6 +83,7 @@ impl Matcher<'_, '_> {
                 identity: if own { Identity::Id(id.to_owned()) } else { one_key("external_id", &format!("{source}:{id}")) },
                 records: Vec::new(),
                 unique: Vec::new(),
+                by: None,
             });
             if own {
                 found.identity = Identity::Id(id.to_owned());
@@ -103,7 +115,7 @@ impl Matcher<'_, '_> {
         });
         let shown = |key: &FieldRef| (key.name().to_owned(), key.text(row, self.world));
         let identity = Identity::Key(self.keys.iter().map(shown).collect());
-        Ok(Some(Match { identity, records, unique: Vec::new() }))
+        Ok(Some(Match { identity, records, unique: Vec::new(), by: None }))
     }
 
     fn natural(&self, row: &Record) -> Result<Option<Match>, StoreError> {
@@ -134,7 +146,7 @@ impl Matcher<'_, '_> {
             merge(&mut records, self.by_email(number::CONTACT_EMAIL, email)?);
         }
         if !records.is_empty() {
-            return Ok(Some(Match { identity: one_key("email", emails[0]), records, unique: Vec::new() }));
+            return Ok(Some(Match { identity: one_key("email", emails[0]), records, unique: Vec::new(), by: None }));
         }
         let unique: Vec<(FieldNumber, Value)> = emails.iter().map(|email| (number::CONTACT_EMAIL, Value::text(*email))).collect();
         let company = company_of(row);
@@ -149,14 +161,14 @@ impl Matcher<'_, '_> {
             records = namesakes;
         }
         if let Some(email) = emails.first() {
-            return Ok(Some(Match { identity: one_key("email", email), records, unique }));
+            return Ok(Some(Match { identity: one_key("email", email), records, unique, by: None }));
         }
         let (Some(name), Some(company)) = (name, company) else { return Ok(None) };
         let firm = self.world.get(company)?.map(|record| crate::domain::naming::title(&record)).unwrap_or_default();
         let mut fields = vec![("name".to_owned(), name), ("company".to_owned(), firm)];
         // Without an e-mail a phone is what tells namesakes of one firm apart.
         fields.extend(row.text(number::CONTACT_PHONE).map(|phone| ("phone".to_owned(), phone.to_owned())));
-        Ok(Some(Match { identity: Identity::Key(fields), records, unique: Vec::new() }))
+        Ok(Some(Match { identity: Identity::Key(fields), records, unique: Vec::new(), by: None }))
     }
 
     fn by_email(&self, field: FieldNumber, email: &str) -> Result<Vec<Arc<Record>>, StoreError> {
@@ -179,7 +191,7 @@ impl Matcher<'_, '_> {
             merge(&mut records, found);
         }
         if !records.is_empty() {
-            return Ok(Some(Match { identity: one_key("domain", domains[0]), records, unique: Vec::new() }));
+            return Ok(Some(Match { identity: one_key("domain", domains[0]), records, unique: Vec::new(), by: None }));
         }
         let name = row.text(number::COMPANY_NAME);
         if let Some(name) = name {
@@ -191,7 +203,7 @@ impl Matcher<'_, '_> {
             (None, Some(name)) => one_key("name", name),
             (None, None) => return Ok(None),
         };
-        Ok(Some(Match { identity, records, unique: Vec::new() }))
+        Ok(Some(Match { identity, records, unique: Vec::new(), by: None }))
     }
 
     fn opportunity(&self, row: &Record) -> Result<Option<Match>, StoreError> {
@@ -208,7 +220,7 @@ impl Matcher<'_, '_> {
         };
         let fields = [("name", name.to_owned()), ("company", firm), ("pipeline", own)];
         let identity = Identity::Key(fields.into_iter().map(|(field, text)| (field.to_owned(), text)).collect());
-        Ok(Some(Match { identity, records, unique: Vec::new() }))
+        Ok(Some(Match { identity, records, unique: Vec::new(), by: None }))
     }
 
     /// By login, else e-mail, else name: people who own records stand there by name alone.
@@ -233,7 +245,7 @@ impl Matcher<'_, '_> {
             (None, Some(name)) => one_key("name", name),
             (None, None) => return Ok(None),
         };
-        Ok(Some(Match { identity, records, unique: Vec::new() }))
+        Ok(Some(Match { identity, records, unique: Vec::new(), by: None }))
     }
 
     /// By what changed, when, and to what: a change of stage that comes with its deal
@@ -246,7 +258,7 @@ impl Matcher<'_, '_> {
         records.retain(|record| fields.iter().all(|field| of(record, *field) == of(row, *field)));
         // Of several that are equal in all this any one will do.
         records.truncate(1);
-        Ok(Some(Match { identity: Identity::Content(0), records, unique: Vec::new() }))
+        Ok(Some(Match { identity: Identity::Content(0), records, unique: Vec::new(), by: None }))
     }
 
     fn by_text(&self, row: &Record, field: FieldNumber, name: &str) -> Result<Option<Match>, StoreError> {
@@ -254,18 +266,18 @@ impl Matcher<'_, '_> {
         let value = Value::text(text);
         let mut records = self.world.having(self.kind, field, &value)?;
         records.retain(|record| record.text(field).is_some_and(|known| fold::fold(known) == fold::fold(text)));
-        Ok(Some(Match { identity: one_key(name, text), records, unique: vec![(field, value)] }))
+        Ok(Some(Match { identity: one_key(name, text), records, unique: vec![(field, value)], by: None }))
     }
 
     fn by_name(&self, row: &Record, field: FieldNumber, name: &str) -> Result<Option<Match>, StoreError> {
         let Some(text) = row.text(field) else { return Ok(None) };
         let records = self.world.called(self.kind, text)?;
-        Ok(Some(Match { identity: one_key(name, text), records, unique: Vec::new() }))
+        Ok(Some(Match { identity: one_key(name, text), records, unique: Vec::new(), by: None }))
     }
 }
 
 fn nothing(content: u64) -> Match {
-    Match { identity: Identity::Content(content), records: Vec::new(), unique: Vec::new() }
+    Match { identity: Identity::Content(content), records: Vec::new(), unique: Vec::new(), by: None }
 }
 
 /// Returns true where a source of the row's ids knows the record by another one.
@@ -274,20 +286,25 @@ fn has_other_id(record: &Record, row: &Record) -> bool {
 }
 
 /// Refuses a row that fits several records.
-pub(super) fn only(found: &Match) -> Result<Option<&Arc<Record>>, Problem> {
+pub(super) fn only<'m>(found: &'m Match, world: &World<'_>) -> Result<Option<&'m Arc<Record>>, Problem> {
     match found.records.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one)),
         several => {
-            const SHOWN: usize = 10;
-            let mut ids: Vec<String> = several.iter().take(SHOWN).map(|record| record.id.to_string()).collect();
-            if several.len() > SHOWN {
-                ids.push("…".to_owned());
-            }
-            let message = format!("the row fits several records by {}: {}", found.identity.shown(), ids.join(", "));
+            let message = format!("the row fits several records by {}: {}", found.shown(), candidates(several, world));
             Err(Problem::new("ambiguous", message).hint("merge them, or give the row an id"))
         }
     }
+}
+
+/// Returns records as several that are meant are named: `c1 Jan Novák (Acme); c2 …`.
+pub(super) fn candidates(several: &[Arc<Record>], world: &World<'_>) -> String {
+    const SHOWN: usize = 5;
+    let mut named: Vec<String> = several.iter().take(SHOWN).map(|record| described(record, world)).collect();
+    if several.len() > SHOWN {
+        named.push(format!("and {} more", several.len() - SHOWN));
+    }
+    named.join("; ")
 }
 
 /// Returns true where records can be found by the field.

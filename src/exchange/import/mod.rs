@@ -14,7 +14,9 @@ mod columns;
 mod create_fields;
 mod draft;
 mod enclosed;
+mod expected;
 mod identity;
+mod leftover;
 mod links;
 mod matching;
 mod overlay;
@@ -30,6 +32,7 @@ mod threads;
 mod world;
 
 pub use columns::{How, Use};
+pub use expected::Expected;
 pub use rejects::RejectsWriter;
 pub use report::{Action, FieldChange, Report, RowPlan};
-pub use run::{Import, ImportError, Input, Settings, Watch};
+pub use run::{Import, ImportError, Input, Settings, Source, Watch};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::columns::{Columns, Finder, How, Take};
 use super::draft::{Given, Origin, Reader, Refusal, pick, told};
 use super::enclosed::Contents;
+use super::expected::Expected;
 use super::identity::{Identity, Occurrences, hash, own_key};
 use super::links::company_of_email;
 use super::matching::{Match, Matcher, company_of, only};
@@ -21,7 +22,8 @@ use super::world::World;
 use crate::actions::differences;
 use crate::domain::fields::number;
 use crate::domain::naming::complete_name;
-use crate::domain::{FieldRef, Kind, Leaf, Lookup, Part, Record, RecordId, System, Timestamp, Value};
+use crate::domain::zone::midnight;
+use crate::domain::{Date, FieldRef, Kind, Leaf, Lookup, Part, Record, RecordId, System, Timestamp, Value};
 use crate::domain::{check_stage, events, fill_defaults, follow_ups};
 use crate::exchange::cell::clip;
 use crate::exchange::json_rows::leaves;
@@ -94,6 +96,10 @@ pub(super) struct Planner<'a, 's> {
     pub(super) source: Option<String>,
     pub(super) missing: Missing,
     pub(super) now: Timestamp,
+    /// When it happens: events are of then.
+    pub(super) moment: Timestamp,
+    /// What was planned for the rows, where a plan is carried out.
+    pub(super) expected: Option<&'a Expected>,
     /// Who imports.
     pub(super) login: String,
     pub(super) seen: RefCell<Occurrences>,
@@ -127,25 +133,35 @@ impl Planner<'_, '_> {
         }
         let made = self.made.take();
         match planned {
-            Ok(planned) => {
+            Ok(None) => {
                 self.stubs.open(made);
-                Ok(planned.map(|(mut plan, record)| {
-                    if let Some(record) = record
-                        && plan.action != Action::Create
-                        && self.stubs.close(record)
-                    {
-                        plan.action = Action::Create;
-                    }
-                    plan
-                }))
+                Ok(None)
+            }
+            Ok(Some((mut plan, record))) => {
+                let stub = record.filter(|record| plan.action != Action::Create && (self.stubs.has(*record) || made.contains(record)));
+                if stub.is_some() {
+                    plan.action = Action::Create;
+                }
+                if let Some(problem) = self.expected.and_then(|expected| expected.check(&plan).err()) {
+                    self.take_back(mark, absent);
+                    return Ok(Some(rejected(row.number, row.line, Refusal::row(problem))));
+                }
+                self.stubs.open(made);
+                stub.map(|record| self.stubs.close(record));
+                Ok(Some(plan))
             }
             Err(Fault::Store(error)) => Err(error),
             Err(Fault::Row(refusal)) => {
-                self.world.take_back(mark);
-                self.absent.borrow_mut().truncate(absent);
+                self.take_back(mark, absent);
                 Ok(Some(rejected(row.number, row.line, refusal)))
             }
         }
+    }
+
+    /// Takes back what a row has planned that is not taken.
+    fn take_back(&self, mark: usize, absent: usize) {
+        self.world.take_back(mark);
+        self.absent.borrow_mut().truncate(absent);
     }
 
     fn try_plan(&mut self, row: &Row, key: &mut Option<String>) -> Result<Option<(RowPlan, Option<RecordId>)>, Fault> {
@@ -183,7 +199,7 @@ impl Planner<'_, '_> {
             let field = &self.columns.takes[one.take].field;
             // Several columns may give to one field; what rolo wrote stands once.
             let adds = field.repeats() && reader.origin == Origin::Unsaid;
-            put(&mut scratch, field, &one.values, if adds { Mode::Add } else { Mode::Set });
+            put(&mut scratch, field, &one.values, if adds { Mode::Join } else { Mode::Set });
         }
         let found = self.find(&scratch, own.as_ref(), reader.origin, &given)?;
         let source = self.source.as_deref().unwrap_or(UNNAMED);
@@ -251,7 +267,7 @@ impl Planner<'_, '_> {
 
     /// Takes the members of a JSON object in that are not known yet.
     fn learn_members(&mut self, tree: &serde_json::Map<String, serde_json::Value>) {
-        let finder = Finder { kind: self.kind, mapping: self.mapping, definitions: self.world.definitions() };
+        let finder = Finder::new(self.kind, self.mapping, self.world.definitions());
         for (name, value) in tree {
             if self.members.contains(name) || self.members.len() >= MOST_MEMBERS {
                 continue;
@@ -334,7 +350,7 @@ impl Planner<'_, '_> {
         let Some((id, recorded)) = own else { return Ok(matcher.find(scratch, content)?) };
         if origin == Origin::Here {
             let records = self.world.get(*id)?.into_iter().collect();
-            return Ok(Match { identity: Identity::Here(*id), records, unique: Vec::new() });
+            return Ok(Match { identity: Identity::Here(*id), records, unique: Vec::new(), by: None });
         }
         if recorded.is_none() {
             let problem = Problem::new("missing", format!("there is no {id}"));
@@ -349,15 +365,15 @@ impl Planner<'_, '_> {
                 free.push(record);
             }
         }
-        Ok(Match { identity: Identity::Own(*id), records: free, unique: Vec::new() })
+        Ok(Match { identity: Identity::Own(*id), records: free, unique: Vec::new(), by: None })
     }
 
     /// Returns the record of a row, and how it was found: by its source's id, else as
     /// the one that was made of the row last time, else by its key.
     fn known(&self, found: &Match, provenance: &Provenance) -> Result<Option<(Arc<Record>, String)>, Fault> {
-        let by_key = |record: &Arc<Record>| (Arc::clone(record), found.identity.shown());
+        let by_key = |record: &Arc<Record>| (Arc::clone(record), found.shown());
         if matches!(found.identity, Identity::Id(_) | Identity::Here(_))
-            && let Some(record) = only(found)?
+            && let Some(record) = only(found, self.world)?
         {
             return Ok(Some(by_key(record)));
         }
@@ -374,7 +390,7 @@ impl Planner<'_, '_> {
             };
             return Ok(Some((record, how)));
         }
-        Ok(only(found)?.map(by_key))
+        Ok(only(found, self.world)?.map(by_key))
     }
 
     #[allow(clippy::too_many_arguments, reason = "one row and all that is known of it")]
@@ -398,6 +414,9 @@ impl Planner<'_, '_> {
             marks.insert(constant.take.field.name().to_owned(), mark_of(&constant.text));
         }
         let place = format!("{}:{}", self.source.as_deref().unwrap_or(UNNAMED), row.line);
+        if reader.origin == Origin::Unsaid {
+            self.close(&mut record);
+        }
         if self.kind.info().public {
             fill_defaults(&mut record, self.world.definitions(), self.now);
         }
@@ -486,7 +505,8 @@ impl Planner<'_, '_> {
                 }
                 policy => {
                     let adds = take.field.repeats() && policy != OnMatch::Overwrite && !one.values.is_empty();
-                    put(&mut after, &take.field, &one.values, if adds { Mode::Add } else { Mode::Set });
+                    let joins = if reader.origin == Origin::Unsaid { Mode::Join } else { Mode::Add };
+                    put(&mut after, &take.field, &one.values, if adds { joins } else { Mode::Set });
                 }
             }
         }
@@ -516,6 +536,20 @@ impl Planner<'_, '_> {
         Ok((before.id, marks))
     }
 
+    /// Most programs keep one date of a deal: of one that is won or lost it is the day on
+    /// which that was.
+    fn close(&self, record: &mut Record) {
+        let definitions = self.world.definitions();
+        if record.kind() != Kind::Opportunity || record.has(number::OPPORTUNITY_CLOSED_AT) || !definitions.meaning_of(record).is_closed() {
+            return;
+        }
+        let day = record.first(number::EXPECTED_CLOSE).and_then(Value::as_date);
+        let at = day.and_then(Date::whole).map(|day| midnight(definitions.settings.timezone, day));
+        if let Some(at) = at.filter(|at| *at <= self.now) {
+            record.set(number::OPPORTUNITY_CLOSED_AT, Value::Time(at));
+        }
+    }
+
     /// Refuses what the values are each for themselves, and not together.
     fn check(&self, record: &Record) -> Result<(), Refusal> {
         if record.kind() != Kind::Opportunity {
@@ -530,10 +564,10 @@ impl Planner<'_, '_> {
     /// Plans the events that a change makes.
     fn events(&self, before: Option<&Record>, id: RecordId) -> Result<(), StoreError> {
         let Some(after) = self.world.get(id)? else { return Ok(()) };
-        for fields in events(before, &after, self.now, &self.login) {
+        for fields in events(before, &after, self.moment, &self.login) {
             let mut event = Record::new(RecordId::new(Kind::Event, 0));
             fields.into_iter().for_each(|(field, value)| event.push(field, value));
-            fill_defaults(&mut event, self.world.definitions(), self.now);
+            fill_defaults(&mut event, self.world.definitions(), self.moment);
             self.world.create(event);
         }
         Ok(())
@@ -558,6 +592,10 @@ impl Planner<'_, '_> {
         let takes = &self.columns.takes;
         let name = |one: &Given| {
             let field = takes[one.take].field.name();
+            if !takes[one.take].field.repeats() {
+                // Of several columns for one value one has been taken.
+                return field.to_owned();
+            }
             match takes[..one.take].iter().filter(|take| take.field.name() == field).count() {
                 0 => field.to_owned(),
                 more => format!("{field}#{}", more + 1),

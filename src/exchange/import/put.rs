@@ -12,6 +12,9 @@ pub(super) enum Mode {
     Set,
     /// A field that repeats keeps them and takes the new ones too.
     Add,
+    /// As `Add`, without what is there under another label: two programs name one
+    /// number differently.
+    Join,
 }
 
 /// Puts values into the field; none empties it.
@@ -69,6 +72,7 @@ fn picked(mut kept: Vec<Value>, pick: &Pick, values: &[Value], mode: Mode, ty: F
             values.iter().for_each(|value| add(&mut kept, value, ty));
             kept
         }
+        Pick::Label(label, _) if mode == Mode::Join && is_elsewhere(&kept, label, values, ty) => kept,
         // One value is that of the first of its label, as it stands in a table.
         Pick::Label(label, None) if values.len() < 2 => {
             let at = kept.iter().position(|value| value.label() == Some(label));
@@ -98,14 +102,24 @@ fn picked(mut kept: Vec<Value>, pick: &Pick, values: &[Value], mode: Mode, ty: F
     }
 }
 
-/// Adds a value that is not there yet. One that is there without a label takes the
-/// label of its equal.
-fn add(kept: &mut Vec<Value>, value: &Value, ty: FieldType) {
-    let same = |known: &Value| match (ty, known.as_text(), value.as_text()) {
+/// Returns whether all the values stand under another label than this one.
+fn is_elsewhere(kept: &[Value], label: &str, values: &[Value], ty: FieldType) -> bool {
+    let is_own = matches!(ty, FieldType::Consent | FieldType::ExternalId) || kept.iter().any(|known| known.label() == Some(label));
+    !is_own && !values.is_empty() && values.iter().all(|value| kept.iter().any(|known| is_same(known, value, ty)))
+}
+
+fn is_same(known: &Value, value: &Value, ty: FieldType) -> bool {
+    match (ty, known.as_text(), value.as_text()) {
         (FieldType::Email, Some(a), Some(b)) => email_key(a) == email_key(b),
         (FieldType::Consent | FieldType::ExternalId, ..) => known == value,
         _ => known.bare() == value.bare(),
-    };
+    }
+}
+
+/// Adds a value that is not there yet. One that is there without a label takes the
+/// label of its equal.
+fn add(kept: &mut Vec<Value>, value: &Value, ty: FieldType) {
+    let same = |known: &Value| is_same(known, value, ty);
     // One channel has one answer, one source one id.
     if ty == FieldType::Consent
         && let Some(known) = kept.iter_mut().find(|known| known.label() == value.label())
@@ -157,7 +171,8 @@ fn put_part(record: &mut Record, field: FieldNumber, ty: FieldType, part: Part, 
     record.replace(field, kept);
 }
 
-fn empty(ty: FieldType) -> Value {
+/// Returns an address, job or line of which nothing is known.
+pub(super) fn empty(ty: FieldType) -> Value {
     match ty {
         FieldType::Address => Value::Address(Box::default()),
         FieldType::Job => Value::Job(Box::default()),

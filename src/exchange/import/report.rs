@@ -1,14 +1,14 @@
 //! What an import tells: of each row what becomes of it and why, and of the whole
 //! the counts. It must not know how it is shown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::RecordId;
 use crate::exchange::problem::Problem;
 use crate::store::api::is_new;
 
 /// What becomes of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// A new record.
@@ -22,13 +22,15 @@ pub enum Action {
 }
 
 /// One field of a record, before and after, as columns show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// The field's flat name.
     pub field: String,
     /// What stood there; empty for nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub before: String,
     /// What will stand there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub after: String,
 }
 
@@ -95,6 +97,8 @@ pub struct Report {
     pub unchanged: u64,
     /// Rows not taken.
     pub rejected: u64,
+    /// Of these, rows of a plan that no longer come out as planned.
+    pub conflicts: u64,
     /// The step that took it all, `@812`; none where nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,

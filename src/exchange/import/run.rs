@@ -12,7 +12,9 @@ use super::columns::{Columns, Finder, From, How, Use};
 use super::create_fields;
 use super::draft::Refusal;
 use super::enclosed::{self, Contents, Filed};
+use super::expected::{CONFLICT, Expected};
 use super::identity::hash;
+use super::leftover::Left;
 use super::matching::is_findable;
 use super::planner::{Constant, Planner, rejected, settle_plan};
 use super::report::{Action, FieldChange, Report, RowPlan};
@@ -71,13 +73,35 @@ pub struct Settings {
     pub dry_run: bool,
     /// The team's own addresses, beside those of its users.
     pub me: Vec<String>,
+    /// What was planned for the rows, where a plan is carried out.
+    pub expected: Option<Expected>,
+    /// The moment of which defaults and relative dates are, where it is not now.
+    pub planned_at: Option<Timestamp>,
 }
 
 impl Settings {
     /// Returns the settings of an import that makes what is missing.
     pub fn new(kind: Kind, mapping: Mapping) -> Self {
-        Self { kind, mapping, format: None, no_create: false, create_fields: false, dry_run: false, me: Vec::new() }
+        Self {
+            kind,
+            mapping,
+            format: None,
+            no_create: false,
+            create_fields: false,
+            dry_run: false,
+            me: Vec::new(),
+            expected: None,
+            planned_at: None,
+        }
     }
+}
+
+/// Where an input's rows come from.
+pub enum Source<'i> {
+    /// Bytes, whose format is found out.
+    Bytes(Box<dyn Read + 'i>),
+    /// Rows that somebody has read.
+    Rows(Box<dyn Rows + 'i>),
 }
 
 /// One input.
@@ -85,7 +109,16 @@ pub struct Input<'i> {
     /// Its name, as the user gave it.
     pub name: String,
     /// Where it is read from.
-    pub source: Box<dyn Read + 'i>,
+    pub source: Source<'i>,
+    /// Its own kind and mapping, where they are not those of the settings.
+    pub own: Option<(Kind, Mapping)>,
+}
+
+impl<'i> Input<'i> {
+    /// Returns an input that is taken as the settings say.
+    pub fn new(name: impl Into<String>, source: Box<dyn Read + 'i>) -> Self {
+        Self { name: name.into(), source: Source::Bytes(source), own: None }
+    }
 }
 
 /// Why an import stopped.
@@ -160,6 +193,14 @@ pub trait Watch {
         Ok(())
     }
 
+    /// What became of a row, and the row; told before [`Self::row`].
+    ///
+    /// # Errors
+    /// Where it cannot be told: the import stops.
+    fn read(&mut self, _plan: &RowPlan, _row: &Row) -> std::io::Result<()> {
+        Ok(())
+    }
+
     /// So many rows and bytes of the input have been used; `Break` stops the import
     /// where it is.
     fn progress(&mut self, _rows: u64, _bytes: u64) -> ControlFlow<()> {
@@ -201,7 +242,8 @@ struct Step {
 impl<'s> Import<'s> {
     /// Returns an import into a desk's store.
     pub fn new(desk: &'s Desk, settings: Settings) -> Self {
-        Self { desk, store: &*desk.store, now: desk.now(), settings, team: Vec::new() }
+        let now = settings.planned_at.unwrap_or_else(|| desk.now());
+        Self { desk, store: &*desk.store, now, settings, team: Vec::new() }
     }
 
     /// Imports the inputs, one after another, as one step.
@@ -214,9 +256,6 @@ impl<'s> Import<'s> {
             return Err(StoreError::ReadOnly("rolo was started with --readonly".to_owned()).into());
         }
         let began = Instant::now();
-        if self.settings.kind == Kind::Interaction {
-            self.team = team::addresses(self.store, self.desk.view(), &self.settings.me)?;
-        }
         let mut world = World::new(self.store);
         let mut report = Report::default();
         let mut step: Option<Step> = None;
@@ -243,7 +282,17 @@ impl<'s> Import<'s> {
         watch: &mut dyn Watch,
     ) -> Result<Stubs, ImportError> {
         let at_file = |problem: Problem| ImportError::Input(problem.file(&input.name));
-        let mut source = self.open(&input.name, input.source, &self.finder(world)).map_err(at_file)?;
+        if let Some((kind, mapping)) = input.own {
+            self.settings.kind = kind;
+            self.settings.mapping = mapping;
+        }
+        if self.settings.kind == Kind::Interaction && self.team.is_empty() {
+            self.team = team::addresses(self.store, self.desk.view(), &self.settings.me)?;
+        }
+        let mut source = match input.source {
+            Source::Bytes(bytes) => self.open(&input.name, bytes, &self.finder(world)).map_err(at_file)?,
+            Source::Rows(rows) => rows,
+        };
         let mut first: VecDeque<RowResult> = VecDeque::new();
         let mut held = 0;
         while first.len() < SAMPLE
@@ -279,6 +328,7 @@ impl<'s> Import<'s> {
         if let (Some(change), Some(step)) = (fields, step.as_mut()) {
             this.make(step, &input.name, vec![change], Vec::new(), false)?;
         }
+        let mut left = Left::of(&planner.columns);
         let mut batch: Vec<Pending> = Vec::new();
         let mut told = 0;
         // Bytes of rows in the batch, as they were written.
@@ -297,6 +347,7 @@ impl<'s> Import<'s> {
             match next {
                 Ok(row) => {
                     held += row.raw.len();
+                    left.see(&row.values);
                     let mut pending = Pending { row, key: None, plan: None, filed: Vec::new() };
                     let enclosed = std::mem::take(&mut pending.row.files);
                     pending.plan = planner.plan(&pending.row, &mut pending.key)?;
@@ -318,7 +369,7 @@ impl<'s> Import<'s> {
                 }
             }
             if this.settings.dry_run {
-                tell(&mut batch, &HashMap::new(), report, watch)?;
+                tell(&mut batch, &HashMap::new(), this.settings.expected.as_ref(), report, watch)?;
             }
             told += 1;
             if told % TELL == 0 && watch.progress(told, source.bytes()).is_break() {
@@ -328,7 +379,8 @@ impl<'s> Import<'s> {
         this.commit(&mut planner, &mut batch, step, is_last, &input.name, report, watch)?;
         // All of this input is in: there is nothing left of it to be stopped.
         let _ = watch.progress(told, source.bytes());
-        notices(report, &source.facts(), &planner.columns, &input.name);
+        notices(report, &source.facts(), &input.name);
+        left.tell(&planner.columns, report, &input.name);
         Ok(planner.stubs)
     }
 
@@ -356,7 +408,7 @@ impl<'s> Import<'s> {
     }
 
     fn finder<'f>(&'f self, world: &'f World<'s>) -> Finder<'f> {
-        Finder { kind: self.settings.kind, mapping: &self.settings.mapping, definitions: world.definitions() }
+        Finder::new(self.settings.kind, &self.settings.mapping, world.definitions())
     }
 
     /// Makes fields for the columns that have none; returns the change that does it.
@@ -391,7 +443,8 @@ impl<'s> Import<'s> {
     fn open<'i>(&self, name: &str, source: Box<dyn Read + 'i>, finder: &Finder<'_>) -> Result<Box<dyn Rows + 'i>, Problem> {
         let file = &self.settings.mapping.file;
         let region = file.phone_region.or(finder.definitions.settings.phone_region);
-        let known = |word: &str| finder.knows(word);
+        let names = self.settings.mapping.all_names();
+        let known = |word: &str| finder.knows(&names, word);
         rows::open(
             source,
             &Request {
@@ -428,6 +481,8 @@ impl<'s> Import<'s> {
             source: mapping.source.as_deref().map(label).filter(|source| !source.is_empty()),
             missing: if *no_create { Missing::Reject } else { Missing::Create },
             now: self.now,
+            moment: self.desk.now(),
+            expected: self.settings.expected.as_ref(),
             login: self.desk.author.login.clone(),
             seen: RefCell::default(),
             made: RefCell::default(),
@@ -512,8 +567,9 @@ impl<'s> Import<'s> {
         report: &mut Report,
         watch: &mut dyn Watch,
     ) -> Result<(), ImportError> {
+        let expected = self.settings.expected.as_ref();
         let Some(step) = step else {
-            return tell(batch, &HashMap::new(), report, watch);
+            return tell(batch, &HashMap::new(), expected, report, watch);
         };
         for attempt in 1.. {
             let changes = planner.world.changes();
@@ -525,7 +581,7 @@ impl<'s> Import<'s> {
             match self.make(step, name, changes, absent, is_last) {
                 Ok(given) => {
                     planner.settle(&given);
-                    return tell(batch, &given, report, watch);
+                    return tell(batch, &given, expected, report, watch);
                 }
                 // Somebody wrote what this batch is based on: it is planned anew.
                 Err(StoreError::Conflict(_) | StoreError::Exists(_) | StoreError::DeadLink { .. }) if attempt < TRIES => {
@@ -539,7 +595,7 @@ impl<'s> Import<'s> {
                 Err(error) => return Err(error.into()),
             }
         }
-        tell(batch, &HashMap::new(), report, watch)
+        tell(batch, &HashMap::new(), expected, report, watch)
     }
 }
 
@@ -564,13 +620,19 @@ fn name_documents(planner: &Planner<'_, '_>, pending: &mut Pending) -> Result<()
 fn tell(
     batch: &mut Vec<Pending>,
     given: &HashMap<RecordId, RecordId>,
+    expected: Option<&Expected>,
     report: &mut Report,
     watch: &mut dyn Watch,
 ) -> Result<(), ImportError> {
     for pending in batch.drain(..) {
+        if let Some(expected) = expected {
+            expected.settle(pending.row.number);
+        }
         let Some(mut plan) = pending.plan else { continue };
         settle_plan(&mut plan, given);
         report.count(plan.action);
+        report.conflicts += u64::from(plan.problem.as_ref().is_some_and(|problem| problem.code == CONFLICT));
+        watch.read(&plan, &pending.row).map_err(|error| ImportError::Input(Problem::io(&error)))?;
         watch.row(&plan, &pending.row.raw).map_err(|error| ImportError::Input(Problem::io(&error)))?;
     }
     Ok(())
@@ -641,7 +703,7 @@ fn key(kind: Kind, name: &str, finder: &Finder<'_>) -> Result<FieldRef, Problem>
 }
 
 /// Adds what is worth knowing about an input.
-fn notices(report: &mut Report, facts: &Facts, columns: &Columns, name: &str) {
+fn notices(report: &mut Report, facts: &Facts, name: &str) {
     let encoding = &facts.encoding;
     if encoding.malformed > 0 {
         let (offset, line) = encoding.places.first().copied().unwrap_or_default();
@@ -660,10 +722,5 @@ fn notices(report: &mut Report, facts: &Facts, columns: &Columns, name: &str) {
     }
     if encoding.evidence == Evidence::Guess {
         report.notices.push(format!("{name}: its encoding is taken to be {}", encoding.name()));
-    }
-    for used in columns.uses.iter().filter(|used| used.how == How::Left) {
-        if !report.leftover.contains(&used.header) {
-            report.leftover.push(used.header.clone());
-        }
     }
 }

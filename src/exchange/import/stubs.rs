@@ -21,6 +21,11 @@ impl Stubs {
         self.opened.extend(ids);
     }
 
+    /// Returns whether the record is one.
+    pub(super) fn has(&self, id: RecordId) -> bool {
+        self.open.contains(&id)
+    }
+
     /// Returns whether the record was one, and is none from now on.
     pub(super) fn close(&mut self, id: RecordId) -> bool {
         let was = self.open.remove(&id);

@@ -1,0 +1,10 @@
+//! Tables of other programs: presets, plans, real files, broken and hostile ones.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+mod big;
+mod common;
+mod fuzz;
+mod hostile;
+mod plan;
+mod presets;
+mod real_csv;
