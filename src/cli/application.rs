@@ -2,12 +2,23 @@
 
 use std::io::IsTerminal;
 
+use super::args::Global;
 use super::failure::Failure;
 use super::playing::{script, settings};
 use super::session::Session;
 use crate::actions::ActionError;
+use crate::tui::keeping::Keeping;
 use crate::tui::runtime::{Options, open};
 use crate::tui::theme::Depth;
+
+/// Returns where the workspace is kept: nowhere with `--clean`, and for a store that
+/// forgets.
+pub(super) fn keeping(session: &Session) -> Result<Keeping, Failure> {
+    let Global { clean, workspace, .. } = &session.global;
+    let is_kept = !clean && session.store_path()?.is_some();
+    let folder = session.paths.as_ref().filter(|_| is_kept).map(|paths| paths.state.clone());
+    Ok(Keeping { folder, name: workspace.clone().or_else(|| clean.then(|| "clean".to_owned())) })
+}
 
 /// Opens the application and returns its exit code.
 ///
@@ -22,7 +33,7 @@ pub(super) fn application(session: &Session) -> Result<u8, Failure> {
     let keys = session.global.script.as_deref().map(script).transpose()?;
     let variable = |name| std::env::var(name).ok();
     let depth = Depth::of_environment(variable("NO_COLOR").as_deref(), variable("COLORTERM").as_deref(), variable("TERM").as_deref());
-    let options = Options { settings: settings(session, depth), script: keys };
+    let options = Options { settings: settings(session, depth), script: keys, keeping: keeping(session)? };
     let code = open(session.desk()?, &options).map_err(|error| {
         let failure = ActionError::new(error.code(), error.to_string());
         Failure::Error(match error.hint() {

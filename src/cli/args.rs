@@ -62,6 +62,12 @@ pub struct Global {
     /// Keys for the application to begin with, as in vim -s
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// The application's workspace: where one was, and what u takes back; by default the first that is not open
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Option<String>,
+    /// The application without the user's files and without a workspace, as vim --clean
+    #[arg(long, conflicts_with = "workspace")]
+    pub clean: bool,
 }
 
 /// Marks a word that begins with a dash and is no flag: no argument can hold a NUL.

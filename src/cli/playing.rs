@@ -20,6 +20,7 @@ const LONGEST: u64 = 16 << 20;
 pub(super) fn settings(session: &Session, depth: Depth) -> Settings {
     let plain = Settings::default();
     let folder = match &session.global.config {
+        _ if session.global.clean => None,
         Some(named) => named.parent().map(std::path::Path::to_owned),
         None => session.paths.as_ref().map(|paths| paths.config.clone()),
     };

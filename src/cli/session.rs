@@ -38,6 +38,7 @@ impl Session {
     pub(super) fn new(global: Global) -> Result<Self, Failure> {
         let paths = Paths::of_user();
         let user = match (&global.config, &paths) {
+            _ if global.clean => UserConfig::default(),
             (Some(named), _) => read(named, true)?,
             (None, Some(paths)) => read(&paths.config.join("config.toml"), false)?,
             (None, None) => UserConfig::default(),

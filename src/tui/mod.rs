@@ -3,6 +3,7 @@
 pub mod app;
 mod clipboard;
 pub mod diagnostic;
+pub mod keeping;
 pub mod keys;
 pub mod load;
 mod pen;

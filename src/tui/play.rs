@@ -15,6 +15,7 @@ use ratatui::layout::Rect;
 
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
+use super::app::workspace::kept::Kept;
 use super::keys::Pane;
 use super::keys::notation::{self, NotationError};
 use super::load;
@@ -115,13 +116,29 @@ impl Stage {
     ///
     /// # Errors
     /// A keymap or theme that is not there.
-    pub fn new(mut desk: Desk, options: &PlayOptions) -> Result<Self, PlayError> {
+    pub fn new(desk: Desk, options: &PlayOptions) -> Result<Self, PlayError> {
+        Self::begin(desk, options, None)
+    }
+
+    /// Returns the application as a workspace was left, loaded.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn resumed(desk: Desk, options: &PlayOptions, kept: Kept) -> Result<Self, PlayError> {
+        Self::begin(desk, options, Some(kept))
+    }
+
+    fn begin(mut desk: Desk, options: &PlayOptions, kept: Option<Kept>) -> Result<Self, PlayError> {
         "main".clone_into(&mut desk.author.workspace);
-        let (mut app, theme) = options.settings.start(options.size).map_err(PlayError::Shelf)?;
+        let (mut app, mut theme) = options.settings.start(options.size).map_err(PlayError::Shelf)?;
         app.readonly = desk.readonly;
         app.follows_at_once = true;
         app.focus_on(options.pane);
         app.zoomed = options.zoom;
+        if let Some(kept) = kept {
+            app.resume(kept);
+            theme = options.settings.theme_of(&mut app, theme);
+        }
         app.arrange();
         let mut stage = Self { app, desk, theme, built: 0, settings: options.settings.clone() };
         let effects = stage.app.begin();

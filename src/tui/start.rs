@@ -52,6 +52,21 @@ impl Settings {
         Theme::load(name, &shelf, self.depth).map(|loaded| (loaded.theme, loaded.diagnostics))
     }
 
+    /// Returns the theme that a workspace was left with, if there still is one of its
+    /// name; else the one that there is.
+    pub fn theme_of(&self, app: &mut App, theme: Theme) -> Theme {
+        if app.theme == self.theme {
+            return theme;
+        }
+        match self.load_theme(&app.theme) {
+            Ok((chosen, _)) => chosen,
+            Err(_) => {
+                app.theme.clone_from(&self.theme);
+                theme
+            }
+        }
+    }
+
     /// Returns the application with nothing loaded yet, and its theme. What is wrong
     /// in the user's files is said in it.
     ///
@@ -75,6 +90,7 @@ impl Settings {
                 None => app.complain(&format!("columns: there is no list \u{201c}{name}\u{201d}"), Some("contacts or tickets")),
             }
         }
+        app.note_given();
         if let Some(folder) = &self.folder {
             let (views, wrong) = views_file::read(folder);
             app.views = views;

@@ -1,9 +1,10 @@
 //! One's own views in their file: `views.toml` beside the configuration.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use super::app::views::View;
+use super::keeping::beside;
 
 /// The file's name.
 pub const NAME: &str = "views.toml";
@@ -51,11 +52,7 @@ pub fn write(folder: &Path, views: &[View]) -> io::Result<()> {
     let tables: toml::Table = views.iter().filter(|view| !view.is_teams).map(|view| (view.name.clone(), view.table().into())).collect();
     let text = format!("# Saved views: :mkview NAME writes them here, :view NAME shows them.\n\n{tables}");
     std::fs::create_dir_all(folder)?;
-    let beside = folder.join(format!("{NAME}.new-{}", std::process::id()));
-    let mut file = std::fs::File::create(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, folder.join(NAME))
+    beside::write(&folder.join(NAME), text.as_bytes())
 }
 
 #[cfg(test)]

@@ -18,3 +18,4 @@ mod operators;
 mod panes;
 mod pictures;
 mod windows;
+mod workspace;

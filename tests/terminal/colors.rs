@@ -23,8 +23,8 @@ fn cursor_is_seen(screen: &vt100::Screen, line: u16) {
 
 #[test]
 fn without_colours_nothing_is_coloured() {
-    let folder = demo();
     for environment in [[("TERM", "xterm-256color"), ("NO_COLOR", "1")], [("TERM", "dumb"), ("COLORTERM", "truecolor")]] {
+        let folder = demo();
         let mut seen = Seen::open_in(folder.path(), SIZE, &environment);
         seen.until("1/150");
         seen.press("j");

@@ -15,3 +15,4 @@ mod mouse;
 mod seen;
 mod together;
 mod typing;
+mod workspace;

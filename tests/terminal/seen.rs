@@ -53,12 +53,18 @@ impl Seen {
     }
 
     /// Opens the application in a terminal of a size and with an environment.
-    pub(crate) fn open_in(folder: &Path, (columns, lines): (u16, u16), environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn open_in(folder: &Path, size: (u16, u16), environment: &[(&str, &str)]) -> Self {
+        Self::open_with(folder, size, environment, &[])
+    }
+
+    /// Opens the application with more words in its call.
+    pub(crate) fn open_with(folder: &Path, (columns, lines): (u16, u16), environment: &[(&str, &str)], words: &[&str]) -> Self {
         let size = PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let before = format!("{:?}", pair.master.get_termios());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rolo"));
         command.args(["--store", folder.join("store").to_str().unwrap(), "--user", "ada", "--now", NOW]);
+        command.args(words);
         command.env_clear();
         // Nothing of this machine's is read.
         for name in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
@@ -165,6 +171,12 @@ impl Seen {
         self.press(":q\r");
         assert!(self.ends(), "{}", self.screen().contents());
         self.is_left();
+    }
+
+    /// Leaves once it shows this.
+    pub(crate) fn leave_from(mut self, wanted: &str) {
+        self.until(wanted);
+        self.leave();
     }
 
     /// Takes the terminal away, as a broken connection does; the program must end.

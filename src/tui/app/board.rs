@@ -1,5 +1,8 @@
 //! The board: opportunities as cards, a column a stage.
 
+use std::collections::BTreeMap;
+
+use super::anchor::Anchor;
 use super::folding::Folding;
 use super::row::Cell;
 use super::viewport::Viewport;
@@ -75,6 +78,17 @@ pub struct Board {
     pub loaded: bool,
     /// Which columns are folded, by stage.
     pub folding: Folding,
+    /// Where the cursors go when the columns come for the first time.
+    pub begins_at: Option<BoardPlace>,
+}
+
+/// Where the cursors of a board stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardPlace {
+    /// The stage of the column under the cursor.
+    pub stage: String,
+    /// The cursor of each column, by stage.
+    pub columns: BTreeMap<String, Anchor<RecordId>>,
 }
 
 /// The width of a column that is folded or has no card, in cells of the terminal.
@@ -89,6 +103,12 @@ pub const CARD_LINES: u16 = 3;
 pub fn head_lines(height: u16) -> u16 {
     let cards = |head: u16| height.saturating_sub(head) / CARD_LINES;
     if cards(3) == cards(2) && cards(3) > 0 { 3 } else { 2 }
+}
+
+impl Column {
+    fn anchor(&self) -> Anchor<RecordId> {
+        Anchor::of(&self.view, self.view.cursor(), self.ids.get(self.view.cursor()).copied())
+    }
 }
 
 impl Board {
@@ -144,23 +164,24 @@ impl Board {
 
     /// Takes the columns anew; the cursor stays on its card wherever that went.
     pub fn set_columns(&mut self, columns: Vec<(String, Vec<RecordId>, Totals)>) {
-        let card = self.current();
-        let stage = self.current_column().map(|column| column.stage.clone());
+        let BoardPlace { stage, columns: mut anchors } = self.place();
+        self.begins_at = None;
+        let card = anchors.get(&stage).and_then(|anchor| anchor.key).filter(|_| !self.folding.is_closed(&stage));
         let mut old: std::collections::HashMap<String, Column> =
             std::mem::take(&mut self.columns).into_iter().map(|column| (column.stage.clone(), column)).collect();
         for (stage, ids, totals) in columns {
             let mut column = old.remove(&stage).unwrap_or_default();
-            let here = column.ids.get(column.view.cursor()).and_then(|id| ids.iter().position(|other| other == id));
-            let cursor = here.unwrap_or(column.view.cursor());
+            let anchor = anchors.remove(&stage).unwrap_or(Anchor { key: None, line: 0, below_top: 0, at_beginning: true });
             column.stage = stage;
             column.ids = ids;
             column.totals = totals;
             column.view.resize(self.height);
-            column.view.set_rows(column.ids.len(), cursor);
+            column.view.set_rows(column.ids.len(), anchor.line(|id| column.ids.iter().position(|other| other == id)));
+            anchor.look(&mut column.view);
             self.columns.push(column);
         }
         let holding = card.and_then(|card| self.columns.iter().position(|column| column.ids.contains(&card)));
-        let named = stage.and_then(|stage| self.columns.iter().position(|column| column.stage == stage));
+        let named = self.columns.iter().position(|column| column.stage == stage);
         self.column = holding.or(named).unwrap_or(0).min(self.columns.len().saturating_sub(1));
         if let (Some(card), Some(column)) = (card, self.columns.get_mut(self.column))
             && let Some(row) = column.ids.iter().position(|&id| id == card)
@@ -168,6 +189,15 @@ impl Board {
             column.view.go_to(row);
         }
         self.loaded = true;
+    }
+
+    /// Returns where the cursors stand, or will stand when the columns have come.
+    pub fn place(&self) -> BoardPlace {
+        let now = || BoardPlace {
+            stage: self.columns.get(self.column).map(|column| column.stage.clone()).unwrap_or_default(),
+            columns: self.columns.iter().map(|column| (column.stage.clone(), column.anchor())).collect(),
+        };
+        self.begins_at.clone().unwrap_or_else(now)
     }
 
     /// Sets how many cards fit, and scrolls sideways so that the column is seen.

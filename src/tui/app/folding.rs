@@ -27,6 +27,16 @@ pub struct Folding {
 }
 
 impl Folding {
+    /// Returns groups that are all closed but these, or all open but these.
+    pub fn of(all: bool, except: impl IntoIterator<Item = String>) -> Self {
+        Self { all, except: except.into_iter().collect() }
+    }
+
+    /// Returns whether all are closed but some, and these.
+    pub fn parts(&self) -> (bool, impl Iterator<Item = &str>) {
+        (self.all, self.except.iter().map(String::as_str))
+    }
+
     /// Returns whether a group is closed.
     pub fn is_closed(&self, group: &str) -> bool {
         self.all != self.except.contains(group)

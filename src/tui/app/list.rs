@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::anchor::Anchor;
 use super::folding::{Folding, Folds, Run};
 use super::grammar::cells::Spot;
 use super::row::Row;
@@ -18,6 +19,8 @@ pub struct List {
     pub filter: String,
     /// The sort, as `--sort` takes it.
     pub sort: String,
+    /// The sort of the rows that are there.
+    pub sorted: String,
     /// The columns, by field name.
     pub columns: Vec<String>,
     /// Every record that matches, in order: the lines.
@@ -42,6 +45,8 @@ pub struct List {
     pub loaded: bool,
     /// What is worth saying about the filter: unpriced records left out.
     pub notice: Option<String>,
+    /// Where the cursor goes when the rows come for the first time.
+    pub begins_at: Option<Anchor<RecordId>>,
 }
 
 /// Rows kept beyond those on screen: enough for a page in each direction.
@@ -56,6 +61,7 @@ impl List {
             kind,
             filter: String::new(),
             sort: sort.to_owned(),
+            sorted: sort.to_owned(),
             columns: columns.iter().map(|&column| column.to_owned()).collect(),
             ids: Vec::new(),
             total: 0,
@@ -68,6 +74,7 @@ impl List {
             asked: HashSet::new(),
             loaded: false,
             notice: None,
+            begins_at: None,
         }
     }
 
@@ -89,13 +96,21 @@ impl List {
     /// Takes the ids anew, and their groups if something is folded. The cursor stays on
     /// its record; where that is gone, on its line. Where a line is given it goes there.
     pub fn set_ids(&mut self, ids: Vec<RecordId>, total: u64, runs: Option<Arc<[Run]>>, goal: Option<usize>) {
-        let kept = self.current().and_then(|id| ids.iter().position(|&other| other == id));
-        let line = goal.or(kept).unwrap_or(self.line());
+        let anchor = self.anchor();
+        self.begins_at = None;
         self.ids = ids;
         self.total = total;
         self.loaded = true;
         self.runs = runs;
-        self.fold(line);
+        self.fold(goal.unwrap_or_else(|| anchor.line(|id| self.ids.iter().position(|other| other == id))));
+        if goal.is_none() {
+            anchor.look(&mut self.view);
+        }
+    }
+
+    /// Returns where the cursor stands, or will stand when the rows have come.
+    pub fn anchor(&self) -> Anchor<RecordId> {
+        self.begins_at.clone().unwrap_or_else(|| Anchor::of(&self.view, self.line(), self.current()))
     }
 
     /// Returns the groups of the lines, if they are known.

@@ -81,6 +81,13 @@ pub enum Loaded {
         /// Why.
         why: Failure,
     },
+    /// A sort was refused.
+    Unsorted {
+        /// Which pane.
+        pane: Pane,
+        /// Why.
+        why: Failure,
+    },
     /// The columns of the board.
     Board {
         /// The pipeline shown.

@@ -1,6 +1,7 @@
 //! The application's state and what changes it: state in, effects out.
 
 pub mod aid;
+pub mod anchor;
 pub mod board;
 mod completion;
 pub mod finder;
@@ -31,3 +32,4 @@ mod update;
 pub mod viewport;
 pub mod views;
 mod windows;
+pub mod workspace;

@@ -110,6 +110,18 @@ impl Options {
         })
     }
 
+    /// Returns what `:set` is to be told so that other options become these.
+    pub fn beyond(&self, others: &Self) -> Vec<String> {
+        let (mut own, mut others) = (self.clone(), others.clone());
+        let differs = |(name, _): &&(&str, &str)| match (own.slot(name), others.slot(name)) {
+            (Slot::Flag(one), Slot::Flag(other)) => one != other,
+            (Slot::Number(one), Slot::Number(other)) => one != other,
+            _ => false,
+        };
+        let names: Vec<&str> = NAMES.iter().filter(differs).map(|(name, _)| *name).collect();
+        names.into_iter().filter_map(|name| self.clone().set(&format!("{name}?")).ok()).collect()
+    }
+
     fn slot(&mut self, name: &str) -> Slot<'_> {
         match name {
             "scrolloff" => Slot::Number(&mut self.scrolloff),
@@ -140,6 +152,21 @@ impl Slot<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_differs_is_told_as_set_takes_it() {
+        let mut options = Options { scrolloff: 2, ..Options::default() };
+        let others = options.clone();
+        assert!(options.beyond(&others).is_empty());
+        for word in ["so=5", "nows", "nu"] {
+            options.set(word).expect("an option");
+        }
+        let told = options.beyond(&others);
+        assert_eq!(told, ["scrolloff=5", "nowrapscan", "number"]);
+        let mut again = others;
+        told.iter().for_each(|word| drop(again.set(word)));
+        assert_eq!(again, options);
+    }
 
     #[test]
     fn sets_as_vim_does() {

@@ -89,6 +89,19 @@ pub struct UndoState {
     pub redo: bool,
 }
 
+/// What the user's own file gives: what differs from it is kept with a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The options.
+    pub options: Options,
+    /// The theme's name.
+    pub theme: String,
+    /// The columns of contacts.
+    pub contacts: Vec<String>,
+    /// The columns of the queue.
+    pub tickets: Vec<String>,
+}
+
 /// Everything there is to see.
 #[derive(Debug)]
 pub struct App {
@@ -180,6 +193,10 @@ pub struct App {
     pub grabbed: Option<RecordId>,
     /// Where the cursor goes once the list has the record.
     pub awaited: Option<RecordId>,
+    /// What the user's own file gives.
+    pub given: Given,
+    /// The workspace, where it is another one than people have at first.
+    pub workspace: String,
 }
 
 /// The default columns of contacts.
@@ -268,9 +285,22 @@ impl App {
             empty_store: false,
             grabbed: None,
             awaited: None,
+            given: Given::default(),
+            workspace: String::new(),
         };
+        app.note_given();
         app.arrange();
         app
+    }
+
+    /// Takes what there is now as what the user's own file gives.
+    pub fn note_given(&mut self) {
+        self.given = Given {
+            options: self.options.clone(),
+            theme: self.theme.clone(),
+            contacts: self.contacts.columns.clone(),
+            tickets: self.tickets.columns.clone(),
+        };
     }
 
     /// Returns where everything is drawn; `None` on too small a screen.

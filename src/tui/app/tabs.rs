@@ -13,20 +13,20 @@ use crate::domain::Kind;
 use crate::tui::keys::Pane;
 
 /// More tabs than these nobody finds again.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 /// What one tab has of its own. That of the tab that is seen stands in the
 /// application itself; what is kept here is as old as the switch.
 #[derive(Debug)]
 pub struct Tab {
-    focus: Pane,
-    leading: Pane,
-    zoomed: bool,
-    tree: Option<Tree>,
-    contacts: List,
-    tickets: List,
-    pipeline: Board,
-    timeline: Timeline,
+    pub(super) focus: Pane,
+    pub(super) leading: Pane,
+    pub(super) zoomed: bool,
+    pub(super) tree: Option<Tree>,
+    pub(super) contacts: List,
+    pub(super) tickets: List,
+    pub(super) pipeline: Board,
+    pub(super) timeline: Timeline,
 }
 
 impl Default for Tab {
@@ -107,6 +107,12 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
         Id::TabPrevious => go(app, (app.tab + tabs - count.unwrap_or(1) % tabs) % tabs),
         _ => return None,
     })
+}
+
+/// Takes the tab that is to be seen out of the list: nothing of it is loaded yet.
+pub(super) fn enter(app: &mut App) {
+    let mut seen = std::mem::take(&mut app.tabs[app.tab]);
+    seen.exchange(app);
 }
 
 fn new(app: &mut App) -> Vec<Effect> {

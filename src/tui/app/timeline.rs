@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::anchor::Anchor;
 use super::folding::{Folding, Folds, Run};
 use super::grammar::cells::Spot;
 use super::row::Row;
@@ -32,8 +33,21 @@ pub struct Timeline {
     pub folding: Folding,
     /// The channels that are shown; none for all.
     pub shown: Vec<String>,
+    /// How it is shown when the entries of this record come for the first time.
+    pub begins_at: Option<TimelinePlace>,
     all: Vec<Row>,
     whole: BTreeSet<String>,
+}
+
+/// How the timeline of one record is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelinePlace {
+    /// Whose.
+    pub of: RecordId,
+    /// Which days are folded.
+    pub folding: Folding,
+    /// The cursor, by the entry's key.
+    pub at: Anchor<String>,
 }
 
 impl Timeline {
@@ -52,7 +66,25 @@ impl Timeline {
             let known = self.channels();
             self.shown.retain(|name| known.contains(name));
         }
-        self.arrange();
+        match self.begins_at.take_if(|place| place.of == of) {
+            Some(place) => {
+                self.folding = place.folding;
+                self.arrange();
+                let line = place.at.line(|key| self.rows.iter().position(|row| row.key == *key));
+                self.view.go_to(self.folds.row_of(line));
+                place.at.look(&mut self.view);
+            }
+            None => self.arrange(),
+        }
+    }
+
+    /// Returns how it is shown, or will be when the entries have come.
+    pub fn place(&self) -> Option<TimelinePlace> {
+        let now = || {
+            let at = Anchor::of(&self.view, self.line(), self.current().map(|row| row.key.clone()));
+            self.of.map(|of| TimelinePlace { of, folding: self.folding.clone(), at })
+        };
+        self.begins_at.clone().or_else(now)
     }
 
     /// Makes the rows of the entries: those of the channels shown, days that are
@@ -73,7 +105,7 @@ impl Timeline {
 
     /// Empties it: nothing stands under the cursor.
     pub fn clear(&mut self) {
-        *self = Self { view: Viewport::new(0, self.view.height()), ..Self::default() };
+        *self = Self { view: Viewport::new(0, self.view.height()), begins_at: self.begins_at.take(), ..Self::default() };
     }
 
     /// Returns the entry under the cursor; of a closed day the first.

@@ -7,7 +7,7 @@ use super::grammar::goal::Goal;
 use super::grammar::{awaiting, many, motions, operate, visual};
 use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
-use super::state::{App, Sheet, UndoState};
+use super::state::{App, Sheet, UndoState, default_sort};
 use super::viewport::Viewport;
 use super::{aid, finder, folds, form, mouse, prompting, running};
 use crate::actions::form::Saved;
@@ -246,6 +246,7 @@ impl App {
                 }
                 let Some(list) = self.list_mut(pane) else { return Vec::new() };
                 list.notice = notice;
+                list.sorted.clone_from(&list.sort);
                 list.set_ids(ids, total, runs, goal);
                 if let Some(line) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
                     list.reveal(line);
@@ -265,11 +266,12 @@ impl App {
                 }
             }
             Loaded::Refused { pane, before, why } => {
-                match self.list_mut(pane) {
-                    Some(list) => list.filter = before,
-                    None => self.pipeline.filter = before,
-                }
                 self.complain(&why.message, why.hint.as_deref());
+                return self.without_filter(pane, before);
+            }
+            Loaded::Unsorted { pane, why } => {
+                self.complain(&why.message, why.hint.as_deref());
+                return self.sorted_as_before(pane);
             }
             Loaded::Board { pipeline, pipelines, columns } => {
                 self.pipeline.pipeline = pipeline;
@@ -332,6 +334,37 @@ impl App {
             Loaded::Undo { step, last, redo } => self.undo = UndoState { step, last, redo },
         }
         Vec::new()
+    }
+
+    /// Goes back to the filter before; one that was refused before anything was loaded
+    /// (the field is gone that it was about) is dropped.
+    fn without_filter(&mut self, pane: Pane, before: String) -> Vec<Effect> {
+        let (filter, loaded) = match pane {
+            Pane::Pipeline => (&mut self.pipeline.filter, self.pipeline.loaded),
+            pane => match self.list_mut(pane) {
+                Some(list) => (&mut list.filter, list.loaded),
+                None => return Vec::new(),
+            },
+        };
+        let is_new = *filter != before;
+        *filter = if loaded || is_new { before } else { String::new() };
+        match (loaded, pane) {
+            (true, _) => Vec::new(),
+            (false, Pane::Pipeline) => vec![self.reload_board()],
+            (false, pane) => vec![self.reload_list(pane)],
+        }
+    }
+
+    /// Goes back to the last sort that was one.
+    fn sorted_as_before(&mut self, pane: Pane) -> Vec<Effect> {
+        let Some(list) = self.list_mut(pane) else { return Vec::new() };
+        let before = std::mem::replace(&mut list.sorted, default_sort(list.kind).to_owned());
+        if list.sort == before {
+            list.sort = default_sort(list.kind).to_owned();
+        } else {
+            list.sort = before;
+        }
+        vec![self.reload_list(pane)]
     }
 
     fn done(&mut self, done: Result<Reply, Failure>) -> Vec<Effect> {

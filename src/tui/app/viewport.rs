@@ -88,6 +88,12 @@ impl Viewport {
         self.settled = None;
     }
 
+    /// Puts a row at the top, as far as the cursor stays in sight.
+    pub fn look_at(&mut self, top: usize) {
+        self.top = top.min(self.last());
+        self.settled = None;
+    }
+
     /// Moves the cursor to a row, as `:N` does.
     pub fn go_to(&mut self, row: usize) {
         self.cursor = row.min(self.last());

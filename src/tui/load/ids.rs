@@ -62,7 +62,8 @@ pub(super) fn ids(
         Err(error) => {
             let known = fields::title_field(kind).map_or("id", |field| field.name);
             let hint = error.hint.clone().unwrap_or_else(|| format!("such as :sort {known}"));
-            return Err(ActionError::usage(format!(":sort {sort}: {}", error.message)).hint(hint));
+            let why = Failure { message: format!(":sort {sort}: {}", error.message), hint: Some(hint) };
+            return Ok(Loaded::Unsorted { pane, why });
         }
     };
     let mut request = PageRequest {

@@ -7,6 +7,7 @@
 
 mod editor;
 mod input;
+mod keeper;
 mod painter;
 mod workers;
 
@@ -18,11 +19,13 @@ use std::time::{Duration, Instant};
 use crossterm::{event::Event, terminal};
 
 use self::input::Input;
+use self::keeper::Keeper;
 use self::painter::Painter;
 use self::workers::{Job, Progress, Workers};
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
 use super::clipboard;
+use super::keeping::{self, Keeping, NoSeat, Writer};
 use super::keys::notation::{self, NotationError};
 use super::keys::{Key, Mode};
 use super::shelf::ShelfError;
@@ -51,6 +54,8 @@ pub struct Options {
     pub settings: Settings,
     /// Keys that are typed at first, in Vim notation.
     pub script: Option<String>,
+    /// Where the workspace is kept, and which one it is.
+    pub keeping: Keeping,
 }
 
 /// Why the application could not be opened, or could not go on.
@@ -62,6 +67,8 @@ pub enum OpenError {
     Shelf(ShelfError),
     /// The script's keys are none.
     Keys(NotationError),
+    /// The workspace that was named is not to be had.
+    Workspace(NoSeat),
 }
 
 impl std::fmt::Display for OpenError {
@@ -70,6 +77,7 @@ impl std::fmt::Display for OpenError {
             Self::Terminal(error) => write!(f, "the terminal cannot be used: {error}"),
             Self::Shelf(error) => write!(f, "{error}"),
             Self::Keys(error) => write!(f, "{error}, at character {}", error.at.start + 1),
+            Self::Workspace(error) => write!(f, "{error}"),
         }
     }
 }
@@ -88,15 +96,19 @@ impl OpenError {
         match self {
             Self::Shelf(error) => error.hint(),
             Self::Keys(_) => Some("keys are written as in Vim: 3j, <C-d>, <CR>, <lt>".to_owned()),
+            Self::Workspace(NoSeat::Busy { .. }) => Some("leave it there, or name another with --workspace".to_owned()),
+            Self::Workspace(NoSeat::NoName(_)) => Some("a name has 1 to 64 bytes and no control characters".to_owned()),
             Self::Terminal(_) => None,
         }
     }
 
-    /// Returns the exit code: 2 for what was asked for wrongly, 1 for the rest.
+    /// Returns the exit code: 2 for what was asked for wrongly, 8 for a workspace that is
+    /// open elsewhere, 1 for the rest.
     pub fn code(&self) -> u8 {
         match self {
             Self::Terminal(_) => 1,
-            Self::Shelf(_) | Self::Keys(_) => 2,
+            Self::Shelf(_) | Self::Keys(_) | Self::Workspace(NoSeat::NoName(_)) => 2,
+            Self::Workspace(NoSeat::Busy { .. }) => 8,
         }
     }
 }
@@ -115,6 +127,8 @@ enum Wake {
     Changed(u64),
     /// The system told something.
     Told(Told),
+    /// What is to be kept cannot be written: why.
+    Unkept(String),
 }
 
 /// Opens the application in the terminal of this process and returns its exit code
@@ -123,11 +137,14 @@ enum Wake {
 /// # Errors
 /// A terminal that is none or goes away; a keymap or theme that is not there.
 pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
-    "main".clone_into(&mut desk.author.workspace);
     let script = notation::parse(options.script.as_deref().unwrap_or_default()).map_err(OpenError::Keys)?;
     let (mut app, theme) = options.settings.start(terminal::size()?).map_err(OpenError::Shelf)?;
     app.readonly = desk.readonly;
     let (sender, wakes) = channel();
+    let seat = sit_down(&mut desk, &options.keeping, &mut app).map_err(OpenError::Workspace)?;
+    let theme = options.settings.theme_of(&mut app, theme);
+    let unkept = sender.clone();
+    let writer = Writer::start(move |why| drop(unkept.send(Wake::Unkept(why))))?;
     let told = sender.clone();
     signals::watch(move |what| drop(told.send(Wake::Told(what))))?;
     let kinds = term::Options::of_environment(std::env::var("TERM").ok().as_deref(), false);
@@ -152,6 +169,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         pause: None,
         seen,
         behind: seen,
+        keeper: Keeper::new(seat, Some(writer)),
         ending: None,
         bell: false,
         copied: Vec::new(),
@@ -162,8 +180,9 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         running.app.update(Message::Key(key));
     }
     let code = running.run();
-    let Loop { mut screen, desk, ending, .. } = running;
+    let Loop { app, mut screen, mut keeper, desk, ending, .. } = running;
     let left = screen.leave();
+    keeper.keep_all(&app);
     let closed = desk.store.close();
     if let Some(signal) = ending {
         signals::end(signal);
@@ -172,6 +191,29 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
     left?;
     // What was acknowledged is durable; closing badly loses nothing.
     Ok(if closed.is_ok() { code } else { code.max(1) })
+}
+
+/// Takes the workspace: goes to where it was left, and has `u` take back its steps.
+fn sit_down(desk: &mut Desk, keeping: &Keeping, app: &mut App) -> Result<keeping::Seat, NoSeat> {
+    let mut keeping = keeping.clone();
+    let mut store = String::new();
+    if keeping.folder.is_some() {
+        match desk.store.stats() {
+            Ok(stats) => store = stats.store_id,
+            // Nobody knows whose place it would be.
+            Err(_) => keeping.folder = None,
+        }
+    }
+    let keeping::Sat { seat, kept, told } = keeping::sit(&keeping, &store, &desk.author.login)?;
+    desk.author.workspace.clone_from(&seat.name);
+    app.name_workspace(&seat.name);
+    if let Some(kept) = kept {
+        app.resume(kept);
+    }
+    for why in told {
+        app.say(Level::Warning, why);
+    }
+    Ok(seat)
 }
 
 /// A job that tells how far it is.
@@ -205,6 +247,8 @@ struct Loop {
     seen: u64,
     /// The last commit that there is.
     behind: u64,
+    /// Keeps where one is.
+    keeper: Keeper,
     /// The signal that ends it.
     ending: Option<i32>,
     bell: bool,
@@ -278,6 +322,7 @@ impl Loop {
         match wake {
             Wake::Typed(events) => {
                 self.input.hold();
+                self.keeper.typed(Instant::now());
                 for event in events {
                     self.event(event)?;
                 }
@@ -303,6 +348,7 @@ impl Loop {
             }
             Wake::Told(Told::Stop) => self.suspend()?,
             Wake::Told(Told::Continue) => self.painter.forget(),
+            Wake::Unkept(why) => self.app.say(Level::Warning, why),
         }
         Ok(None)
     }
@@ -373,7 +419,7 @@ impl Loop {
 
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
-        [patience, self.rest, self.pause].into_iter().flatten().min()
+        [patience, self.rest, self.pause, self.keeper.moment()].into_iter().flatten().min()
     }
 
     fn timed_out(&mut self) -> Result<(), OpenError> {
@@ -382,6 +428,7 @@ impl Loop {
             self.app.busy = Some("working, <C-c> goes on without".to_owned());
             self.input.go_on();
         }
+        self.keeper.keep_due(&self.app, now);
         if self.pause.is_some_and(|pause| now >= pause) {
             self.pause = None;
             self.app.update(Message::Paused);
@@ -474,6 +521,7 @@ impl Loop {
     }
 
     fn suspend(&mut self) -> Result<(), OpenError> {
+        self.keeper.keep_all(&self.app);
         self.desk.store.step_aside();
         let suspended = self.screen.suspend();
         self.desk.store.come_back();

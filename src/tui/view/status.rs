@@ -36,6 +36,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         say(canvas, "read-only", Some(Role::StatusReadonly));
     }
     say(canvas, &app.shared, Some(Role::TextMuted));
+    if !app.workspace.is_empty() {
+        say(canvas, &format!("workspace {}", text::one_line(&app.workspace)), Some(Role::TextMuted));
+    }
     if let Some(recording) = &app.grammar.recording {
         say(canvas, &format!("recording @{}", recording.register), Some(Role::StatusVisual));
     }

@@ -35,6 +35,17 @@ pub(in crate::tui::app) struct Jumps {
 }
 
 impl Jumps {
+    /// Returns a jump list as another session has left it.
+    pub(in crate::tui::app) fn of(list: Vec<Stand>, at: usize, context: Option<Stand>) -> Self {
+        let list: Vec<Stand> = list.into_iter().rev().take(KEPT).rev().collect();
+        Self { at: at.min(list.len()), list, context, ..Self::default() }
+    }
+
+    /// Returns the list, oldest first, and where in it the cursor is.
+    pub(in crate::tui::app) fn list(&self) -> (&[Stand], usize) {
+        (&self.list, self.at)
+    }
+
     /// Keeps a place that is about to be left (`setpcmark`).
     pub(in crate::tui::app) fn leave(&mut self, from: Option<Stand>) {
         let Some(from) = from else { return };
@@ -121,6 +132,17 @@ pub(in crate::tui::app) struct Changes {
 }
 
 impl Changes {
+    /// Returns the changes of another session.
+    pub(in crate::tui::app) fn of(list: Vec<Stand>) -> Self {
+        let list: Vec<Stand> = list.into_iter().rev().take(KEPT).rev().collect();
+        Self { at: list.len(), list }
+    }
+
+    /// Returns them, oldest first.
+    pub(in crate::tui::app) fn list(&self) -> &[Stand] {
+        &self.list
+    }
+
     /// Keeps where something was changed.
     pub(in crate::tui::app) fn add(&mut self, stand: Option<Stand>) {
         let Some(stand) = stand else { return };

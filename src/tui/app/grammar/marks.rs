@@ -19,7 +19,7 @@ pub struct Mark {
     /// The record.
     pub id: RecordId,
     /// The cell.
-    spot: Spot,
+    pub(in crate::tui::app) spot: Spot,
 }
 
 /// Carries out a command of marks; `None` if it is none.

@@ -28,6 +28,11 @@ impl Kind {
             Self::Keys => "keys",
         }
     }
+
+    /// Returns what a name means.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Rows, Self::Cells, Self::Keys].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// One line of a register.
@@ -89,6 +94,16 @@ pub struct Registers {
 pub const READ_ONLY: &str = ":.%#/";
 
 impl Registers {
+    /// Returns registers as another session has left them; `last` is the one that `""` means.
+    pub fn of(held: BTreeMap<char, Register>, last: Option<char>) -> Self {
+        Self { held, last }
+    }
+
+    /// Returns what each holds, and which one `""` means.
+    pub fn parts(&self) -> (&BTreeMap<char, Register>, Option<char>) {
+        (&self.held, self.last)
+    }
+
     /// Returns what a register holds; without a name, the one used last.
     pub fn get(&self, name: Option<char>) -> Option<&Register> {
         match name.unwrap_or('"') {
