@@ -198,7 +198,7 @@ fn read(path: &Path) -> Result<Option<Kept>, String> {
 fn set_aside(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     let names = (1..=SET_ASIDE).map(|number| path.with_file_name(format!("{name}.broken-{number}")));
-    let free = names.clone().find(|aside| !aside.exists()).or_else(|| names.last())?;
+    let free = names.clone().find(|aside| !aside.exists()).or_else(|| names.clone().next_back())?;
     std::fs::rename(path, &free).ok()?;
     Some(free)
 }
