@@ -232,6 +232,26 @@ pub fn save(desk: &Desk, draft: &Draft) -> Result<Saved, ActionError> {
     Ok(Saved::Done(outcome))
 }
 
+/// Returns a record as it stands, if a line that was typed over has been changed since by
+/// somebody else, to something else.
+///
+/// # Errors
+/// What the store answers; a record that is gone.
+pub fn clash(desk: &Desk, typed: &Draft) -> Result<Option<Form>, ActionError> {
+    let Some(id) = typed.id else { return Ok(None) };
+    let definitions = desk.definitions();
+    let known = Known::new(&*desk.store);
+    let record = desk.record(id)?;
+    for line in &typed.lines {
+        let field = FieldRef::resolve(typed.kind, &line.name, &definitions).map_err(crate::domain::ValueError::from)?;
+        let now = field.text(&record, &known);
+        if now != line.before && now != line.text {
+            return form(desk, typed.kind, Some(id)).map(Some);
+        }
+    }
+    Ok(None)
+}
+
 impl Form {
     /// Returns what stands in a line; nothing where there is none.
     pub fn text(&self, name: &str) -> &str {

@@ -139,6 +139,9 @@ fn set(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> 
         let message = format!("\u{201c}{word}\u{201d} is neither an option nor FIELD=VALUE");
         return Err(ActionError::usage(message).hint("a value with spaces stands in quotes: name='Ada Novák'"));
     }
+    if let Some(now) = here.draft.as_deref().map(|typed| actions::form::clash(desk, typed)).transpose()?.flatten() {
+        return Ok(Reply { saved: Some(Box::new(actions::form::Saved::Clashes(Box::new(now)))), ..Reply::default() });
+    }
     changed(actions::set_texts(desk, &targets(desk, ids, here)?.into(), texts, None, false))
 }
 

@@ -206,7 +206,7 @@ impl Stage {
                     Ok(()) => continue,
                     Err(error) => Message::Done(Err(Failure::from(error))),
                 },
-                Effect::Redraw | Effect::KeepViews | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
+                Effect::Redraw | Effect::ForgetDraft(_) | Effect::KeepViews | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
             };
             waiting.extend(self.app.update(message));
         }

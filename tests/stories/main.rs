@@ -6,6 +6,7 @@ mod built;
 mod changes;
 mod colours;
 mod common;
+mod drafts;
 mod editing;
 mod every_command;
 mod files;

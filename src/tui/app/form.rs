@@ -4,9 +4,10 @@
 //! meanwhile is taken over; where both changed a line, both texts stand there until one
 //! is chosen. Nothing that was typed is lost but by saying so.
 
+use super::drafts;
 use super::message::{Effect, Level, Request, Suggest};
 use super::prompt::{Candidate, Completing};
-use super::state::App;
+use super::state::{App, Editing};
 use super::text_input::TextInput;
 use crate::actions::form::{self as lines, Draft, FormField, Line, Saved, Verdict};
 use crate::command::{self, Here, Id, Invocation, Place, Question};
@@ -82,6 +83,54 @@ impl Form {
 
     fn unsaved(&self) -> usize {
         self.rows.iter().filter(|row| row.is_changed()).count()
+    }
+
+    /// Returns whether something is typed that is not kept.
+    pub(super) fn is_changed(&self) -> bool {
+        self.unsaved() > 0
+    }
+
+    /// Returns the place of the line that a name means; one that is not there is made. A
+    /// column's name means the first of several values.
+    fn line_of(&mut self, name: &str) -> usize {
+        let base = name.split('.').next().unwrap_or(name);
+        let own = |row: &FormRow| row.field.field == base && !row.field.name.ends_with(".label");
+        let named = self.rows.iter().position(|row| row.field.name == name);
+        let first = || self.rows.iter().position(|row| own(row) && (name == base || name.ends_with(".1")));
+        if let Some(at) = named.or_else(first) {
+            return at;
+        }
+        let at = self.rows.iter().rposition(|row| row.field.field == base).map_or(self.rows.len(), |at| at + 1);
+        let field = FormField {
+            name: name.to_owned(),
+            field: base.to_owned(),
+            text: String::new(),
+            expected: String::new(),
+            is_long: false,
+            repeats: true,
+        };
+        self.rows.insert(at, FormRow::new(field));
+        at
+    }
+
+    /// Types again what was typed over an earlier state of the record: what somebody
+    /// else has changed since is kept beside it.
+    fn retype(&mut self, lines: Vec<Line>, at: &str) {
+        for Line { name, before, text } in lines {
+            let at = self.line_of(&name);
+            let row = &mut self.rows[at];
+            let now = std::mem::replace(&mut row.field.text, before);
+            row.input = TextInput::new(text);
+            if now == row.input.text() || now == row.field.text {
+                row.field.text = now;
+            } else {
+                row.theirs = Some(now);
+            }
+        }
+        if !at.is_empty() {
+            let at = self.line_of(at);
+            self.go_to(at);
+        }
     }
 
     fn go_to(&mut self, row: usize) {
@@ -226,21 +275,45 @@ fn open(app: &mut App, what: &str) -> Vec<Effect> {
 }
 
 /// Takes a record that was read: opens its form, or brings the open one forward.
-pub(super) fn loaded(app: &mut App, now: lines::Form) {
+pub(super) fn loaded(app: &mut App, now: lines::Form) -> Vec<Effect> {
     match &mut app.form {
         Some(form) if form.id == now.id && form.kind == now.kind => {
-            if form.version != now.version {
-                form.rebase(now);
-                tell_of_clashes(app);
+            if form.version == now.version {
+                return Vec::new();
             }
+            form.rebase(now);
+            tell_of_clashes(app)
         }
-        Some(_) => {}
+        Some(_) => Vec::new(),
         None => {
-            app.form = Some(Form::new(now));
-            app.sheet = None;
-            app.mode = Mode::Insert;
+            let draft = app.taking(now.kind, now.id);
+            show(app, now);
+            draft.map_or_else(Vec::new, |draft| drafts::opened(app, draft))
         }
     }
+}
+
+fn show(app: &mut App, now: lines::Form) {
+    app.form = Some(Form::new(now));
+    app.sheet = None;
+    app.mode = Mode::Insert;
+}
+
+/// Types lines of a draft again into the form that has been opened.
+pub(super) fn retype(app: &mut App, lines: Vec<Line>, at: &str) -> Vec<Effect> {
+    if let Some(form) = &mut app.form {
+        form.retype(lines, at);
+    }
+    let mut effects = tell_of_clashes(app);
+    effects.extend(typed(app));
+    effects
+}
+
+/// Shows a cell as a form: somebody else has changed it while it was edited.
+pub(super) fn cell_clashes(app: &mut App, now: lines::Form, cell: &Editing) -> Vec<Effect> {
+    show(app, now);
+    let line = Line { name: cell.field.clone(), before: cell.before.clone(), text: cell.input.text().to_owned() };
+    retype(app, vec![line], &cell.field)
 }
 
 /// Asks for the record of the open form anew after a change.

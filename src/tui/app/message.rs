@@ -259,6 +259,8 @@ pub enum Effect {
     Bell,
     /// Open an address with the system's opener.
     Open(String),
+    /// Remove a draft of an earlier time: it was taken up, or dropped.
+    ForgetDraft(String),
     /// End the step that several commands have made.
     EndStep(u64),
     /// Wake with [`Message::Rested`] when the hand has rested.

@@ -4,6 +4,7 @@ pub mod aid;
 pub mod anchor;
 pub mod board;
 mod completion;
+pub mod drafts;
 pub mod finder;
 pub mod folding;
 mod folds;

@@ -89,6 +89,8 @@ pub struct Prompt {
     pub count: Option<u32>,
     /// Whether `.` does its line again: a key opened it that changes something.
     pub repeats: bool,
+    /// What stood there when it was opened.
+    begun: String,
 }
 
 /// The lines typed into one sort of prompt, oldest first.
@@ -112,7 +114,16 @@ pub fn remember(history: &mut History, line: &str) {
 impl Prompt {
     /// Opens a prompt with a text.
     pub fn open(asked: Asked, text: impl Into<String>, count: Option<u32>) -> Self {
-        Self { asked, input: TextInput::new(text), completing: None, recalled: None, count, repeats: false }
+        let input = TextInput::new(text);
+        let begun = input.text().to_owned();
+        Self { asked, input, completing: None, recalled: None, count, repeats: false, begun }
+    }
+
+    /// Returns whether something was typed that is worth finding again: a command, a
+    /// search, a filter.
+    pub fn is_draft(&self) -> bool {
+        let is_kept = matches!(self.asked, Asked::Command | Asked::Search | Asked::SearchBack | Asked::Filter);
+        is_kept && self.recalled.is_none() && !self.input.text().trim().is_empty() && self.input.text() != self.begun
     }
 
     /// Goes back in the history to the line that begins as what was typed.

@@ -190,7 +190,7 @@ pub(super) fn accept(app: &mut App) -> Vec<Effect> {
     if let Some(editing) = app.editing.take() {
         let text = editing.input.text();
         if editing.refused {
-            app.say(Level::Warning, format!("{} stays as it was", editing.field));
+            app.say(Level::Warning, format!("{} stays as it was; Ctrl-r . puts in again what was typed", editing.field));
             return Vec::new();
         }
         app.edited = Some(editing.clone());
@@ -198,7 +198,7 @@ pub(super) fn accept(app: &mut App) -> Vec<Effect> {
             app.grammar.change = Some(Change::cell(text));
         }
         text.clone_into(&mut app.grammar.inserted);
-        return if text == editing.before { Vec::new() } else { vec![running::set_cell(app, editing.id, &editing.field, text)] };
+        return if text == editing.before { Vec::new() } else { vec![running::set_typed(app, &editing)] };
     }
     let Some(prompt) = app.prompt.take() else { return nothing_typed(app) };
     let text = prompt.input.text().to_owned();

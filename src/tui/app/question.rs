@@ -3,7 +3,7 @@
 use super::message::{Effect, Level};
 use super::prompt::{Asked, Candidate, Prompt};
 use super::state::App;
-use super::{form, running};
+use super::{drafts, form, running};
 use crate::command::{Here, Id, Invocation, Question};
 use crate::tui::keys::Mode;
 
@@ -32,6 +32,9 @@ fn same(one: &Question, other: &Question) -> bool {
 pub(super) fn answered(app: &mut App, text: &str) -> Vec<Effect> {
     let Some(Question { mut invocation, here, flag, .. }) = app.question.take() else { return Vec::new() };
     let text = text.trim();
+    if invocation.spec.id == Id::DropDraft {
+        return drafts::answered(app, &invocation.args, text);
+    }
     match flag {
         Some(flag) => invocation.args = format!("{} --{flag} {}", invocation.args, running::quoted(text)),
         None if text.is_empty() => return Vec::new(),

@@ -9,7 +9,8 @@ use super::prompt::{Asked, Prompt};
 use super::row::Written;
 use super::state::{App, Editing};
 use super::text_input::TextInput;
-use super::{folds, form, prompting, showing, tabs, views, windows};
+use super::{drafts, folds, form, prompting, showing, tabs, views, windows};
+use crate::actions::form::{Draft, Line};
 use crate::command::{self, BadLine, Danger, Here, Id, Invocation};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Bound, Mode, Pane};
@@ -115,7 +116,11 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
     if let Some(effects) = folds::run(app, &invocation) {
         return effects;
     }
-    if let Some(effects) = windows::run(app, &invocation).or_else(|| tabs::run(app, &invocation)).or_else(|| views::run(app, &invocation)) {
+    if let Some(effects) = windows::run(app, &invocation)
+        .or_else(|| tabs::run(app, &invocation))
+        .or_else(|| views::run(app, &invocation))
+        .or_else(|| drafts::run(app, &invocation))
+    {
         return effects;
     }
     if let Some(effects) = showing::show(app, &invocation) {
@@ -402,6 +407,17 @@ pub(super) fn set_cell(app: &mut App, id: RecordId, field: &str, text: &str) -> 
     let mut invocation = Invocation::of(command::spec(Id::Set));
     invocation.args = format!("{field}={}", quoted(text));
     app.effect(invocation, Here { targets: vec![id], ..Here::default() })
+}
+
+/// Returns the effect that keeps what was typed into a cell, unless somebody else has
+/// changed it meanwhile.
+pub(super) fn set_typed(app: &mut App, editing: &Editing) -> Effect {
+    let text = editing.input.text().to_owned();
+    let mut invocation = Invocation::of(command::spec(Id::Set));
+    invocation.args = format!("{}={}", editing.field, quoted(&text));
+    let lines = vec![Line { name: editing.field.clone(), before: editing.before.clone(), text }];
+    let draft = Some(Box::new(Draft { kind: editing.id.kind, id: Some(editing.id), version: 0, lines }));
+    app.effect(invocation, Here { targets: vec![editing.id], draft, ..Here::default() })
 }
 
 /// Returns the text as one word of a command line.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::aid::Aid;
 use super::board::Board;
+use super::drafts::Drafts;
 use super::finder::Finder;
 use super::form::Form;
 use super::grammar::Grammar;
@@ -193,6 +194,8 @@ pub struct App {
     pub grabbed: Option<RecordId>,
     /// Where the cursor goes once the list has the record.
     pub awaited: Option<RecordId>,
+    /// What was being written when the application ended, and was not kept.
+    pub drafts: Drafts,
     /// What the user's own file gives.
     pub given: Given,
     /// The workspace, where it is another one than people have at first.
@@ -285,6 +288,7 @@ impl App {
             empty_store: false,
             grabbed: None,
             awaited: None,
+            drafts: Drafts::default(),
             given: Given::default(),
             workspace: String::new(),
         };

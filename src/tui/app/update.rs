@@ -77,7 +77,13 @@ impl App {
         let place = self.place();
         let outcome = self.machine.step(&self.keymap, place)?;
         self.note_typed();
+        let writes = matches!(self.mode, Mode::Insert | Mode::Prompt);
+        let written = if writes { self.half_written() } else { None };
         let mut effects = self.outcome(outcome);
+        if written.is_some() && effects.iter().any(|effect| matches!(effect, Effect::Run { .. })) && self.half_written().is_none() {
+            // Until the store has it, it is not kept.
+            self.drafts.sent = written;
+        }
         if self.grammar.operator.is_none() && self.grammar.goal.is_none() {
             let now = self.stand();
             self.grammar.jumps.settle(now);
@@ -253,6 +259,9 @@ impl App {
                     self.awaited = None;
                 }
                 self.anchor_again();
+                if self.editing.as_ref().is_some_and(|editing| self.opened.is_empty() && self.current() != Some(editing.id)) {
+                    return self.editing_to_form();
+                }
                 if goal.is_some() {
                     let now = self.stand();
                     self.grammar.jumps.settle(now);
@@ -308,7 +317,7 @@ impl App {
                     self.say(Level::Warning, why);
                 }
             }
-            Loaded::Form(now) => form::loaded(self, *now),
+            Loaded::Form(now) => return form::loaded(self, *now),
             Loaded::Told { number, told } => aid::told(self, number, told),
             Loaded::Suggested { number, start, candidates } => return aid::suggested(self, number, start, candidates),
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
@@ -369,8 +378,17 @@ impl App {
 
     fn done(&mut self, done: Result<Reply, Failure>) -> Vec<Effect> {
         self.busy = None;
+        self.drafts.sent = None;
         let edited = self.edited.take();
         match done {
+            Ok(Reply { saved: Some(saved), changed: false, .. })
+                if self.form.is_none() && edited.is_some() && matches!(*saved, Saved::Clashes(_)) =>
+            {
+                match (*saved, edited) {
+                    (Saved::Clashes(now), Some(cell)) => form::cell_clashes(self, *now, &cell),
+                    _ => Vec::new(),
+                }
+            }
             Ok(Reply { question: Some(question), title, lines, .. }) => {
                 let effects = super::question::ask(self, *question);
                 if !lines.is_empty() {

@@ -4,7 +4,7 @@
 //! workspaces/STORE/LOGIN/
 //!     main.lock       held by the application that has the workspace open
 //!     main.json       where one was
-//!     drafts/         what was being written, a file each
+//!     drafts/         what was being written, a file each; the texts that editors have
 //! ```
 //!
 //! A workspace is open in one application at a time: the first one has `main`, a second
@@ -16,6 +16,7 @@
 //! is set aside by another name. This knows neither screen nor store.
 
 pub mod beside;
+pub mod drafts;
 mod seat;
 mod writer;
 

@@ -151,6 +151,12 @@ fn lock_file(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{}.lock", file_name(name)))
 }
 
+/// Returns whether another application has a workspace open.
+pub(super) fn is_open_elsewhere(folder: &Path, name: &str) -> bool {
+    let path = lock_file(folder, name);
+    path.exists() && matches!(lock(&path, false), Ok(None))
+}
+
 /// Locks a file, and writes into it who has it; `None` where somebody else does.
 fn lock(path: &Path, to_keep: bool) -> io::Result<Option<File>> {
     let mut file = beside::private(path, OpenOptions::new().create(to_keep).truncate(false))?;
@@ -195,7 +201,7 @@ fn read(path: &Path) -> Result<Option<Kept>, String> {
 }
 
 /// Gives a file that cannot be read another name.
-fn set_aside(path: &Path) -> Option<PathBuf> {
+pub(super) fn set_aside(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     let names = (1..=SET_ASIDE).map(|number| path.with_file_name(format!("{name}.broken-{number}")));
     let free = names.clone().find(|aside| !aside.exists()).or_else(|| names.clone().next_back())?;

@@ -7,42 +7,35 @@ use std::process::Command;
 
 use crate::actions::{self, ActionError, Desk, Edited, Review};
 use crate::command::{Here, Id, Invocation, Question, Reply, spec, words};
-use crate::domain::RecordId;
 
 /// What begins the lines that tell of a mistake; they are taken out again.
 const TOLD: &str = "#! ";
 
-/// Opens records as TOML in `$VISUAL` or `$EDITOR` and takes what is left. After a
-/// mistake it opens again with the text kept; left unchanged then, it is given up.
-///
-/// # Errors
-/// An editor that cannot be started; a text that is refused, which stays in its file.
-pub(super) fn edit(desk: &Desk, ids: &[RecordId]) -> Result<Reply, ActionError> {
-    let original = actions::edit_toml(desk, ids)?;
-    again(desk, &original, &original)
+/// Why nothing came of an editor's text.
+pub(super) struct Refused {
+    /// What was wrong.
+    pub(super) error: ActionError,
+    /// The text as it was left.
+    pub(super) text: String,
 }
 
-/// Opens a text that an editor left, as [`edit`] does.
+/// Opens a text in `$VISUAL` or `$EDITOR`, in this file, and takes what is left. After a
+/// mistake it opens again with the text kept; left unchanged then, it is given up. The
+/// file is the caller's to remove.
 ///
 /// # Errors
-/// As [`edit`].
-pub(super) fn again(desk: &Desk, begin: &str, original: &str) -> Result<Reply, ActionError> {
-    let path = write_new(begin)?;
+/// An editor that cannot be started; a text that is refused.
+pub(super) fn edit(desk: &Desk, path: &Path, begin: &str, original: &str) -> Result<Reply, Refused> {
     let mut told = begin.to_owned();
-    loop {
-        start(&path)?;
-        let left = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
-        let text: String = left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect();
+    let mut text = begin.to_owned();
+    let mut once = || -> Result<Option<Reply>, ActionError> {
+        start(path)?;
+        let left = fs::read_to_string(path).map_err(|error| failed(path, &error))?;
+        text = left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect();
         match actions::review_toml(desk, &text, original) {
-            Ok(review) => {
-                // What it held is shown, and asked about.
-                let _ = fs::remove_file(&path);
-                return Ok(asked(review, text, original));
-            }
-            Err(error) if left == told => {
-                let kept = format!("your text is kept in {}", path.display());
-                return Err(error.hint(kept));
-            }
+            // What it held is shown, and asked about.
+            Ok(review) => Ok(Some(asked(review, text.clone(), original))),
+            Err(error) if left == told => Err(error),
             Err(error) => {
                 let place = error.at.as_deref().map(|at| format!("{at}: ")).unwrap_or_default();
                 let hint = error.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
@@ -50,7 +43,20 @@ pub(super) fn again(desk: &Desk, begin: &str, original: &str) -> Result<Reply, A
                 // At the end, so that the lines keep their numbers.
                 let line_break = if text.ends_with('\n') { "" } else { "\n" };
                 told = format!("{text}{line_break}{lines}");
-                fs::write(&path, &told).map_err(|error| failed(&path, &error))?;
+                fs::write(path, &told).map_err(|error| failed(path, &error))?;
+                Ok(None)
+            }
+        }
+    };
+    loop {
+        match once() {
+            Ok(Some(reply)) => return Ok(reply),
+            Ok(None) => {}
+            Err(error) => {
+                // The editor may have written it before it failed.
+                let left = fs::read_to_string(path).ok();
+                let text = left.map_or(text, |left| left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect());
+                return Err(Refused { error, text });
             }
         }
     }
@@ -79,8 +85,11 @@ fn failed(path: &Path, error: &std::io::Error) -> ActionError {
     ActionError::refused(format!("{}: {error}", path.display()))
 }
 
-/// Writes a text into a new file that nobody else can read.
-fn write_new(text: &str) -> Result<PathBuf, ActionError> {
+/// Writes a text into a new file that nobody else can read, where none is kept for it.
+///
+/// # Errors
+/// The temporary folder cannot be written.
+pub(super) fn write_new(text: &str) -> Result<PathBuf, ActionError> {
     let folder = std::env::temp_dir();
     for number in 0..1_000 {
         let path = folder.join(format!("rolo-{}-{number}.toml", std::process::id()));
@@ -110,10 +119,7 @@ fn start(path: &Path) -> Result<(), ActionError> {
     let status = Command::new(program).args(arguments).arg(path).status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => {
-            Err(ActionError::refused(format!("the editor {program} ended with {status}"))
-                .hint(format!("your text is in {}", path.display())))
-        }
+        Ok(status) => Err(ActionError::refused(format!("the editor {program} ended with {status}"))),
         Err(error) => {
             Err(ActionError::refused(format!("the editor {program} cannot be started: {error}")).hint("set EDITOR to another one"))
         }

@@ -22,9 +22,11 @@ use self::input::Input;
 use self::keeper::Keeper;
 use self::painter::Painter;
 use self::workers::{Job, Progress, Workers};
+use super::app::drafts::{Draft, Waiting};
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
 use super::clipboard;
+use super::keeping::drafts::Found;
 use super::keeping::{self, Keeping, NoSeat, Writer};
 use super::keys::notation::{self, NotationError};
 use super::keys::{Key, Mode};
@@ -34,8 +36,9 @@ use super::start::Settings;
 use super::term::{self, Screen, Shape, Tty};
 use super::theme::Theme;
 use super::views_file;
-use crate::actions::{ActionError, Desk, Opener};
+use crate::actions::{self, ActionError, Desk, Edited, Opener};
 use crate::command::{self, Id, Reply};
+use crate::domain::{Timestamp, zone};
 use crate::store::api::{Changes, Part};
 
 /// How long the hand rests before the timeline follows.
@@ -213,7 +216,21 @@ fn sit_down(desk: &mut Desk, keeping: &Keeping, app: &mut App) -> Result<keeping
     for why in told {
         app.say(Level::Warning, why);
     }
+    let (found, told) = keeping::drafts::find(&seat);
+    for why in told {
+        app.say(Level::Warning, why);
+    }
+    for Found { name, at, draft } in found {
+        app.wait_with(Waiting { key: name, when: when(desk, at), draft });
+    }
+    app.offer_drafts();
     Ok(seat)
+}
+
+/// Returns a moment as people read it; without one, now.
+fn when(desk: &Desk, at: Option<Timestamp>) -> String {
+    let at = at.unwrap_or_else(|| Timestamp::from_utc(chrono::Utc::now()));
+    zone::wall_clock(desk.zone(), at).format("%a %Y-%m-%d %H:%M").to_string()
 }
 
 /// A job that tells how far it is.
@@ -268,6 +285,7 @@ impl Loop {
             if let Some(code) = self.app.exited {
                 return Ok(code);
             }
+            self.note_draft();
             self.draw()?;
             let mut woken = VecDeque::new();
             match self.next_deadline() {
@@ -417,6 +435,11 @@ impl Loop {
         self.app.say(Level::Warning, "not waited for any longer: what has begun ends by itself");
     }
 
+    /// Looks at what is being written.
+    fn note_draft(&mut self) {
+        self.keeper.look(self.app.draft(), Instant::now());
+    }
+
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
         [patience, self.rest, self.pause, self.keeper.moment()].into_iter().flatten().min()
@@ -452,20 +475,24 @@ impl Loop {
                 }
                 // A program of the user's own choice may want the terminal.
                 Effect::Run { invocation, here } if invocation.spec.id == Id::OpenFile && Opener::of_environment().is_own() => {
-                    let effects = self.edit(&|desk| command::run(desk, &invocation, &here))?;
+                    let effects = self.outside(&|desk| command::run(desk, &invocation, &here))?;
                     self.perform(effects, true)?;
                 }
                 Effect::Run { invocation, here } => self.give(Job::Run(invocation, here), true),
                 Effect::Open(address) => self.open_outside(&address),
                 Effect::EndStep(step) => self.give(Job::EndStep(step), true),
                 Effect::Edit(ids) => {
-                    let effects = self.edit(&|desk| editor::edit(desk, &ids))?;
+                    let effects = match actions::edit_toml(&self.desk, &ids) {
+                        Ok(original) => self.edit(&Edited { text: original.clone(), original })?,
+                        Err(error) => self.app.update(Message::Done(Err(Failure::from(error)))),
+                    };
                     self.perform(effects, true)?;
                 }
                 Effect::EditAgain(edited) => {
-                    let effects = self.edit(&|desk| editor::again(desk, &edited.text, &edited.original))?;
+                    let effects = self.edit(&edited)?;
                     self.perform(effects, true)?;
                 }
+                Effect::ForgetDraft(name) => self.keeper.forget(&self.app, &name),
                 Effect::Theme(name) => self.change_theme(name),
                 Effect::Suspend => self.suspend()?,
                 Effect::Redraw => self.painter.forget(),
@@ -532,19 +559,60 @@ impl Loop {
         Ok(())
     }
 
-    /// Opens records in the user's editor, which has the terminal to itself.
-    fn edit(&mut self, edit: &dyn Fn(&Desk) -> Result<Reply, ActionError>) -> Result<Vec<Effect>, OpenError> {
+    /// Does something by a program that has the terminal to itself.
+    fn outside(&mut self, work: &dyn Fn(&Desk) -> Result<Reply, ActionError>) -> Result<Vec<Effect>, OpenError> {
+        if !self.input.is_held() {
+            // Keys would go to both: this happens only to keys typed ahead of slow work.
+            self.app.say(Level::Warning, "that was typed ahead: press it again");
+            return Ok(Vec::new());
+        }
+        let desk = &self.desk;
+        let done = self.screen.outside(|| work(desk))?;
+        self.painter.forget();
+        let (width, height) = terminal::size()?;
+        self.app.update(Message::Resize(width, height));
+        Ok(self.app.update(Message::Done(done.map_err(Failure::from))))
+    }
+
+    /// Opens a text in the user's editor, which has the terminal to itself. Until it is
+    /// kept, or dropped by whoever wrote it, the text is a draft.
+    fn edit(&mut self, edited: &Edited) -> Result<Vec<Effect>, OpenError> {
         if !self.input.is_held() {
             // Keys would go to both: this happens only to keys typed ahead of slow work.
             self.app.say(Level::Warning, "that was typed ahead: press it again to edit");
             return Ok(Vec::new());
         }
+        let lent = self.keeper.lend(edited);
+        let path = match lent.clone().map_or_else(|| editor::write_new(&edited.text), Ok) {
+            Ok(path) => path,
+            Err(error) => return Ok(self.app.update(Message::Done(Err(Failure::from(error))))),
+        };
         let desk = &self.desk;
-        let done = self.screen.outside(|| edit(desk))?;
+        let done = self.screen.outside(|| editor::edit(desk, &path, &edited.text, &edited.original))?;
         self.painter.forget();
         let (width, height) = terminal::size()?;
         self.app.update(Message::Resize(width, height));
-        Ok(self.app.update(Message::Done(done.map_err(Failure::from))))
+        let (done, text) = match done {
+            Ok(reply) => (Ok(reply), None),
+            Err(refused) => (Err(refused.error), Some(refused.text).filter(|text| *text != edited.original)),
+        };
+        let rest = text.map(|text| Draft::Text { text, original: edited.original.clone() });
+        let done = done.map_err(|error| match &rest {
+            Some(_) if lent.is_some() => error.hint("your text waits as a draft: :draft goes on with it"),
+            Some(_) => error.hint(format!("your text is kept in {}", path.display())),
+            None => error,
+        });
+        let mut effects = self.app.update(Message::Done(done.map_err(Failure::from)));
+        if lent.is_some() {
+            if let Some((name, draft)) = self.keeper.take_back(&self.app, path, rest.as_ref()).zip(rest) {
+                self.app.wait_with(Waiting { key: name, when: when(&self.desk, None), draft });
+            }
+        } else if rest.is_none() {
+            // What it held is on screen.
+            drop(std::fs::remove_file(path));
+        }
+        effects.extend(self.app.text_taken_up(edited));
+        Ok(effects)
     }
 
     fn draw(&mut self) -> Result<(), OpenError> {

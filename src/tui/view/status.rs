@@ -39,6 +39,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     if !app.workspace.is_empty() {
         say(canvas, &format!("workspace {}", text::one_line(&app.workspace)), Some(Role::TextMuted));
     }
+    match app.drafts.waiting.len() {
+        0 => {}
+        1 => say(canvas, "1 draft", Some(Role::MessageWarning)),
+        count => say(canvas, &format!("{count} drafts"), Some(Role::MessageWarning)),
+    }
     if let Some(recording) = &app.grammar.recording {
         say(canvas, &format!("recording @{}", recording.register), Some(Role::StatusVisual));
     }
