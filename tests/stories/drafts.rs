@@ -127,7 +127,7 @@ fn a_text_of_the_editor_is_a_draft_until_it_is_applied_or_dropped() {
     let mut stage = Stage::new(desk.clone(), &options(120, 40)).unwrap();
     let id = stage.app.current().unwrap();
     let original = edit_toml(&desk, &[id]).unwrap();
-    let edited = Edited { text: original.replace("name = ", "nickname = \"A\"\nname = "), original };
+    let edited = Edited { text: original.replace("language = ", "# language = "), original };
     let question = Question {
         text: "1 field changes: ".to_owned(),
         invocation: Invocation::of(spec(Id::EditApply)),
@@ -135,7 +135,7 @@ fn a_text_of_the_editor_is_a_draft_until_it_is_applied_or_dropped() {
         flag: None,
         answers: ["apply", "edit", "drop"].map(str::to_owned).to_vec(),
     };
-    stage.tell(Message::Done(Ok(Reply { question: Some(Box::new(question.clone())), ..Reply::default() })));
+    stage.tell(Message::Done(Ok(Reply { question: Some(Box::new(question)), ..Reply::default() })));
     let draft = stage.app.draft().unwrap();
     assert_eq!(draft, Draft::Text { text: edited.text.clone(), original: edited.original.clone() });
     assert_eq!(draft.told(), format!("the text of {id} ({} lines)", edited.text.lines().count()));
@@ -145,7 +145,7 @@ fn a_text_of_the_editor_is_a_draft_until_it_is_applied_or_dropped() {
     let mut again = Stage::new(desk, &options(120, 40)).unwrap();
     wait_with(&mut again, draft);
     let state = after(&mut again, ":drafts<CR>");
-    assert!(state["overlay"]["lines"].to_string().contains("nickname"), "{state}");
+    assert!(state["overlay"]["lines"].to_string().contains("# language"), "{state}");
     // Without a terminal there is no editor: it waits on.
     assert_eq!(message(&after(&mut again, "<Esc><Space>d")).0, "error");
     assert_eq!(again.app.drafts.waiting.len(), 1);

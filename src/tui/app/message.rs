@@ -12,6 +12,7 @@ use crate::tui::app::finder::{Ask, Found, Lines};
 use crate::tui::app::folding::Run;
 use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
+use crate::tui::app::others::{Editor, News};
 use crate::tui::app::prompt::Candidate;
 use crate::tui::app::row::Row;
 use crate::tui::app::views::View;
@@ -38,6 +39,12 @@ pub enum Message {
     Done(Result<Reply, Failure>),
     /// The store has changed: these records, or all.
     Changed(Option<Vec<RecordId>>),
+    /// What others have committed; nothing where it was too much to be told.
+    News(Vec<News>),
+    /// What others have done has been told long enough.
+    NewsRest,
+    /// Who edits which record.
+    Editors(Vec<Editor>),
     /// Something to say.
     Say(Level, String),
 }

@@ -17,6 +17,7 @@ pub mod message;
 pub mod mouse;
 mod names;
 pub mod options;
+pub mod others;
 pub mod prompt;
 mod prompting;
 mod question;

@@ -13,6 +13,7 @@ use super::layout::Layout;
 use super::list::List;
 use super::message::{Hit, Level};
 use super::options::Options;
+use super::others::Others;
 use super::prompt::{Asked, Completing, History, Prompt};
 use super::record::Opened;
 use super::tabs::Tab;
@@ -194,6 +195,8 @@ pub struct App {
     pub grabbed: Option<RecordId>,
     /// Where the cursor goes once the list has the record.
     pub awaited: Option<RecordId>,
+    /// What others do.
+    pub others: Others,
     /// What was being written when the application ended, and was not kept.
     pub drafts: Drafts,
     /// What the user's own file gives.
@@ -288,6 +291,7 @@ impl App {
             empty_store: false,
             grabbed: None,
             awaited: None,
+            others: Others::default(),
             drafts: Drafts::default(),
             given: Given::default(),
             workspace: String::new(),
@@ -429,6 +433,16 @@ impl App {
             Pane::Timeline => self.timeline.current().map(|row| row.id),
             Pane::Record => self.opened.last().map(|opened| opened.id),
         }
+    }
+
+    /// Returns the record that is being looked at or edited, for others to see, and
+    /// whether it is edited.
+    pub fn busy_with(&self) -> Option<(RecordId, bool)> {
+        let form = self.form.as_ref().and_then(|form| form.id);
+        let text = self.question.as_ref().filter(|question| question.here.edited.is_some());
+        let text = text.and_then(|question| question.here.targets.first().copied());
+        let edited = form.or(self.editing.as_ref().map(|editing| editing.id)).or(text);
+        edited.map(|id| (id, true)).or_else(|| self.opened.last().map(|opened| (opened.id, false)))
     }
 
     /// Returns the window of the pane that keys go to.

@@ -46,6 +46,22 @@ impl App {
             Message::Loaded(loaded) => self.take(loaded),
             Message::Done(done) => self.done(done),
             Message::Changed(ids) => self.changed(ids.as_deref()),
+            Message::News(news) if news.is_empty() => {
+                self.others.sweep();
+                Vec::new()
+            }
+            Message::News(news) => {
+                self.others.hear(news);
+                Vec::new()
+            }
+            Message::NewsRest => {
+                self.others.rest();
+                Vec::new()
+            }
+            Message::Editors(editors) => {
+                self.others.editors = editors;
+                Vec::new()
+            }
             Message::Say(level, text) => {
                 self.say(level, text);
                 Vec::new()
@@ -253,10 +269,16 @@ impl App {
                 let Some(list) = self.list_mut(pane) else { return Vec::new() };
                 list.notice = notice;
                 list.sorted.clone_from(&list.sort);
+                let before = list.current().filter(|_| goal.is_none());
                 list.set_ids(ids, total, runs, goal);
                 if let Some(line) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
                     list.reveal(line);
                     self.awaited = None;
+                }
+                if let Some(before) = before
+                    && self.list(pane).is_some_and(|list| list.current() != Some(before) && !list.ids.contains(&before))
+                {
+                    self.others.has_left(before);
                 }
                 self.anchor_again();
                 if self.editing.as_ref().is_some_and(|editing| self.opened.is_empty() && self.current() != Some(editing.id)) {

@@ -11,6 +11,7 @@ mod finder;
 mod form;
 mod groups;
 mod ids;
+pub mod news;
 mod record;
 mod timeline;
 

@@ -13,7 +13,7 @@ mod workers;
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crossterm::{event::Event, terminal};
@@ -24,12 +24,14 @@ use self::painter::Painter;
 use self::workers::{Job, Progress, Workers};
 use super::app::drafts::{Draft, Waiting};
 use super::app::message::{Effect, Failure, Level, Message, Request};
+use super::app::others::Editor;
 use super::app::state::App;
 use super::clipboard;
 use super::keeping::drafts::Found;
 use super::keeping::{self, Keeping, NoSeat, Writer};
 use super::keys::notation::{self, NotationError};
 use super::keys::{Key, Mode};
+use super::load::news::Wave;
 use super::shelf::ShelfError;
 use super::signals::{self, Told};
 use super::start::Settings;
@@ -38,8 +40,9 @@ use super::theme::Theme;
 use super::views_file;
 use crate::actions::{self, ActionError, Desk, Edited, Opener};
 use crate::command::{self, Id, Reply};
+use crate::domain::RecordId;
 use crate::domain::{Timestamp, zone};
-use crate::store::api::{Changes, Part};
+use crate::store::api::{Occupation, Part};
 
 /// How long the hand rests before the timeline follows.
 const REST: Duration = Duration::from_millis(150);
@@ -47,8 +50,10 @@ const REST: Duration = Duration::from_millis(150);
 const PAUSE: Duration = Duration::from_millis(300);
 /// How long work may take before the status line tells of it.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// More changes of others than these are read anew as a whole.
+/// More changes than these are read anew as a whole.
 const MOST_COMMITS: usize = 64;
+/// How long what others did is told.
+const TELLING: Duration = Duration::from_secs(2);
 
 /// How the application is opened.
 #[derive(Debug, Clone, Default)]
@@ -126,8 +131,10 @@ enum Wake {
     Ended { job: u64, message: Message, seq: u64 },
     /// A job tells how far it is.
     Progress(Progress),
-    /// The store has a commit after this.
-    Changed(u64),
+    /// The store has new commits.
+    Changed(Wave),
+    /// Others began or ended editing.
+    Editors(Vec<Editor>),
     /// The system told something.
     Told(Told),
     /// What is to be kept cannot be written: why.
@@ -154,6 +161,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
     let screen = Screen::enter(io::stdout(), Tty, kinds)?;
     let input = Input::start(sender.clone(), app.size)?;
     let workers = Workers::start(&desk, &sender)?;
+    let teller = workers::teller(&desk)?;
     let seen = desk.store.seq();
     let mut running = Loop {
         app,
@@ -172,6 +180,13 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         pause: None,
         seen,
         behind: seen,
+        coming: Vec::new(),
+        swept: false,
+        catching: Vec::new(),
+        is_catching: false,
+        news: None,
+        teller,
+        at: None,
         keeper: Keeper::new(seat, Some(writer)),
         ending: None,
         bell: false,
@@ -264,6 +279,19 @@ struct Loop {
     seen: u64,
     /// The last commit that there is.
     behind: u64,
+    /// The records of each commit that may not be on screen yet.
+    coming: Vec<(u64, Vec<RecordId>)>,
+    /// Whether so much was changed that everything is to be read anew.
+    swept: bool,
+    /// The jobs that bring the panes forward, and whether such are being given.
+    catching: Vec<u64>,
+    is_catching: bool,
+    /// When what others did has been told long enough.
+    news: Option<Instant>,
+    /// Tells others what one is at.
+    teller: Sender<Option<Occupation>>,
+    /// What they were told last.
+    at: Option<Occupation>,
     /// Keeps where one is.
     keeper: Keeper,
     /// The signal that ends it.
@@ -286,6 +314,7 @@ impl Loop {
                 return Ok(code);
             }
             self.note_draft();
+            self.tell_others();
             self.draw()?;
             let mut woken = VecDeque::new();
             match self.next_deadline() {
@@ -320,20 +349,49 @@ impl Loop {
         Ok(())
     }
 
-    /// Brings the panes forward to what was committed, here or elsewhere.
+    /// Brings the panes forward to what was committed, here or elsewhere. One such
+    /// reading ends before the next one begins, however quickly changes come.
     fn catch_up(&mut self) -> Result<(), OpenError> {
-        if self.behind <= self.seen {
+        if self.behind <= self.seen || !self.catching.is_empty() {
             return Ok(());
         }
-        let ids = match self.desk.store.changes_since(self.seen, MOST_COMMITS) {
-            Ok(Changes::Commits(commits)) if commits.len() < MOST_COMMITS => {
-                Some(commits.iter().flat_map(|commit| &commit.changed).map(|(id, _)| *id).collect())
-            }
-            _ => None,
-        };
+        let seen = self.seen;
+        let coming = std::mem::take(&mut self.coming);
+        let all = std::mem::take(&mut self.swept);
+        let ids = (!all).then(|| coming.into_iter().filter(|(seq, _)| *seq > seen).flat_map(|(_, ids)| ids).collect());
         self.seen = self.behind;
         let effects = self.app.update(Message::Changed(ids));
-        self.perform(effects, false)
+        self.is_catching = true;
+        let performed = self.perform(effects, false);
+        self.is_catching = false;
+        performed
+    }
+
+    /// Takes what was committed, here or elsewhere.
+    fn hear(&mut self, wave: Wave) {
+        self.behind = self.behind.max(wave.seq);
+        match wave.changed {
+            Some(changed) => self.coming.extend(changed),
+            None => self.swept = true,
+        }
+        if self.coming.len() > MOST_COMMITS {
+            self.coming.clear();
+            self.swept = true;
+        }
+        if !wave.news.is_empty() || self.swept {
+            self.news = Some(Instant::now() + TELLING);
+            self.app.update(Message::News(wave.news));
+        }
+    }
+
+    /// Tells others what one is at.
+    fn tell_others(&mut self) {
+        let at = self.app.busy_with().map(|(record, editing)| Occupation { record, editing });
+        if at != self.at {
+            self.at = at;
+            // Without the thread nobody is told, which is no harm.
+            let _ = self.teller.send(at);
+        }
     }
 
     fn take(&mut self, wake: Wake) -> Result<Option<i32>, OpenError> {
@@ -349,6 +407,7 @@ impl Loop {
             Wake::Ended { job, message, seq } => {
                 let is_awaited = self.awaited.contains(&job);
                 self.awaited.retain(|other| *other != job);
+                self.catching.retain(|other| *other != job);
                 self.telling.take_if(|telling| telling.job == job);
                 self.seen = self.seen.max(seq);
                 let effects = self.app.update(message);
@@ -359,7 +418,10 @@ impl Loop {
                 }
             }
             Wake::Progress(progress) => self.tell(progress),
-            Wake::Changed(seq) => self.behind = self.behind.max(seq),
+            Wake::Changed(wave) => self.hear(wave),
+            Wake::Editors(editors) => {
+                self.app.update(Message::Editors(editors));
+            }
             Wake::Told(Told::End(signal)) => {
                 self.ending = Some(signal);
                 return Ok(Some(128 + signal));
@@ -442,7 +504,7 @@ impl Loop {
 
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
-        [patience, self.rest, self.pause, self.keeper.moment()].into_iter().flatten().min()
+        [patience, self.rest, self.pause, self.news, self.keeper.moment()].into_iter().flatten().min()
     }
 
     fn timed_out(&mut self) -> Result<(), OpenError> {
@@ -452,6 +514,9 @@ impl Loop {
             self.input.go_on();
         }
         self.keeper.keep_due(&self.app, now);
+        if self.news.take_if(|until| now >= *until).is_some() {
+            self.app.update(Message::NewsRest);
+        }
         if self.pause.is_some_and(|pause| now >= pause) {
             self.pause = None;
             self.app.update(Message::Paused);
@@ -516,11 +581,13 @@ impl Loop {
     }
 
     fn give(&mut self, job: Job, awaited: bool) {
-        if let Some(number) = self.workers.give(job, awaited)
-            && awaited
-        {
+        let Some(number) = self.workers.give(job, awaited) else { return };
+        if awaited {
             self.awaited.push(number);
             self.since.get_or_insert_with(Instant::now);
+        }
+        if self.is_catching {
+            self.catching.push(number);
         }
     }
 

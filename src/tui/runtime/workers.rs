@@ -16,11 +16,17 @@ use std::time::Duration;
 use super::Wake;
 use crate::actions::{self, Desk};
 use crate::command::{self, Here, Invocation, Ongoing, Reply};
+use crate::store::api::{Occupation, SessionInfo};
 use crate::tui::app::message::{Failure, Message, Request};
+use crate::tui::app::others::Editor;
 use crate::tui::load;
 
 /// How long the thread that waits for changes sleeps where none come.
 const LONG: Duration = Duration::from_secs(3_600);
+/// How long such a thread rests where it was woken for nothing: the store is being closed.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The most sessions whose editing is told.
+const MOST_EDITORS: usize = 200;
 
 /// One effect to be performed.
 #[derive(Debug)]
@@ -73,21 +79,8 @@ impl Workers {
     /// # Errors
     /// The system gives none.
     pub(super) fn start(desk: &Desk, wakes: &Sender<Wake>) -> io::Result<Self> {
-        let store = desk.store.clone();
-        let told = wakes.clone();
-        // Before anything is loaded: the thread may begin after somebody has committed.
-        let mut seq = store.seq();
-        thread::Builder::new().name("changes".to_owned()).spawn(move || {
-            loop {
-                let now = store.wait_for_change(seq, LONG);
-                if now > seq {
-                    seq = now;
-                    if told.send(Wake::Changed(seq)).is_err() {
-                        return;
-                    }
-                }
-            }
-        })?;
+        changes(desk, wakes)?;
+        attendance(desk, wakes)?;
         let stop = Arc::new(AtomicBool::new(false));
         Ok(Self {
             work: worker("work", desk, wakes, &stop)?,
@@ -113,6 +106,83 @@ impl Workers {
         };
         to.send((self.next, job)).ok().map(|()| self.next)
     }
+}
+
+/// Starts the thread that waits for what is committed here or elsewhere, and says what it
+/// was.
+fn changes(desk: &Desk, wakes: &Sender<Wake>) -> io::Result<()> {
+    let (desk, told) = (desk.clone(), wakes.clone());
+    // Before anything is loaded: the thread may begin after somebody has committed.
+    let mut seq = desk.store.seq();
+    thread::Builder::new().name("changes".to_owned()).spawn(move || {
+        loop {
+            let now = desk.store.wait_for_change(seq, LONG);
+            if now > seq {
+                let wave = load::news::since(&desk, seq, now);
+                seq = wave.seq;
+                if told.send(Wake::Changed(wave)).is_err() {
+                    return;
+                }
+            } else {
+                thread::sleep(PAUSE);
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Starts the thread that waits for others to begin or end editing.
+fn attendance(desk: &Desk, wakes: &Sender<Wake>) -> io::Result<()> {
+    let (desk, told) = (desk.clone(), wakes.clone());
+    thread::Builder::new().name("attendance".to_owned()).spawn(move || {
+        let mut seen = 0;
+        let mut before = Vec::new();
+        loop {
+            let now = desk.store.wait_for_stir(seen, LONG);
+            if now <= seen {
+                thread::sleep(PAUSE);
+                continue;
+            }
+            seen = now;
+            let Ok(sessions) = desk.store.sessions() else { continue };
+            let editors = editors(&sessions, &desk.author.login);
+            if editors != before {
+                before.clone_from(&editors);
+                if told.send(Wake::Editors(editors)).is_err() {
+                    return;
+                }
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Returns which other sessions edit which records.
+fn editors(sessions: &[SessionInfo], login: &str) -> Vec<Editor> {
+    let others = sessions.iter().filter(|other| other.pid != std::process::id());
+    let editing = others.filter_map(|other| other.at.filter(|at| at.editing).map(|at| (other, at.record)));
+    let who = |other: &SessionInfo| match (other.login == login, other.terminal.is_empty()) {
+        (false, _) => other.login.clone(),
+        (true, false) => format!("you on {}", other.terminal),
+        (true, true) => "you elsewhere".to_owned(),
+    };
+    editing.map(|(other, id)| Editor { who: who(other), id }).take(MOST_EDITORS).collect()
+}
+
+/// Starts the thread that tells others what this session is at, and returns its ear. The
+/// last thing that is told counts.
+///
+/// # Errors
+/// The system gives none.
+pub(super) fn teller(desk: &Desk) -> io::Result<Sender<Option<Occupation>>> {
+    let (sender, told) = channel::<Option<Occupation>>();
+    let store = desk.store.clone();
+    thread::Builder::new().name("teller".to_owned()).spawn(move || {
+        while let Ok(first) = told.recv() {
+            store.be_at(told.try_iter().last().unwrap_or(first));
+        }
+    })?;
+    Ok(sender)
 }
 
 /// Returns whether a request is of the finder, or of what is told while one types.

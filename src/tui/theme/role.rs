@@ -164,7 +164,7 @@ roles! {
     StatusPending "status.pending" Span "keys of a command that is not complete";
     StatusRecording "status.recording" Span "a macro is being recorded";
     StatusReadonly "status.readonly" Span "nothing may be changed";
-    StatusShare "status.share" Span "host or guest";
+    StatusShare "status.share" Span "what others do";
 
     Message "message" Span "a message";
     MessageWarning "message.warning" Span "a message that something may be wrong";

@@ -72,6 +72,7 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
         let title = Rect { x: place.x + mark, y, width: room.saturating_sub(mark), height: 1 };
         canvas.text(title.x, y, title.width, &text::one_line(&card.title), None);
         super::list::highlight(canvas, app, &card.title, title);
+        super::list::sign(canvas, app, card.id, Rect { height: 1, ..here });
         for (line, details) in [&card.worth, &card.about].into_iter().enumerate() {
             let mut x = place.x;
             for detail in details.iter().filter(|detail| !detail.text.is_empty()) {

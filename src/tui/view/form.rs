@@ -56,7 +56,7 @@ fn top(form: &Form, room: usize) -> usize {
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, form: &Form, body: Rect) -> Option<(u16, u16)> {
     let name = text::one_line(&form.title);
     let title = match form.id {
-        Some(id) => format!("edit {id} {name}"),
+        Some(id) => format!("edit {id} {name}{}", super::record::editor(app, id)),
         None => format!("new {}", form.kind),
     };
     let place = canvas.overlay(over(body), &title);

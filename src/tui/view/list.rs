@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::columns::widths;
 use super::paint::Canvas;
+use crate::domain::RecordId;
 use crate::tui::app::folding::Fold;
 use crate::tui::app::list::List;
 use crate::tui::app::row::Row;
@@ -68,8 +69,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
         let editing = app.editing.as_ref().filter(|editing| at_cursor && focused && editing.id == content.id);
         let cursor = (at_cursor && focused).then_some(list.spot.cell);
         typing = cells(canvas, app, content, list, &widths, (place.x + margin, y), cursor, editing).or(typing);
+        if editing.is_none() {
+            sign(canvas, app, content.id, here);
+        }
     }
     typing
+}
+
+/// Draws at the end of a row who edits its record, or has just changed it.
+pub(super) fn sign(canvas: &mut Canvas<'_>, app: &App, id: RecordId, row: Rect) {
+    if let Some(sign) = app.others.sign(id) {
+        canvas.text_to(row.right(), row.y, row.width / 2, &text::one_line(&sign.text()), Some(Role::StatusShare));
+    }
 }
 
 #[allow(clippy::too_many_arguments, reason = "one row's drawing needs all of it")]

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::paint::Canvas;
+use crate::domain::RecordId;
 use crate::tui::app::layout::over;
 use crate::tui::app::record::Opened;
 use crate::tui::app::state::{App, Sheet};
@@ -15,7 +16,7 @@ const NAMES: u16 = 18;
 /// Draws an opened record; returns where the text cursor stands if a field is
 /// being edited.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, opened: &Opened, body: Rect) -> Option<(u16, u16)> {
-    let place = canvas.overlay(over(body), &format!("{} {}", opened.id, text::one_line(&opened.title)));
+    let place = canvas.overlay(over(body), &format!("{} {}{}", opened.id, text::one_line(&opened.title), editor(app, opened.id)));
     let mut typing = None;
     if opened.loaded && opened.rows.is_empty() {
         canvas.text(place.x, place.y, place.width, "There is nothing to show.", Some(Role::Empty));
@@ -59,6 +60,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, opened: &Opened, body: Re
         }
     }
     typing
+}
+
+/// Returns who else edits a record, as the end of a title.
+pub(super) fn editor(app: &App, id: RecordId) -> String {
+    app.others.editor_of(id).map_or_else(String::new, |who| format!(" \u{2013} {} edits it", text::one_line(who)))
 }
 
 /// Draws lines to be read.

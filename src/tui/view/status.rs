@@ -39,6 +39,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     if !app.workspace.is_empty() {
         say(canvas, &format!("workspace {}", text::one_line(&app.workspace)), Some(Role::TextMuted));
     }
+    if let Some(who) = app.current().and_then(|id| app.others.editor_of(id)) {
+        say(canvas, &format!("{who} edits it"), Some(Role::StatusShare));
+    }
+    say(canvas, &app.others.told, Some(Role::StatusShare));
     match app.drafts.waiting.len() {
         0 => {}
         1 => say(canvas, "1 draft", Some(Role::MessageWarning)),

@@ -106,9 +106,9 @@ fn windows(tree: &Tree) -> Windows {
     }
 }
 
-fn place<K: ToString>(anchor: Anchor<K>, spot: Spot) -> Place {
+fn place<K: ToString>(anchor: &Anchor<K>, spot: Spot) -> Place {
     let id = anchor.key.as_ref().map(ToString::to_string);
-    let Anchor { line, below_top, at_beginning, .. } = anchor;
+    let Anchor { line, below_top, at_beginning, .. } = *anchor;
     Place { id, line, below_top, at_beginning, cell: spot.cell, letter: spot.offset }
 }
 
@@ -126,7 +126,7 @@ fn list(list: &ListPane, given: &[String]) -> List {
         sort: list.sort.clone(),
         columns: (!is_given).then(|| list.columns.clone()),
         folds: folds(&list.folding),
-        at: place(list.anchor(), list.spot),
+        at: place(&list.anchor(), list.spot),
     }
 }
 
@@ -141,7 +141,7 @@ fn board(board: &BoardPane) -> Board {
         pipeline: board.pipeline.clone(),
         filter: board.filter.clone(),
         stage: stands.stage,
-        at: stands.columns.into_iter().map(|(stage, anchor)| (stage, place(anchor, Spot::default()))).collect(),
+        at: stands.columns.into_iter().map(|(stage, anchor)| (stage, place(&anchor, Spot::default()))).collect(),
         folds: folds(&board.folding),
     }
 }
@@ -152,7 +152,7 @@ fn timeline(timeline: &TimelinePane) -> Timeline {
         of: shown.as_ref().map(|shown| shown.of.to_string()),
         channels: timeline.shown.clone(),
         folds: shown.as_ref().map_or_else(Folds::default, |shown| folds(&shown.folding)),
-        at: shown.map_or_else(Place::default, |shown| place(shown.at, timeline.spot)),
+        at: shown.map_or_else(Place::default, |shown| place(&shown.at, timeline.spot)),
     }
 }
 
