@@ -97,13 +97,15 @@ impl List {
     /// its record; where that is gone, on its line. Where a line is given it goes there.
     pub fn set_ids(&mut self, ids: Vec<RecordId>, total: u64, runs: Option<Arc<[Run]>>, goal: Option<usize>) {
         let anchor = self.anchor();
-        self.begins_at = None;
+        // In another order nothing is where it was.
+        let looks = self.begins_at.take().is_some() || self.sorted == self.sort;
+        self.sorted.clone_from(&self.sort);
         self.ids = ids;
         self.total = total;
         self.loaded = true;
         self.runs = runs;
         self.fold(goal.unwrap_or_else(|| anchor.line(|id| self.ids.iter().position(|other| other == id))));
-        if goal.is_none() {
+        if goal.is_none() && looks {
             anchor.look(&mut self.view);
         }
     }

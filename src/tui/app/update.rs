@@ -268,7 +268,6 @@ impl App {
                 }
                 let Some(list) = self.list_mut(pane) else { return Vec::new() };
                 list.notice = notice;
-                list.sorted.clone_from(&list.sort);
                 let before = list.current().filter(|_| goal.is_none());
                 list.set_ids(ids, total, runs, goal);
                 if let Some(line) = awaited.and_then(|id| list.ids.iter().position(|&other| other == id)) {
