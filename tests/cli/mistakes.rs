@@ -80,7 +80,7 @@ const MISTAKES: &[(&[&str], i32, &str)] = &[
     (
         &["list", "contact", "--format", "vcard"],
         2,
-        "rolo: this call cannot give vcard\n  it gives table, tsv, json, jsonl, csv, plain, ids\n",
+        "rolo: this call cannot give vcard\n  it gives table, tsv, json, jsonl, csv, plain, ids, mutt, aerc\n",
     ),
     (&["--readonly", "add", "contact", "name=Eva"], 7, "rolo: nothing is changed: rolo was started with --readonly\n"),
     (&[], 2, "rolo: the application needs a terminal\n  `rolo --help` lists what works without one; `rolo play` plays keys\n"),
