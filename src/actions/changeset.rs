@@ -235,6 +235,23 @@ impl<'d> Changeset<'d> {
         Ok(taken)
     }
 
+    /// Makes everything one commit of a step, with further changes that belong to it;
+    /// `last` ends the step.
+    ///
+    /// # Errors
+    /// What does not fit one commit, with the count; what the store refuses.
+    pub(super) fn finish_together(self, step: &mut Step<'_>, more: Vec<Change>, last: bool) -> Result<Taken, ActionError> {
+        let (units, mut taken) = self.into_units()?;
+        let mut together = Unit::default();
+        for unit in units {
+            together.changes.extend(unit.changes);
+            together.leaves.extend(unit.leaves);
+        }
+        together.changes.extend(more);
+        taken.ids.extend(step.commit_all(chunks(vec![together])?, last)?);
+        Ok(taken)
+    }
+
     fn into_units(mut self) -> Result<(Vec<Unit>, Taken), ActionError> {
         self.complete()?;
         let mut taken = Taken::default();

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::desk::no_such;
 use super::difference::{Difference, differences};
 use super::{ActionError, Desk};
-use crate::domain::{Record, RecordId};
+use crate::domain::fields::number;
+use crate::domain::{Record, RecordId, Value};
 use crate::store::api::{Changes, CommitInfo, StepInfo};
 
 /// How many commits are read at once.
@@ -15,6 +16,8 @@ const PAGE: usize = 256;
 /// One version of a record, with what it changed.
 #[derive(Debug, Clone)]
 pub struct Revision {
+    /// The record: the one asked for, or one that was merged into it.
+    pub id: RecordId,
     /// The commit that wrote it.
     pub commit: CommitInfo,
     /// The fields that it changed; of the first version all, of a tombstone none left.
@@ -25,11 +28,26 @@ pub struct Revision {
     pub gone: bool,
 }
 
-/// Returns the versions of a record, newest first, at most `limit`.
+/// Returns the versions of a record and of those that were merged into it, newest first,
+/// at most `limit`.
 ///
 /// # Errors
 /// Exit 4 for a record that never was.
 pub fn history(desk: &Desk, id: RecordId, limit: usize) -> Result<Vec<Revision>, ActionError> {
+    let mut all = revisions(desk, id, limit)?;
+    let parts: Vec<RecordId> = match desk.store.get(&[id])?.pop().flatten() {
+        Some(record) => record.values(number::MERGED_FROM).filter_map(Value::as_link).collect(),
+        None => Vec::new(),
+    };
+    for part in parts {
+        all.extend(revisions(desk, part, limit)?);
+    }
+    all.sort_by_key(|revision| (std::cmp::Reverse(revision.commit.seq), revision.id != id));
+    all.truncate(limit);
+    Ok(all)
+}
+
+fn revisions(desk: &Desk, id: RecordId, limit: usize) -> Result<Vec<Revision>, ActionError> {
     // One more, to tell what the oldest one shown changed.
     let versions = desk.store.history(id, limit.saturating_add(1))?;
     if versions.is_empty() {
@@ -38,6 +56,7 @@ pub fn history(desk: &Desk, id: RecordId, limit: usize) -> Result<Vec<Revision>,
     let revisions = versions.iter().enumerate().take(limit).map(|(at, version)| {
         let before = versions.get(at + 1).and_then(|before| before.record.as_deref());
         Revision {
+            id,
             commit: version.commit.clone(),
             differences: differences(id, before, version.record.as_deref()),
             created: before.is_none() && version.record.is_some(),

@@ -14,6 +14,7 @@ use crate::domain::{FieldNumber, Kind, Problem, Record, RecordId, Value, ValueEr
 use crate::query::{Query, index};
 use crate::store::api::{PageRequest, Trash, new_id};
 use crate::store::known::Known;
+use crate::store::leading::leading;
 use crate::store::walk::Walk;
 
 /// Kinds whose records people call by name, those that are meant most often first.
@@ -44,6 +45,18 @@ pub(super) const NEW_USER: u64 = 1 << 40;
 pub fn resolve(desk: &Desk, kinds: &[Kind], text: &str) -> Result<RecordId, ActionError> {
     let resolver = Resolver::new(desk);
     resolver.existing(kinds, text).map_err(|error| resolver.lift(error))
+}
+
+/// Returns the record that a text means; of an id the record itself, also where it was
+/// merged into another one and its id leads there.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_itself(desk: &Desk, text: &str) -> Result<RecordId, ActionError> {
+    match text.trim().parse::<RecordId>() {
+        Ok(id) if desk.store.get(&[id])?.pop().flatten().is_some() => Ok(id),
+        _ => resolve(desk, &[], text),
+    }
 }
 
 /// Returns the records that these texts mean.
@@ -154,7 +167,7 @@ impl<'d> Resolver<'d> {
             && (kinds.contains(&id.kind) || std::ptr::eq(kinds, NAMED))
             && self.get(&[id])?.len() == 1
         {
-            return Ok(id);
+            return leading(&*self.desk.store, id).map_err(|error| self.failed(error.into()));
         }
         if kinds.contains(&Kind::User) && text.eq_ignore_ascii_case("me") {
             return self.me().map_err(|error| self.failed(error));

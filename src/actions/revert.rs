@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use super::chunks::{Unit, chunks};
 use super::difference::{differences, field_name};
+use super::merge::{Merging, relink_back};
 use super::shown::shown;
 use super::step::Step;
 use super::{ActionError, Desk, configure};
 use crate::domain::fields::number;
 use crate::domain::{FieldNumber, Kind, Record, RecordId, Value, set_custom};
 use crate::store::api::{Change, CommitInfo, StepKind};
+use crate::store::leading::merged_into;
 
 /// How many conflicts are told; more are counted as there being some.
 const MOST_CONFLICTS: usize = 1_000;
@@ -54,6 +56,8 @@ pub(super) struct Preview {
     pub(super) ids: Vec<RecordId>,
     pub(super) changed: usize,
     pub(super) conflicts: Vec<Conflict>,
+    /// What cannot be split of records that were merged: it is told and stops nothing.
+    pub(super) told: Vec<Conflict>,
 }
 
 /// Returns what turning these steps round, in this order, would do.
@@ -63,6 +67,7 @@ pub(super) fn preview(desk: &Desk, steps: &[u64]) -> Result<Preview, ActionError
     for &step in steps {
         commits.extend(desk.store.commits_of(step)?.into_iter().rev());
     }
+    reversal.mergings = Merging::all(desk, &commits)?;
     let mut times: HashMap<RecordId, u32> = HashMap::new();
     for (id, _) in commits.iter().flat_map(|commit| &commit.changed) {
         *times.entry(*id).or_default() += 1;
@@ -90,6 +95,8 @@ pub(super) fn preview(desk: &Desk, steps: &[u64]) -> Result<Preview, ActionError
     }
     reversal.check_definitions()?;
     preview.conflicts = reversal.conflicts;
+    preview.told = reversal.told;
+    preview.told.sort_by_key(|told| told.id);
     Ok(preview)
 }
 
@@ -110,6 +117,7 @@ pub(super) fn revert(
     let mut made = Step::of_kind(desk, label, kind).continuing(unfinished);
     let mut reversal = Reversal::new(desk);
     let commits = desk.store.commits_of(step)?;
+    reversal.mergings = Merging::all(desk, &commits)?;
     let mut ended = false;
     for commit in commits.iter().rev() {
         let units: Vec<Unit> = reversal.turn(commit)?.into_iter().filter(Turned::is_change).map(Turned::into_unit).collect();
@@ -163,6 +171,14 @@ impl Turned {
     }
 }
 
+/// A record before a commit, after it, and now.
+#[derive(Debug)]
+struct Versions {
+    was: Option<Arc<Record>>,
+    left: Option<Arc<Record>>,
+    stands: Option<Arc<Record>>,
+}
+
 struct Reversal<'d> {
     desk: &'d Desk,
     /// Records as they would stand, where that is not what the store has.
@@ -170,11 +186,15 @@ struct Reversal<'d> {
     /// Whether a record is there, where this reversal decides it.
     there: HashMap<RecordId, bool>,
     conflicts: Vec<Conflict>,
+    /// What was merged in the commits.
+    mergings: Vec<Merging>,
+    /// What cannot be split of it.
+    told: Vec<Conflict>,
 }
 
 impl<'d> Reversal<'d> {
     fn new(desk: &'d Desk) -> Self {
-        Self { desk, ahead: HashMap::new(), there: HashMap::new(), conflicts: Vec::new() }
+        Self { desk, ahead: HashMap::new(), there: HashMap::new(), conflicts: Vec::new(), mergings: Vec::new(), told: Vec::new() }
     }
 
     /// Returns the records of a commit as they are and as they are to be.
@@ -182,6 +202,9 @@ impl<'d> Reversal<'d> {
         let store = &self.desk.store;
         let ids: Vec<RecordId> = commit.changed.iter().map(|(id, _)| *id).collect();
         let mut turned = Vec::with_capacity(ids.len());
+        // A merging's links are turned in its own commit and in those behind it.
+        let merging = self.mergings.iter().filter(|merging| merging.seq <= commit.seq).max_by_key(|merging| merging.seq).cloned();
+        let mut parts: HashMap<RecordId, Versions> = HashMap::new();
         for (id, stands) in ids.iter().copied().zip(store.get(&ids)?) {
             let ahead = self.ahead.get(&id).cloned();
             let is_stored = ahead.is_none();
@@ -192,9 +215,19 @@ impl<'d> Reversal<'d> {
                 Some(stands) if is_stored && stands.version == commit.seq => Some(Arc::clone(stands)),
                 _ => store.as_of(id, commit.seq)?,
             };
-            let after = self.turn_record(id, was.as_deref(), left.as_deref(), stands.as_deref())?;
+            let after = match &merging {
+                Some(merging) if merging.seq == commit.seq && (merging.keep == id || merging.others.contains(&id)) => {
+                    parts.insert(id, Versions { was, left, stands: stands.clone() });
+                    None
+                }
+                Some(merging) => self.turn_linking(merging, was.as_deref(), left.as_deref(), stands.as_deref())?,
+                None => self.turn_record(id, was.as_deref(), left.as_deref(), stands.as_deref())?,
+            };
             self.there.insert(id, after.is_some());
             turned.push(Turned { id, before: stands, after });
+        }
+        if let Some(merging) = merging {
+            self.take_apart(&merging, &parts, &mut turned)?;
         }
         self.check_links(&mut turned)?;
         self.check_linking(&mut turned, &commit.author.login)?;
@@ -246,6 +279,66 @@ impl<'d> Reversal<'d> {
             (None, None, stands) => Ok(stands.cloned()),
             (None, Some(_), None) => Ok(None),
         }
+    }
+
+    /// Takes apart what was merged. Where the record that was kept is gone, or one of the
+    /// others came back on its own, each is turned for itself.
+    fn take_apart(&mut self, merging: &Merging, parts: &HashMap<RecordId, Versions>, turned: &mut [Turned]) -> Result<(), ActionError> {
+        let mut after: HashMap<RecordId, Option<Record>> = HashMap::new();
+        let mut others: Vec<Record> = Vec::new();
+        for id in &merging.others {
+            let stands = parts.get(id).and_then(|part| part.stands.as_deref());
+            if let Some(stands) = stands.filter(|stands| merged_into(stands) == Some(merging.keep)) {
+                let mut other = stands.clone();
+                other.clear(number::TRASHED_AT);
+                others.push(other);
+            }
+        }
+        if let Some(Versions { was: Some(was), left: Some(left), stands: Some(stands) }) = parts.get(&merging.keep) {
+            let (keep, others, told) = Merging::take_apart(self.desk, was, left, stands, &others)?;
+            after.insert(keep.id, Some(keep));
+            after.extend(others.into_iter().map(|other| (other.id, Some(other))));
+            self.told.extend(told);
+        }
+        for turned in turned.iter_mut().filter(|turned| parts.contains_key(&turned.id)) {
+            turned.after = match (after.remove(&turned.id), parts.get(&turned.id)) {
+                (Some(after), _) => after,
+                (None, Some(part)) => self.turn_record(turned.id, part.was.as_deref(), part.left.as_deref(), part.stands.as_deref())?,
+                (None, None) => None,
+            };
+            self.there.insert(turned.id, turned.after.is_some());
+        }
+        Ok(())
+    }
+
+    /// Gives the links of a record back that a merging turned, beside what was added since.
+    fn turn_linking(
+        &mut self,
+        merging: &Merging,
+        was: Option<&Record>,
+        left: Option<&Record>,
+        stands: Option<&Record>,
+    ) -> Result<Option<Record>, ActionError> {
+        let (Some(was), Some(left), Some(stands)) = (was, left, stands) else {
+            let id = was.or(left).or(stands).map_or(merging.keep, |record| record.id);
+            return self.turn_record(id, was, left, stands);
+        };
+        let mut after = stands.clone();
+        for field in was.differing(left) {
+            let [before, then, now] = [was, left, stands].map(|record| record.values(field).cloned().collect::<Vec<Value>>());
+            if then == now {
+                after.replace(field, before);
+            } else if let Some(back) = relink_back(&before, &then, &now, merging.keep, &merging.others) {
+                after.replace(field, back);
+            } else if now != before {
+                let (theirs, restores) = (shown(self.desk, &now), shown(self.desk, &before));
+                let name = field_name(stands.id.kind, field);
+                let conflict =
+                    Conflict { id: stands.id, field: name, theirs, restores, by: stands.updated_by.clone(), version: stands.version };
+                self.told.push(conflict);
+            }
+        }
+        Ok(Some(after))
     }
 
     /// A field that holds neither what the step left nor what was before. Of the

@@ -11,6 +11,7 @@ use super::{ActionError, Changeset, Desk, Outcome, Target};
 use crate::domain::fields::number;
 use crate::domain::{Kind, Record, RecordId, Value};
 use crate::store::api::{Change, Trash};
+use crate::store::leading::{leading, merged_into};
 use crate::store::walk::Walk;
 
 /// The label of a step that emptied the trash: what cannot be undone.
@@ -45,7 +46,25 @@ pub fn trash(desk: &Desk, target: &Target) -> Result<Outcome, ActionError> {
 /// Exit 4 for a record that is not there.
 pub fn restore(desk: &Desk, target: &Target) -> Result<Outcome, ActionError> {
     let each = |changes: &mut Changeset<'_>, id: RecordId| {
-        changes.edit(id)?.clear(number::TRASHED_AT);
+        let record = changes.get(id)?;
+        if let Some(into) = merged_into(record) {
+            let version = record.version;
+            return Err(ActionError::refused(format!("{id} was merged into {into}"))
+                .hint(format!("`rolo undo @{}` takes them apart again", step_of(desk, id, version)?)));
+        }
+        let record = changes.edit(id)?;
+        record.clear(number::TRASHED_AT);
+        // What it links to may have been merged while it was in the trash.
+        let mut moved = Vec::new();
+        record.links(&mut |_, to| moved.push(to));
+        for to in moved {
+            let lead = leading(&*desk.store, to)?;
+            if lead != to {
+                for (_, value) in &mut changes.edit(id)?.fields {
+                    value.map_links(&mut |link| if link == to { lead } else { link });
+                }
+            }
+        }
         Ok(())
     };
     let mut outcome = change(desk, target, None, false, "restore", &each)?;
@@ -100,12 +119,32 @@ pub fn purge(desk: &Desk) -> Result<Outcome, ActionError> {
     Ok(Outcome { step, changed: going.len(), ids: going, unchanged: 0, message })
 }
 
+/// Returns what is in the trash. What was merged is a part of the record that it was
+/// merged into, and goes with that one alone.
 fn in_trash(desk: &Desk) -> Result<Vec<RecordId>, ActionError> {
-    let mut ids = Vec::new();
+    let (mut ids, mut parts) = (Vec::new(), Vec::new());
     for kind in Kind::public() {
-        ids.extend(Walk::new(kind, desk.view()).trash(Trash::Only).ids(&*desk.store)?);
+        Walk::new(kind, desk.view()).trash(Trash::Only).each(&*desk.store, |record| {
+            match merged_into(record) {
+                Some(_) => parts.push(record.id),
+                None => ids.push(record.id),
+            }
+            Ok::<(), ActionError>(())
+        })?;
+    }
+    let going: HashSet<RecordId> = ids.iter().copied().collect();
+    for part in parts {
+        let lead = leading(&*desk.store, part)?;
+        if going.contains(&lead) || desk.store.get(&[lead])?.pop().flatten().is_none() {
+            ids.push(part);
+        }
     }
     Ok(ids)
+}
+
+/// Returns the step that wrote a version of a record.
+fn step_of(desk: &Desk, id: RecordId, version: u64) -> Result<u64, ActionError> {
+    Ok(desk.store.history(id, 1)?.first().map_or(version, |latest| latest.commit.step))
 }
 
 fn tombstone(record: &Record) -> Unit {

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use super::merge::{self, Merging, may_merge};
 use super::revert::{self, Conflict};
 use super::{ActionError, Desk, Outcome, PURGE};
 use crate::store::api::{StepInfo, StepKind};
@@ -32,6 +33,9 @@ pub struct Undone {
     pub outcome: Outcome,
     /// The fields that somebody changed since; overridden when forced.
     pub conflicts: Vec<Conflict>,
+    /// What could not be split of records that had been merged: it stands on the record
+    /// named, and the rest was taken apart nevertheless.
+    pub told: Vec<Conflict>,
     /// The steps that did something: whether each was taken back, and not done again.
     pub turned: Vec<(u64, bool)>,
 }
@@ -178,7 +182,7 @@ pub fn undo_state(desk: &Desk) -> Result<UndoState, ActionError> {
 }
 
 fn nothing(message: &str) -> Undone {
-    Undone { outcome: Outcome { message: message.to_owned(), ..Outcome::default() }, conflicts: Vec::new(), turned: Vec::new() }
+    Undone { outcome: Outcome { message: message.to_owned(), ..Outcome::default() }, ..Undone::default() }
 }
 
 /// Returns the last own step that stands.
@@ -248,8 +252,16 @@ fn turn_round(desk: &Desk, turns: &[Turn], dry_run: bool, force: bool) -> Result
         let message = format!("@{} emptied the trash: that cannot be undone", turn.origin);
         return Err(ActionError::refused(message).at(format!("@{}", turn.origin)).hint("`rolo undo @STEP` takes back an earlier step"));
     }
-    let steps: Vec<u64> = turns.iter().map(|turn| turn.revert).collect();
-    let preview = revert::preview(desk, &steps)?;
+    let mut merges: HashMap<u64, Merging> = HashMap::new();
+    for turn in turns.iter().filter(|turn| !turn.undo) {
+        merges.extend(merged_in(desk, turn.origin)?.map(|merging| (turn.origin, merging)));
+    }
+    let steps: Vec<u64> = turns.iter().filter(|turn| !merges.contains_key(&turn.origin)).map(|turn| turn.revert).collect();
+    let mut preview = revert::preview(desk, &steps)?;
+    for merging in merges.values() {
+        preview.changed += 1 + merging.others.len();
+        preview.ids.push(merging.keep);
+    }
     if !preview.conflicts.is_empty() && !force && !dry_run {
         return Err(refusal(&preview.conflicts));
     }
@@ -259,6 +271,12 @@ fn turn_round(desk: &Desk, turns: &[Turn], dry_run: bool, force: bool) -> Result
         let (kind, verb) = if turn.undo { (StepKind::Undo(turn.origin), "undo") } else { (StepKind::Redo(turn.origin), "redo") };
         if !dry_run {
             let label = format!("{verb} @{} ({})", turn.origin, turn.label);
+            if let Some(merging) = merges.get(&turn.origin) {
+                let made = merge::again(desk, merging, label, turn.origin, turn.unfinished)?;
+                outcome.step = made.outcome.step.or(outcome.step);
+                said.push(format!("@{} ({})", turn.origin, turn.label));
+                continue;
+            }
             outcome.step = revert::revert(desk, turn.revert, label, kind, turn.unfinished, force)?.or(outcome.step);
         }
         said.push(format!("@{} ({})", turn.origin, turn.label));
@@ -271,8 +289,23 @@ fn turn_round(desk: &Desk, turns: &[Turn], dry_run: bool, force: bool) -> Result
         (false, true) => "would do again",
     };
     outcome.message = format!("{verb} {}: {records}", said.join(", "));
+    if !preview.told.is_empty() {
+        let places = if preview.told.len() == 1 { "1 field".to_owned() } else { format!("{} fields", preview.told.len()) };
+        let first = preview.told.first().map(ToString::to_string).unwrap_or_default();
+        outcome.message.push_str(&format!("; {places} could not be split: {first}"));
+    }
     let turned = turns.iter().map(|turn| (turn.origin, turn.undo)).collect();
-    Ok(Undone { outcome, conflicts: preview.conflicts, turned })
+    Ok(Undone { outcome, conflicts: preview.conflicts, told: preview.told, turned })
+}
+
+/// Returns what a step merged, if that is all that it did.
+fn merged_in(desk: &Desk, step: u64) -> Result<Option<Merging>, ActionError> {
+    let commits = desk.store.commits_of(step)?;
+    if !commits.iter().all(may_merge) {
+        return Ok(None);
+    }
+    let mut mergings = Merging::all(desk, &commits)?;
+    Ok(if mergings.len() == 1 { mergings.pop() } else { None })
 }
 
 fn refusal(conflicts: &[Conflict]) -> ActionError {

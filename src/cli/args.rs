@@ -73,7 +73,7 @@ pub struct Global {
 /// Marks a word that begins with a dash and is no flag: no argument can hold a NUL.
 const DASHED: char = '\0';
 
-fn dashed(text: &str) -> Result<String, String> {
+pub(super) fn dashed(text: &str) -> Result<String, String> {
     Ok(text.strip_prefix(DASHED).unwrap_or(text).to_owned())
 }
 
@@ -188,6 +188,12 @@ pub enum Call {
     Open(Open),
     /// Log an interaction, and the follow-up task
     Log(Log),
+    /// Records that may be one, best first
+    Dupes(super::twins::Dupes),
+    /// Where each value came from: whose step, or which row of an import
+    Blame(super::twins::Blame),
+    /// Make several records one, without losing anything
+    Merge(super::twins::Merge),
     /// Move opportunities to a stage
     Move(Move),
     /// The merged timeline of a record

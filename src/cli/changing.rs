@@ -327,6 +327,9 @@ pub(super) fn undo(session: &Session, call: &Undo) -> Result<(), Failure> {
     for conflict in &undone.conflicts {
         session.say(&conflict.to_string());
     }
+    for told in &undone.told {
+        session.say(&format!("not split: {told}"));
+    }
     answer(session, &undone.outcome)
 }
 

@@ -16,6 +16,7 @@ mod session;
 mod sharing;
 mod sla;
 mod telling;
+mod twins;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -89,6 +90,9 @@ fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
         Some(Call::Link(call)) => changing::tie(&session, &call, true),
         Some(Call::Unlink(call)) => changing::tie(&session, &call, false),
         Some(Call::Log(call)) => changing::log(&session, &call),
+        Some(Call::Dupes(call)) => twins::dupes(&session, &call),
+        Some(Call::Blame(call)) => twins::blame(&session, &call),
+        Some(Call::Merge(call)) => twins::merge(&session, &call),
         Some(Call::Move(call)) => changing::move_stage(&session, &call),
         Some(Call::Attach(call)) => documents::attach(&session, &call),
         Some(Call::Open(call)) => documents::open(&session, &call),

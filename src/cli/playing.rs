@@ -64,7 +64,7 @@ pub(super) fn script(path: &std::path::Path) -> Result<String, Failure> {
 pub(super) fn play(session: &Session, call: &Play) -> Result<(), Failure> {
     let pane = match &call.pane {
         None => Pane::Contacts,
-        Some(name) => Pane::named(name).filter(|pane| *pane != Pane::Record).ok_or_else(|| {
+        Some(name) => Pane::named(name).filter(|pane| !pane.lies_over()).ok_or_else(|| {
             Failure::usage(format!("there is no pane \u{201c}{name}\u{201d}")).hint("contacts, timeline, pipeline, tickets")
         })?,
     };

@@ -9,7 +9,7 @@ use super::args::{Count, Find, Format, List, Show, Sum, Timeline};
 use super::failure::Failure;
 use super::output::{Cell, FIGURES, ROWS, Rows, object};
 use super::session::{Session, kind, moment, query};
-use crate::actions::{ActionError, Desk, resolve};
+use crate::actions::{ActionError, Desk, resolve, resolve_itself};
 use crate::domain::fields::default_columns;
 use crate::domain::{AnyField, FieldRef, Kind, Lookup, Record, RecordId, json};
 use crate::exchange::letters::Letters;
@@ -261,7 +261,8 @@ pub(super) fn show(session: &Session, call: &Show) -> Result<(), Failure> {
     let definitions = desk.definitions();
     let mut objects = Vec::new();
     for text in &call.ids {
-        let id = resolve(&desk, &[], text)?;
+        let id = if call.at.is_some() { resolve_itself(&desk, text)? } else { resolve(&desk, &[], text)? };
+        super::twins::tell_where_it_leads(session, text, id);
         let record = match &call.at {
             Some(at) => as_of(&desk, id, at)?,
             None => desk.record(id)?,

@@ -9,7 +9,7 @@ use super::args::{Check, Config, ConfigCall, Demo, Diff, Fields, Format, History
 use super::failure::Failure;
 use super::output::{Cell, FIGURES, Rows, object};
 use super::session::{Session, kind};
-use crate::actions::{self, configure, resolve};
+use crate::actions::{self, configure, resolve_itself};
 use crate::domain::parse::quoted;
 use crate::domain::{AnyField, DefinitionName, Kind, Lookup, Value};
 use crate::exchange::presets;
@@ -52,18 +52,20 @@ pub(super) fn history(session: &Session, call: &History) -> Result<(), Failure> 
         }
         return rows.finish();
     };
-    let id = resolve(&desk, &[], text)?;
+    let id = resolve_itself(&desk, text)?;
     let known = Known::new(&*desk.store);
-    let mut rows = Rows::new(session, format, &["step", "at", "by", "field", "before", "after"].map(str::to_owned))?;
+    let mut rows = Rows::new(session, format, &["step", "at", "by", "field", "before", "after", "of"].map(str::to_owned))?;
     for revision in actions::history(&desk, id, call.limit)? {
         let step = format!("@{}", revision.commit.step);
         let head =
             [Cell::text(step.as_str()), Cell::text(revision.commit.at.to_string()), Cell::text(revision.commit.author.login.as_str())];
+        // Of which record, where it is one that was merged into this one.
+        let of = if revision.id == id { Cell::default() } else { Cell::text(revision.id.to_string()) };
         if revision.gone {
-            rows.row(&step, &[head.as_slice(), &[Cell::text("gone"), Cell::default(), Cell::default()]].concat())?;
+            rows.row(&step, &[head.as_slice(), &[Cell::text("gone"), Cell::default(), Cell::default(), of.clone()]].concat())?;
         }
         for difference in &revision.differences {
-            let change = [Cell::text(difference.name()), values(&difference.before, &known), values(&difference.after, &known)];
+            let change = [Cell::text(difference.name()), values(&difference.before, &known), values(&difference.after, &known), of.clone()];
             rows.row(&step, &[head.as_slice(), &change].concat())?;
         }
     }

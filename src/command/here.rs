@@ -24,6 +24,8 @@ pub struct Here {
     pub ends: Option<u64>,
     /// What an editor left, that it may be kept.
     pub edited: Option<Box<crate::actions::Edited>>,
+    /// Whose value stands in which places where records are merged.
+    pub sides: Vec<(crate::actions::Slot, crate::actions::Side)>,
     /// The changed lines of a form that is to be saved.
     pub draft: Option<Box<crate::actions::form::Draft>>,
 }

@@ -21,6 +21,7 @@ mod substitution;
 mod table;
 mod tell;
 mod tree;
+mod twins;
 
 pub use documents::file_to_open;
 pub use here::Here;
@@ -33,3 +34,4 @@ pub use run::{run, run_told};
 pub use spec::{Danger, Id, Motion, Place, Spec};
 pub use substitution::{BadSubstitution, Substitution};
 pub use table::{COMMANDS, find, nearest, spec};
+pub use twins::{blamed, query_of};

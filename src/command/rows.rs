@@ -26,10 +26,6 @@ pub(super) fn copy(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
     Ok(Reply { go_to, ..changed(Ok(outcome))? })
 }
 
-pub(super) fn merge(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
-    changed(actions::merge(desk, &here.targets))
-}
-
 /// Makes the field under the cursor more or less.
 pub(super) fn step(desk: &Desk, args: &[String], here: &Here, sign: i64) -> Result<Reply, ActionError> {
     let by = match args.first() {

@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, documents, files, queue, rows, tell, tree, words};
+use super::{Id, Invocation, Ongoing, documents, files, queue, rows, tell, tree, twins, words};
 use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -56,7 +56,9 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::StagePrevious => shift(desk, here, -i64::from(count)),
         Id::Put | Id::PutBefore => rows::put(desk, &args, count, here),
         Id::Copy => rows::copy(desk, here),
-        Id::Merge => rows::merge(desk, here),
+        Id::Merge => twins::merge(desk, &args, here),
+        Id::Distinct => twins::distinct(desk, &args, here),
+        Id::Blame => twins::blame(desk, &args, here),
         Id::Tidy => changed(actions::tidy(desk, &here.targets, &here.fields)),
         Id::Increase => rows::step(desk, &args, here, 1),
         Id::Decrease => rows::step(desk, &args, here, -1),

@@ -67,7 +67,13 @@ pub const COMMANDS: &[Spec] = &[
     c(Change, "change", Rows, "rows in $EDITOR; of cells the first, emptied, in place").aliases(&["c"]).count().range().writes(),
     c(Tidy, "tidy", Rows, "tidy: spaces, phones, the case of names").aliases(&["="]).count().range().writes(),
     c(Through, "through", Rows, "rows through a command of the shell, as TOML").aliases(&["!"]).args("COMMAND").count().range().writes(),
-    c(Merge, "merge", Rows, "merge the rows below into the first one").aliases(&["j", "join"]).count().range().writes(),
+    c(Merge, "merge", Rows, "merge the rows below into the first one")
+        .aliases(&["j", "join"])
+        .args("[ID… --prefer keep|other|newest]")
+        .count()
+        .range()
+        .writes(),
+    c(Distinct, "distinct", Rows, "say that the rows are no duplicates of each other").args("[ID…]").count().range().writes(),
     c(ReplaceChar, "replace-char", Cells, "replace the character under the cursor").args("CHARACTER").count().writes(),
     c(Increase, "increase", Cells, "more: a number, a sum, a later date, a higher priority").args("[BY]").count().range().writes(),
     c(Decrease, "decrease", Cells, "less: a number, a sum, an earlier date, a lower priority").args("[BY]").count().range().writes(),
@@ -180,6 +186,17 @@ pub const COMMANDS: &[Spec] = &[
     c(TextCompleteBack, "text-complete-back", Text, "the previous completion"),
     c(TextNewer, "text-newer", Text, "the next line of the history"),
     c(TextBreak, "text-break", Text, "a line break, where the text may have several lines"),
+    c(Dupes, "dupes", Anywhere, "review records that may be one, side by side").args("[KIND] [QUERY]").aliases(&["duplicates"]),
+    c(ReviewNext, "review-next", Overlay, "the next pair; this one stays as it is"),
+    c(ReviewPrevious, "review-previous", Overlay, "the pair before"),
+    c(ReviewLeft, "review-left", Overlay, "the value on the left stands"),
+    c(ReviewRight, "review-right", Overlay, "the value on the right stands"),
+    c(ReviewAllLeft, "review-all-left", Overlay, "all values on the left stand"),
+    c(ReviewAllRight, "review-all-right", Overlay, "all values on the right stand"),
+    c(ReviewSwap, "review-swap", Overlay, "the two change places: the other one stays"),
+    c(ReviewMerge, "review-merge", Overlay, "they are one: merge them").writes(),
+    c(ReviewDistinct, "review-distinct", Overlay, "they are no duplicates: never ask again").writes(),
+    c(ReviewOpen, "review-open", Overlay, "open the record on the left, or on the right").args("[right]"),
     c(Form, "form", Anywhere, "all fields in a form: of the row, or of a new record").args("[KIND | ID]").writes(),
     c(FormNext, "form-next", Text, "the next field of the form; behind the last one it is saved"),
     c(EditApply, "edit-apply", Text, "keep what the editor left").args("[apply | edit | drop]").writes(),
@@ -234,6 +251,7 @@ pub const COMMANDS: &[Spec] = &[
     c(Timeline, "timeline", Anywhere, "the timeline of a record").args("[ID]"),
     c(Find, "find", Anywhere, "over every kind, best first").args("TEXT…"),
     c(History, "history", Anywhere, "who changed what").args("[ID]"),
+    c(Blame, "blame", Rows, "where each value came from: whose step, or which row of an import").args("[ID] [FIELD]"),
     c(Diff, "diff", Anywhere, "what changed between two steps").args("@A..@B"),
     c(Fields, "fields", Anywhere, "the fields of a kind").args("KIND"),
     c(Config, "config", Anywhere, "what the team owns").args("list | get NAME"),

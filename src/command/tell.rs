@@ -33,7 +33,7 @@ pub(super) fn step(word: &str) -> Result<u64, ActionError> {
     number.map_err(|_| ActionError::usage(format!("\u{201c}{word}\u{201d} is no step")).hint("a step is written @812"))
 }
 
-fn time(desk: &Desk, at: Timestamp) -> String {
+pub(super) fn time(desk: &Desk, at: Timestamp) -> String {
     wall_clock(desk.zone(), at).format("%Y-%m-%d %H:%M").to_string()
 }
 

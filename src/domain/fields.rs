@@ -28,6 +28,9 @@ pub mod number {
     pub const TRASHED_AT: FieldNumber = 7;
     pub const LINKED: FieldNumber = 8;
     pub const CUSTOM: FieldNumber = 9;
+    pub const MERGED_INTO: FieldNumber = 10;
+    pub const MERGED_FROM: FieldNumber = 11;
+    pub const DISTINCT_FROM: FieldNumber = 12;
 
     pub const CONTACT_NAME: FieldNumber = 100;
     pub const GIVEN: FieldNumber = 101;
@@ -158,6 +161,7 @@ pub mod number {
     pub const PROVENANCE_KEY: FieldNumber = 1900;
     pub const PROVENANCE_RECORD: FieldNumber = 1901;
     pub const PROVENANCE_VALUES: FieldNumber = 1902;
+    pub const PROVENANCE_LINE: FieldNumber = 1903;
 }
 
 const COMMON: &[Field] = &[
@@ -173,6 +177,9 @@ const COMMON: &[Field] = &[
     f(7, "trashed_at", Time, "when it was put into the trash", "2026-01-31T09:00:00Z").aliases(&["trashed"]).system(),
     f(8, "linked", Link(&[]), "records tied to it by hand", "o12").repeats().indexed(),
     f(9, "custom", Text, "custom fields, under their names", "").system(),
+    f(10, "merged_into", Link(&[]), "the record that it is a part of since they were merged", "c4").system(),
+    f(11, "merged_from", Link(&[]), "records that were merged into it", "c9").repeats().system(),
+    f(12, "distinct_from", Link(&[]), "records that are no duplicates of it, as somebody said", "c5").repeats().system(),
 ];
 
 const CONTACT: &[Field] = &[
@@ -407,6 +414,7 @@ const PROVENANCE: &[Field] = &[
     f(1900, "key", Text, "source, kind and row identity", "hq/opportunity/id:1C1I7A6R").indexed(),
     f(1901, "record", Link(&[]), "the record made of the row", "o12").indexed(),
     f(1902, "values", Text, "what the source gave last time, per field", "").repeats(),
+    f(1903, "line", Int, "on which line of the file the row began that gave it", "17"),
 ];
 
 /// Returns the fields of a kind that are its own, in display order.

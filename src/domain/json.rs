@@ -176,7 +176,7 @@ fn change(
             Ok(Some(FieldChange::FirstJob(*part, value)))
         }
         Leaf::Stored(StoredField { field, part: None }, Pick::All) => {
-            if field.system && field.number != number::TRASHED_AT {
+            if field.system && !matches!(field.number, number::TRASHED_AT | number::DISTINCT_FROM) {
                 return Ok(None);
             }
             Ok(Some(FieldChange::Replace(field.number, values(field, value, reading)?)))

@@ -57,6 +57,18 @@ fn from_parts(contact: &Record) -> Option<String> {
     first_line(contact, &[number::NICKNAME, number::CONTACT_EMAIL, number::CONTACT_PHONE])
 }
 
+/// Returns whether a contact is called by its address, number or id, having no name.
+pub fn is_nameless(contact: &Record) -> bool {
+    let Some(name) = contact.text(number::CONTACT_NAME) else {
+        return !contact.has(number::GIVEN) && !contact.has(number::FAMILY);
+    };
+    let mut nameless = contact.clone();
+    for field in [number::CONTACT_NAME, number::GIVEN, number::FAMILY] {
+        nameless.clear(field);
+    }
+    title(&nameless) == name
+}
+
 /// Returns the name that a record without one is given, if it is of a kind that is.
 fn composed(record: &Record, lookup: &dyn Lookup) -> Option<String> {
     let name = match record.kind() {

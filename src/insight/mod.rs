@@ -1,7 +1,9 @@
 //! What can be told: timelines, boards, queues, sums, counts, search. It only reads.
 
 mod aggregate;
+mod blame;
 mod board;
+mod dupes;
 mod find;
 mod lines;
 mod queue;
@@ -9,7 +11,9 @@ mod service;
 mod timeline;
 
 pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
+pub use blame::{Blamed, ImportedRow, Origin, blame};
 pub use board::{Board, BoardRequest, Column, board};
+pub use dupes::{Dupes, DupesRequest, MIN, Twin, compare_two, dupes};
 pub use find::{Hit, find};
 pub use lines::{entry, lines};
 pub use queue::{Pressing, Queue, Urgency, queue, urgencies};

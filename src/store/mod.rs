@@ -14,6 +14,7 @@ mod guest;
 mod host;
 mod joined;
 pub mod known;
+pub mod leading;
 mod memory;
 pub mod share;
 pub mod walk;

@@ -18,5 +18,6 @@ mod opening;
 mod operators;
 mod panes;
 mod pictures;
+mod review;
 mod windows;
 mod workspace;

@@ -141,7 +141,7 @@ impl Links<'_, '_> {
             },
             several => return Err(ambiguous(name, several, self.world)),
         };
-        provenance.keep(self.world, record, provenance.marks());
+        provenance.keep(self.world, record, provenance.marks(), None);
         Ok(Some(record))
     }
 

@@ -215,7 +215,11 @@ impl Planner<'_, '_> {
             let problem = Problem::new("id", format!("{id} of another store was taken in from {source} before"));
             return Err(problem.hint("name each store with --source").into());
         }
-        let known = self.known(&found, &provenance)?;
+        let known = match self.known(&found, &provenance)? {
+            // What was merged meanwhile leads to the record that it is a part of.
+            Some((record, by)) => Some((self.world.lead(record)?, by)),
+            None => None,
+        };
         let mut plan = RowPlan { reason: None, ..unchanged(row, "") };
         let (record, mut marks) = match known {
             Some((before, _)) if before.has(number::TRASHED_AT) => {
@@ -240,7 +244,7 @@ impl Planner<'_, '_> {
         }
         plan.record = Some(record);
         marks.extend(recorded.map(|(_, at)| (RECORDED.to_owned(), at.0)));
-        provenance.keep(self.world, record, marks);
+        provenance.keep(self.world, record, marks, Some(row.line));
         Ok(Some((plan, Some(record))))
     }
 

@@ -77,11 +77,12 @@ impl Provenance {
 
     /// Plans to keep that a record was made because a row names it.
     pub(super) fn keep_made(&self, world: &World<'_>, id: RecordId, record: &Record) {
-        self.keep(world, id, Marks::from([(MADE.to_owned(), all_of(record))]));
+        self.keep(world, id, Marks::from([(MADE.to_owned(), all_of(record))]), None);
     }
 
-    /// Plans what is to be kept now, where it is something else.
-    pub(super) fn keep(&self, world: &World<'_>, record: RecordId, marks: Marks) {
+    /// Plans what is to be kept now, where it is something else, with the line of the row
+    /// that gave it: a row that only moved in its file is no change.
+    pub(super) fn keep(&self, world: &World<'_>, record: RecordId, marks: Marks, line: Option<u64>) {
         if self.record() == Some(record) && self.marks() == marks {
             return;
         }
@@ -92,6 +93,9 @@ impl Provenance {
         after.set(number::PROVENANCE_KEY, Value::text(&self.key));
         after.set(number::PROVENANCE_RECORD, Value::Link(record));
         after.replace(number::PROVENANCE_VALUES, marks.into_iter().map(|(field, mark)| Value::labelled(field, Value::Int(mark))));
+        if let Some(line) = line.and_then(|line| i64::try_from(line).ok()) {
+            after.set(number::PROVENANCE_LINE, Value::Int(line));
+        }
         match &self.kept {
             Some(kept) => world.put(after, kept.version),
             None => {

@@ -13,6 +13,7 @@ use crate::domain::{FieldNumber, Kind, Lookup, Record, RecordId, Value, fold};
 use crate::query::index;
 use crate::store::StoreError;
 use crate::store::api::{Change, Store, is_new};
+use crate::store::leading::{leading, merged_into};
 
 /// How many records of one key are looked at.
 const MOST: usize = 256;
@@ -56,6 +57,15 @@ impl<'s> World<'s> {
             return Ok(None);
         }
         Ok(self.store.get(&[id])?.pop().flatten())
+    }
+
+    /// Returns the record that one leads to: itself, unless it was merged into another.
+    pub(super) fn lead(&self, record: Arc<Record>) -> Result<Arc<Record>, StoreError> {
+        if is_new(record.id) || merged_into(&record).is_none() {
+            return Ok(record);
+        }
+        let id = leading(self.store, record.id)?;
+        Ok(self.get(id)?.unwrap_or(record))
     }
 
     /// Returns the live records of a kind that have this value in an indexed field;

@@ -7,6 +7,7 @@ use crate::actions::ActionError;
 use crate::actions::form::{Draft, Verdict};
 use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
+use crate::insight::Twin;
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::finder::{Ask, Found, Lines};
 use crate::tui::app::folding::Run;
@@ -14,6 +15,7 @@ use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
 use crate::tui::app::others::{Editor, News};
 use crate::tui::app::prompt::Candidate;
+use crate::tui::app::review::{Compared, Sought};
 use crate::tui::app::row::Row;
 use crate::tui::app::views::View;
 use crate::tui::keys::{Key, Pane};
@@ -162,6 +164,17 @@ pub enum Loaded {
         /// The row, and which hit of how many.
         hit: Option<Hit>,
     },
+    /// Records that may be one.
+    Dupes {
+        /// What was looked for.
+        sought: Sought,
+        /// The pairs, best first.
+        twins: Vec<Twin>,
+        /// What was looked at, and what was left out.
+        told: Vec<String>,
+    },
+    /// Two records side by side.
+    Compared(Compared),
     /// Whether there is something to undo and redo.
     Undo {
         /// The step that `u` would take back.
@@ -451,6 +464,15 @@ pub enum Request {
         forward: bool,
         /// How many groups.
         count: usize,
+    },
+    /// Records that may be one.
+    Dupes(Sought),
+    /// Two records side by side.
+    Compare {
+        /// The one that would stay.
+        one: RecordId,
+        /// The other.
+        other: RecordId,
     },
     /// Whether there is something to undo and redo.
     Undo,

@@ -22,6 +22,7 @@ pub mod prompt;
 mod prompting;
 mod question;
 pub mod record;
+pub mod review;
 pub mod row;
 mod running;
 mod showing;

@@ -99,7 +99,7 @@ fn view(app: &mut App, pane: Pane, place: Rect, at: Position) -> Option<&mut Vie
             let column = column(app, place, at)?;
             Some(&mut app.pipeline.columns[column].view)
         }
-        Pane::Record => None,
+        Pane::Record | Pane::Review => None,
     }
 }
 
@@ -122,7 +122,7 @@ fn press(app: &mut App, pane: Pane, place: Rect, at: Position) -> Vec<Effect> {
         // Names of columns stand above the rows.
         Pane::Contacts | Pane::Tickets => (1, 1),
         Pane::Pipeline => (usize::from(head_lines(place.height)), usize::from(CARD_LINES)),
-        Pane::Timeline | Pane::Record => (0, 1),
+        Pane::Timeline | Pane::Record | Pane::Review => (0, 1),
     };
     if pane == Pane::Pipeline {
         let Some(column) = column(app, place, at) else { return Vec::new() };

@@ -9,7 +9,7 @@ use super::prompt::{Asked, Prompt};
 use super::row::Written;
 use super::state::{App, Editing};
 use super::text_input::TextInput;
-use super::{drafts, folds, form, prompting, showing, tabs, views, windows};
+use super::{drafts, folds, form, prompting, review, showing, tabs, views, windows};
 use crate::actions::form::{Draft, Line};
 use crate::command::{self, BadLine, Danger, Here, Id, Invocation};
 use crate::domain::{Kind, RecordId};
@@ -83,6 +83,9 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
         return app.refuse(&format!("{} would change something", invocation.spec.name), Some("this session is read-only"));
     }
     if let Some(effects) = form::run(app, &invocation) {
+        return effects;
+    }
+    if let Some(effects) = review::run(app, &invocation) {
         return effects;
     }
     if app.mode == Mode::Operator && app.grammar.operator.is_some() {
@@ -241,7 +244,7 @@ fn on_cursor(app: &mut App, mut invocation: Invocation, given: &Given) -> Vec<Ef
     if app.opened.is_empty() && app.row_count() == 0 {
         return nothing_here(app);
     }
-    if invocation.spec.id == Id::Merge {
+    if matches!(invocation.spec.id, Id::Merge | Id::Distinct) {
         invocation.count = Some(invocation.count.unwrap_or(2).max(2));
     }
     if counts_amounts(invocation.spec.id) {
@@ -287,7 +290,7 @@ fn single(word: &str) -> Option<char> {
 fn names_records(invocation: &Invocation) -> bool {
     let first = invocation.args.split_whitespace().next();
     match invocation.spec.id {
-        Id::Trash | Id::Edit => first.is_some(),
+        Id::Trash | Id::Edit | Id::Distinct => first.is_some(),
         _ => first.is_some_and(|word| word.parse::<RecordId>().is_ok()),
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
         }
         Id::List => return Some(list_kind(app, args)),
         Id::Zoom => app.zoomed = !app.zoomed,
-        Id::Pane => match Pane::named(args).filter(|pane| *pane != Pane::Record) {
+        Id::Pane => match Pane::named(args).filter(|pane| !pane.lies_over()) {
             Some(pane) => app.focus_on(pane),
             None => app.complain(&format!("there is no pane \u{201c}{args}\u{201d}"), Some("contacts, timeline, pipeline, tickets")),
         },

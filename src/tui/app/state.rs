@@ -16,6 +16,7 @@ use super::options::Options;
 use super::others::Others;
 use super::prompt::{Asked, Completing, History, Prompt};
 use super::record::Opened;
+use super::review::Review;
 use super::tabs::Tab;
 use super::text_input::TextInput;
 use super::timeline::Timeline;
@@ -147,6 +148,8 @@ pub struct App {
     pub edited: Option<Editing>,
     /// The form that lies over everything.
     pub form: Option<Form>,
+    /// The review of duplicates that lies over the panes.
+    pub review: Option<Review>,
     /// What is told of the text that is typed.
     pub aid: Aid,
     /// The keys.
@@ -267,6 +270,7 @@ impl App {
             editing: None,
             edited: None,
             form: None,
+            review: None,
             aid: Aid::default(),
             keymap,
             machine: Machine::default(),
@@ -342,6 +346,11 @@ impl App {
             opened.view.resize(over);
             opened.view.set_scrolloff(self.options.scrolloff);
         }
+        if let Some(review) = &mut self.review {
+            // Why, and whose columns they are, stand above the fields.
+            review.view.resize(over.saturating_sub(2).max(1));
+            review.view.set_scrolloff(self.options.scrolloff);
+        }
         if let Some(sheet) = &mut self.sheet {
             sheet.view.resize(over);
         }
@@ -355,6 +364,9 @@ impl App {
         self.timeline.view.settle();
         self.pipeline.columns.iter_mut().for_each(|column| column.view.settle());
         self.opened.iter_mut().for_each(|opened| opened.view.settle());
+        if let Some(review) = &mut self.review {
+            review.view.settle();
+        }
         if let Some(sheet) = &mut self.sheet {
             sheet.view.settle();
         }
@@ -367,7 +379,11 @@ impl App {
 
     /// Returns the pane that keys go to: the opened record lies over the others.
     pub fn pane(&self) -> Pane {
-        if self.opened.is_empty() { self.focus } else { Pane::Record }
+        match (self.opened.is_empty(), &self.review) {
+            (false, _) => Pane::Record,
+            (true, Some(_)) => Pane::Review,
+            (true, None) => self.focus,
+        }
     }
 
     /// Returns where keys are looked up.
@@ -432,6 +448,7 @@ impl App {
             Pane::Pipeline => self.pipeline.current(),
             Pane::Timeline => self.timeline.current().map(|row| row.id),
             Pane::Record => self.opened.last().map(|opened| opened.id),
+            Pane::Review => self.review.as_ref().and_then(Review::both).map(|(one, _)| one),
         }
     }
 
@@ -453,12 +470,15 @@ impl App {
         if let Some(opened) = self.opened.last_mut() {
             return Some(&mut opened.view);
         }
+        if let Some(review) = &mut self.review {
+            return Some(&mut review.view);
+        }
         match self.focus {
             Pane::Contacts => Some(&mut self.contacts.view),
             Pane::Tickets => Some(&mut self.tickets.view),
             Pane::Timeline => Some(&mut self.timeline.view),
             Pane::Pipeline => self.pipeline.current_column_mut().map(|column| &mut column.view),
-            Pane::Record => None,
+            Pane::Record | Pane::Review => None,
         }
     }
 
@@ -470,12 +490,15 @@ impl App {
         if let Some(opened) = self.opened.last() {
             return Some(&opened.view);
         }
+        if let Some(review) = &self.review {
+            return Some(&review.view);
+        }
         match self.focus {
             Pane::Contacts => Some(&self.contacts.view),
             Pane::Tickets => Some(&self.tickets.view),
             Pane::Timeline => Some(&self.timeline.view),
             Pane::Pipeline => self.pipeline.current_column().map(|column| &column.view),
-            Pane::Record => None,
+            Pane::Record | Pane::Review => None,
         }
     }
 
@@ -489,7 +512,7 @@ impl App {
             Pane::Contacts => self.contacts.current_row().map(|row| (row.texts(), self.contacts.spot)),
             Pane::Tickets => self.tickets.current_row().map(|row| (row.texts(), self.tickets.spot)),
             Pane::Timeline => self.timeline.current().map(|row| (row.texts(), self.timeline.spot)),
-            Pane::Pipeline | Pane::Record => None,
+            Pane::Pipeline | Pane::Record | Pane::Review => None,
         }
     }
 
@@ -500,7 +523,7 @@ impl App {
             (None, Pane::Contacts) => self.contacts.spot = spot,
             (None, Pane::Tickets) => self.tickets.spot = spot,
             (None, Pane::Timeline) => self.timeline.spot = spot,
-            (None, Pane::Pipeline | Pane::Record) => {}
+            (None, Pane::Pipeline | Pane::Record | Pane::Review) => {}
         }
     }
 

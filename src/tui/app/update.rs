@@ -9,7 +9,7 @@ use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState, default_sort};
 use super::viewport::Viewport;
-use super::{aid, finder, folds, form, mouse, prompting, running};
+use super::{aid, finder, folds, form, mouse, prompting, review, running};
 use crate::actions::form::Saved;
 use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId};
@@ -339,6 +339,8 @@ impl App {
                 }
             }
             Loaded::Form(now) => return form::loaded(self, *now),
+            Loaded::Dupes { sought, twins, told } => return review::found(self, &sought, twins, told),
+            Loaded::Compared(pair) => return review::compared(self, pair),
             Loaded::Told { number, told } => aid::told(self, number, told),
             Loaded::Suggested { number, start, candidates } => return aid::suggested(self, number, start, candidates),
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
@@ -420,6 +422,7 @@ impl App {
             }
             Ok(Reply { saved: Some(saved), changed: false, .. }) if !matches!(*saved, Saved::Done(_)) => form::saved(self, *saved),
             Ok(reply) => {
+                let decided = review::done(self, &reply);
                 self.grammar.places.done(reply.step);
                 if let (Some(open), Some(number)) = (&mut self.grammar.step, reply.step) {
                     open.number = Some(number);
@@ -462,9 +465,14 @@ impl App {
                         _ => self.opened.push(Opened::new(id)),
                     }
                 }
-                if reply.changed { self.changed(None) } else { Vec::new() }
+                let mut effects = decided;
+                if reply.changed {
+                    effects.extend(self.changed(None));
+                }
+                effects
             }
             Err(failure) => {
+                review::failed(self);
                 self.grammar.goal = None;
                 self.grammar.places.done(None);
                 if let Some(mut editing) = edited.filter(|_| self.prompt.is_none() && self.form.is_none()) {
@@ -494,6 +502,7 @@ impl App {
         }
         let mut effects = self.begin();
         effects.extend(form::changed(self, ids));
+        effects.extend(review::changed(self));
         effects
     }
 

@@ -52,7 +52,7 @@ fn body(app: &App) -> Rect {
 
 fn split(app: &mut App, beside: bool, name: &str) -> Vec<Effect> {
     let focus = app.focus;
-    let wanted = Pane::named(name).filter(|pane| *pane != Pane::Record);
+    let wanted = Pane::named(name).filter(|pane| !pane.lies_over());
     if wanted.is_none() && !name.is_empty() {
         return no(app, &format!("there is no pane \u{201c}{name}\u{201d}"), "contacts, timeline, pipeline, tickets");
     }

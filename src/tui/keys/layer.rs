@@ -67,11 +67,18 @@ pub enum Pane {
     Tickets,
     /// A record opened over the panes.
     Record,
+    /// The review of duplicates over the panes.
+    Review,
 }
 
 impl Pane {
-    /// All panes, the record over them last.
-    pub const ALL: [Self; 5] = [Self::Contacts, Self::Timeline, Self::Pipeline, Self::Tickets, Self::Record];
+    /// All panes, those that lie over them last.
+    pub const ALL: [Self; 6] = [Self::Contacts, Self::Timeline, Self::Pipeline, Self::Tickets, Self::Record, Self::Review];
+
+    /// Returns whether it lies over the others, and is no window of its own.
+    pub const fn lies_over(self) -> bool {
+        matches!(self, Self::Record | Self::Review)
+    }
 
     /// Returns the name of the pane's table.
     pub const fn name(self) -> &'static str {
@@ -81,6 +88,7 @@ impl Pane {
             Self::Pipeline => "pipeline",
             Self::Tickets => "tickets",
             Self::Record => "record",
+            Self::Review => "review",
         }
     }
 

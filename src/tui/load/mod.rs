@@ -13,6 +13,7 @@ mod groups;
 mod ids;
 pub mod news;
 mod record;
+mod review;
 mod timeline;
 
 use crate::actions::{self, ActionError, Desk};
@@ -43,6 +44,8 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Hits { ids, columns, pattern, options } => find::hits(desk, ids, columns, pattern, options).map(Loaded::Hits),
         Request::Like { ids, cursor, id, like } => find::like(desk, ids, *cursor, *id, *like),
         Request::Texts { ids, columns } => find::texts(desk, ids, columns),
+        Request::Dupes(sought) => review::dupes(desk, sought),
+        Request::Compare { one, other } => review::compare(desk, *one, *other),
         Request::Undo => undo(desk),
     };
     match answer {

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::Side;
 use crate::actions::form::Verdict;
 use crate::domain::RecordId;
 use crate::tui::app::grammar::registers::Kind;
 use crate::tui::app::list::List;
+use crate::tui::app::review::BesideRow;
 use crate::tui::app::row::Row;
 use crate::tui::app::state::App;
 use crate::tui::app::tabs::titles;
@@ -135,6 +137,22 @@ fn overlay(app: &App) -> Value {
             "cursor": sheet.view.cursor(),
             "top": sheet.view.top(),
             "height": sheet.view.height(),
+        });
+    }
+    if let (Some(review), true) = (&app.review, app.opened.is_empty()) {
+        let side = |row: &BesideRow| if review.side(row) == Side::Keep { "left" } else { "right" };
+        return json!({
+            "kind": "review",
+            "of": review.sought.kind.name(),
+            "pair": review.both().map(|(one, other)| [one.to_string(), other.to_string()]),
+            "score": review.current().map(|pair| pair.twin.score),
+            "reasons": review.current().map(|pair| pair.twin.reasons.clone()),
+            "at": review.at,
+            "pairs": review.pairs.as_ref().map(Vec::len),
+            "open": review.open(),
+            "rows": review.compared.iter().flat_map(|compared| &compared.rows)
+                .map(|row| json!([row.name, row.values[0], row.values[1], side(row)])).collect::<Vec<_>>(),
+            "cursor": review.view.cursor(),
         });
     }
     let Some(opened) = app.opened.last() else { return Value::Null };

@@ -41,7 +41,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) 
         Pane::Timeline => vec![said("Nothing has happened yet."), own("log-touch", "log a call, a mail, a meeting")],
         Pane::Pipeline => vec![said("No opportunities yet."), own("new", "a new one")],
         Pane::Tickets => vec![said("The queue is empty."), own("new", "a new ticket")],
-        Pane::Record => Vec::new(),
+        Pane::Record | Pane::Review => Vec::new(),
     }
     .into_iter()
     .flatten()

@@ -42,6 +42,16 @@ fn told(pane: Pane) -> &'static [(&'static str, &'static str)] {
         Pane::Tickets => {
             &[("answer", "answer"), ("take", "take"), ("status", "status"), ("new", "new"), ("open", "open"), ("pane-next", "next pane")]
         }
+        Pane::Review => &[
+            ("review-merge", "merge"),
+            ("review-distinct", "no duplicates"),
+            ("review-next", "skip"),
+            ("review-right", "takes right"),
+            ("review-left", "takes left"),
+            ("review-swap", "swap"),
+            ("review-open", "open"),
+            ("undo", "undo"),
+        ],
         Pane::Record => &[("edit-cell", "edit"), ("follow", "follow the link"), ("next-record", "next"), ("cancel", "close")],
     }
 }

@@ -12,6 +12,7 @@ mod hints;
 mod list;
 mod paint;
 mod record;
+mod review;
 mod status;
 mod tabs;
 mod timeline;
@@ -46,6 +47,9 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
         typing = draw_pane(&mut canvas, app, *pane, *place).or(typing);
     }
     let body = Rect::new(0, 0, screen.width, layout.status.y);
+    if let Some(review) = &app.review {
+        review::draw(&mut canvas, review, body);
+    }
     if let Some(opened) = app.opened.last() {
         typing = record::draw(&mut canvas, app, opened, body).or(typing);
     }
@@ -67,7 +71,7 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
 }
 
 fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Option<(u16, u16)> {
-    let focused = app.focus == pane && app.opened.is_empty() && app.sheet.is_none();
+    let focused = app.focus == pane && app.opened.is_empty() && app.sheet.is_none() && app.review.is_none();
     match pane {
         Pane::Contacts | Pane::Tickets => {
             let list = app.list(pane)?;
@@ -106,7 +110,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
             timeline::draw(canvas, app, timeline, inside, focused);
             None
         }
-        Pane::Record => None,
+        Pane::Record | Pane::Review => None,
     }
 }
 
