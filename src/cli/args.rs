@@ -572,6 +572,12 @@ pub struct Apply {
 
 /// `rolo import`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The exports of HubSpot, Salesforce, Pipedrive, Google, Outlook, Zendesk and LinkedIn are
+known by their headers: which preset was taken is told. `--map NAME` takes one, `--map
+hubspot` whichever of a family fits, `--map none` none; `rolo config list presets` names
+them. Each file of a call may be of another kind; all of them are one step.
+Exit 3 where rows were rejected: they are in the rejects file as they were, with the reason.")]
 pub struct Import {
     /// The files, or folders of mail; - is standard input
     #[arg(required = true, value_name = "FILE")]
