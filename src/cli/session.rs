@@ -28,6 +28,8 @@ pub(super) struct Session {
     pub(super) user: UserConfig,
     /// What the call is, for other sessions to see: `application`, `rolo import`.
     pub(super) what: String,
+    /// The store that was opened, and how much there was to tell of it then.
+    opened: std::cell::RefCell<Option<(Arc<dyn Store>, usize)>>,
 }
 
 impl Session {
@@ -43,12 +45,12 @@ impl Session {
             (None, Some(paths)) => read(&paths.config.join("config.toml"), false)?,
             (None, None) => UserConfig::default(),
         };
-        Ok(Self { global, paths, user, what: String::new() })
+        Ok(Self { global, paths, user, what: String::new(), opened: std::cell::RefCell::default() })
     }
 
     /// Returns a session that has not looked at the user's own file.
     pub(super) fn without_file(global: Global) -> Self {
-        Self { global, paths: Paths::of_user(), user: UserConfig::default(), what: String::new() }
+        Self { global, paths: Paths::of_user(), user: UserConfig::default(), what: String::new(), opened: std::cell::RefCell::default() }
     }
 
     /// Returns the format that was asked for, or the default: table on a terminal,
@@ -121,9 +123,11 @@ impl Session {
         };
         let joining = JoinOptions { open: options, login: self.login(), what: self.what.clone(), screen: self.what == "application" };
         let store = join(&path, joining)?;
-        for notice in store.notices() {
-            self.say(&notice);
+        let notices = store.notices();
+        for notice in &notices {
+            self.say(notice);
         }
+        *self.opened.borrow_mut() = Some((Arc::clone(&store), notices.len()));
         Ok(store)
     }
 
@@ -191,6 +195,18 @@ impl Session {
             use std::io::Write;
             // Nobody is left to hear that standard error is closed.
             drop(writeln!(std::io::stderr().lock(), "rolo: {}", super::failure::safe_lines(text)));
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Tells what there was to tell of the store since it was opened: a clock that is
+    /// behind, a log that had to be read again.
+    fn drop(&mut self) {
+        if let Some((store, known)) = self.opened.take() {
+            for notice in store.notices().iter().skip(known) {
+                self.say(notice);
+            }
         }
     }
 }

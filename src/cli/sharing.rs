@@ -138,7 +138,7 @@ pub(super) fn serve(session: &Session) -> Result<(), Failure> {
         Part::Guest { .. } => "another process serves the store: this one takes over when that one leaves",
         Part::Host { .. } | Part::Alone => "serving the store; end it with <C-c> or SIGTERM",
     });
-    follow(&store)?;
+    follow(&store, session.global.quiet)?;
     while let Ok(what) = told.recv() {
         match what {
             Told::End(signal) => {
@@ -157,12 +157,19 @@ pub(super) fn serve(session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Has a thread that waits for changes, and so notices when the host goes.
-fn follow(store: &Arc<dyn Store>) -> Result<(), Failure> {
-    let weak = Arc::downgrade(store);
+/// Has a thread that waits for changes, and so notices when the host goes; it tells
+/// what there is to tell of the store.
+fn follow(store: &Arc<dyn Store>, quiet: bool) -> Result<(), Failure> {
+    let (weak, mut known) = (Arc::downgrade(store), store.notices().len());
     std::thread::Builder::new().name("changes".to_owned()).spawn(move || {
         while let Some(store) = weak.upgrade() {
             store.wait_for_change(store.seq(), LONG);
+            let notices = store.notices();
+            for notice in notices.iter().skip(known).filter(|_| !quiet) {
+                // Nobody is left to hear that standard error is closed.
+                drop(writeln!(std::io::stderr().lock(), "rolo: {}", super::failure::safe_lines(notice)));
+            }
+            known = notices.len();
         }
     })?;
     Ok(())

@@ -170,6 +170,7 @@ pub(super) fn refused(path: &Path, error: &LockError) -> StoreError {
             );
             StoreError::NotPermitted(told)
         }
+        LockError::NoFile { .. } => StoreError::Invalid(error.to_string()),
         LockError::Io { .. } => StoreError::Io(error.to_string()),
     }
 }

@@ -82,6 +82,9 @@ pub enum StoreError {
     /// Something is there already, where something was to be put.
     #[error("{0}")]
     Occupied(String),
+    /// The folder that a session had is not there any more.
+    #[error("the folder {0} is gone, or another one is in its place")]
+    Gone(String),
 }
 
 impl StoreError {
@@ -90,7 +93,7 @@ impl StoreError {
         match self {
             Self::Conflict(_) | Self::Exists(_) => 5,
             Self::DeadLink { .. } => 4,
-            Self::Damaged(_) | Self::Lost { .. } | Self::Superseded => 6,
+            Self::Damaged(_) | Self::Lost { .. } | Self::Superseded | Self::Gone(_) => 6,
             Self::NotPermitted(_) | Self::ReadOnly(_) => 7,
             Self::Busy(_) | Self::Unserved(_) => 8,
             Self::Cancelled => 130,
@@ -103,6 +106,7 @@ impl StoreError {
         match self {
             Self::Conflict(_) => Some("look at it again and repeat the change"),
             Self::Damaged(_) => Some("`rolo check` tells more; a copy of the folder is the first thing to make"),
+            Self::Gone(_) => Some("start rolo again once it is back"),
             Self::Superseded => Some("start rolo again: what was acknowledged is in the store"),
             Self::Lost { .. } => Some("`rolo check --repair` salvages what only the image knows"),
             Self::Io(_) | Self::Unknown(_) => Some("make room on the disk, or look at its health, and try again"),

@@ -12,7 +12,9 @@
 
 mod attendance;
 mod company;
+mod disasters;
 mod faults;
+mod model;
 mod serving;
 mod soak;
 mod strangers;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::query::{Query, parse_sort};
 use crate::store::StoreError;
-use crate::store::api::{PageRequest, Store};
+use crate::store::api::{Check, PageRequest, Store};
 use crate::store::wire::{Answer, FILE_PIECE, PageAsked, PageSaid, Request, SharedRecord, WireError};
 
 /// What is said of an answer that is too large.
@@ -147,6 +147,21 @@ fn page(store: &dyn Store, asked: PageAsked) -> Result<PageSaid, StoreError> {
     }
 }
 
+/// The most sentences of one kind that a check tells a guest.
+const MOST_SENTENCES: usize = 10_000;
+
+/// Leaves away what nobody reads: a check may find something wrong with every record.
+fn shortened(mut check: Check) -> Check {
+    for told in [&mut check.damage, &mut check.notices, &mut check.repaired] {
+        if told.len() > MOST_SENTENCES {
+            let more = told.len() - MOST_SENTENCES;
+            told.truncate(MOST_SENTENCES);
+            told.push(format!("and {more} more"));
+        }
+    }
+    check
+}
+
 fn check(store: &dyn Store, repair: bool, tell: &mut dyn FnMut(Answer) -> Result<(), WireError>) -> Answered {
     let mut gone = false;
     let mut percent = None;
@@ -159,7 +174,7 @@ fn check(store: &dyn Store, repair: bool, tell: &mut dyn FnMut(Answer) -> Result
     });
     match checked {
         _ if gone => Answered::Gone,
-        Ok(check) => Answered::Answer(Answer::Check(check)),
+        Ok(check) => Answered::Answer(Answer::Check(shortened(check))),
         Err(error) => Answered::Answer(Answer::Failed(error)),
     }
 }

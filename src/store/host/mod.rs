@@ -30,7 +30,7 @@ use std::time::Duration;
 pub(super) use self::conversation::peer;
 use self::hall::Hall;
 use self::socket::Bound;
-pub(super) use self::socket::{SOCK, fits};
+pub(super) use self::socket::{SOCK, belongs, fits};
 use super::api::{Occupation, SessionInfo, Store};
 use super::engine::Engine;
 use super::lock::StoreLock;

@@ -44,6 +44,19 @@ pub(in crate::store) fn fits(store: &Path) -> bool {
     store.canonicalize().is_ok_and(|store| store.join(NEW).as_os_str().len() <= LONGEST)
 }
 
+/// Returns whether a socket that LOCK names is this store's: what a copied folder's
+/// says, or one's that was moved, leads to another.
+pub(in crate::store) fn belongs(store: &Path, socket: &Path) -> bool {
+    let Ok(store) = store.canonicalize() else { return false };
+    socket == store.join(SOCK) || short_name(&store).is_ok_and(|name| socket.file_name() == Some(name.as_ref()))
+}
+
+/// Returns the name of a store's socket where it lies elsewhere.
+fn short_name(store: &Path) -> io::Result<String> {
+    let named = std::fs::metadata(store)?;
+    Ok(format!("{:x}-{:x}", named.dev(), named.ino()))
+}
+
 /// Binds a socket for a store.
 pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, Bound)> {
     let store = store.canonicalize()?;
@@ -51,8 +64,7 @@ pub(super) fn listen(store: &Path) -> io::Result<(UnixListener, Bound)> {
         (store.join(NEW), store.join(SOCK))
     } else {
         let folder = own_folder(&std::env::temp_dir())?;
-        let named = std::fs::metadata(&store)?;
-        let name = format!("{:x}-{:x}", named.dev(), named.ino());
+        let name = short_name(&store)?;
         (folder.join(format!("{name}.new")), folder.join(name))
     };
     remove(&new);

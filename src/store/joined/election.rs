@@ -12,7 +12,7 @@ use crate::store::api::{Occupation, Part, SessionInfo, Store};
 use crate::store::embedded::{open_locked, open_unlocked};
 use crate::store::engine::{Engine, OnProgress, Stage};
 use crate::store::guest::{Address, Guest, NoHost};
-use crate::store::host::Host;
+use crate::store::host::{Host, belongs};
 use crate::store::image::Limits;
 use crate::store::lock::{Holder, LockError, LockOptions, StoreLock};
 use crate::store::wire::Doing;
@@ -179,7 +179,7 @@ pub(super) fn find(path: &Path, options: Terms, doing: &Doing, progress: Option<
 
 /// Where guests find a holder, if it serves any.
 fn address(path: &Path, holder: &Holder) -> Option<Address> {
-    let socket = holder.socket.clone().filter(|_| holder.is_here())?;
+    let socket = holder.socket.clone().filter(|socket| holder.is_here() && belongs(path, socket))?;
     Some(Address { store: path.display().to_string(), socket, pid: holder.pid, named: holder.named() })
 }
 

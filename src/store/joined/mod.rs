@@ -43,10 +43,24 @@ pub struct JoinOptions {
     pub screen: bool,
 }
 
+/// Which folder is at a path; one made anew there may have the number of the last.
+#[derive(PartialEq, Eq)]
+struct Folder(u64, u64, Option<std::time::SystemTime>);
+
+impl Folder {
+    fn at(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let found = std::fs::metadata(path).ok()?;
+        Some(Self(found.dev(), found.ino(), found.created().ok()))
+    }
+}
+
 struct Joined {
     path: PathBuf,
     /// The other user of the system whose store it is.
     owner: Option<u32>,
+    /// The folder, as it was when this session came: no other is taken for it.
+    folder: Option<Folder>,
     terms: Terms,
     readonly: bool,
     screen: bool,
@@ -95,6 +109,7 @@ pub fn join(path: &Path, mut options: JoinOptions) -> Result<Arc<dyn Store>, Sto
     Ok(Arc::new(Joined {
         path: path.to_owned(),
         owner,
+        folder: Folder::at(path),
         terms,
         readonly: open.readonly,
         screen: *screen,
@@ -158,6 +173,10 @@ impl Joined {
         }
         if self.vacate() && !self.screen {
             std::thread::sleep(STAND_BACK);
+        }
+        // Whoever takes a lock makes a store where none is: never in the place of this one.
+        if Folder::at(&self.path) != self.folder {
+            return Err(StoreError::Gone(self.path.display().to_string()));
         }
         let seat: Arc<Seat> = match self.owner {
             Some(owner) => Arc::new(visiting::visit(&self.path, owner, self.terms, &self.doing)?),
