@@ -19,5 +19,6 @@ mod serving;
 mod soak;
 mod strangers;
 mod take_over;
+mod undoing;
 mod versions;
 mod visitors;

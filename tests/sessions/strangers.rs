@@ -5,7 +5,9 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-use rolo::store::api::Part;
+use rolo::domain::fields::number;
+use rolo::domain::{Kind, Record, Value};
+use rolo::store::api::{Change, Commit, Part, new_id};
 use rolo::store::wire::{Doing, Greeting, Hello, Incoming, MAX_REQUEST, Purpose, Request, decode, encode};
 
 use crate::company::{LONG, Place, contact, names, until};
@@ -95,6 +97,51 @@ fn one_that_never_reads_is_hung_up_on_and_slows_nobody() {
     assert_eq!(host.seq(), 41);
     drop(deaf);
     until("it is hung up on", || host.part() == Part::Host { guests: 1 });
+}
+
+/// The most memory that a process has had, in bytes, where the system tells.
+fn peak(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
+}
+
+#[test]
+fn guests_that_promise_much_cost_a_host_a_bounded_amount() {
+    let place = Place::new();
+    let host = place.serve();
+    let Some(before) = peak(host.0.id()) else {
+        println!("skipped: this system does not tell what memory a process has");
+        return;
+    };
+    let socket = place.store().join("sock");
+    // A message that is as large as may be, and larger still when it is read: flags of two bytes.
+    let mut record = Record::new(new_id(Kind::Contact, 1));
+    record.fields = vec![(number::CONTACT_NAME, Value::Flag(true)); MAX_REQUEST / 5];
+    let change = Change { id: record.id, based_on: Some(0), after: Some(record) };
+    let commit = Commit { changes: vec![change], ..contact("no") };
+    let frame = encode(&Request::Commit(Box::new(commit.into())), MAX_REQUEST).unwrap();
+    assert!(frame.len() > MAX_REQUEST / 2);
+    let (guests, all_but_one) = (64, frame.len() - 1);
+    let streams: Vec<UnixStream> = (0..guests).map(|_| welcomed(&socket)).collect();
+    std::thread::scope(|scope| {
+        for (guest, mut stream) in streams.iter().enumerate() {
+            let frame = &frame;
+            scope.spawn(move || {
+                stream.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
+                // Some end what they began; the host may not read it all.
+                let _ = stream.write_all(if guest % 16 == 0 { frame } else { &frame[..all_but_one] });
+            });
+        }
+    });
+    // Whoever asks for little is served meanwhile.
+    let guest = place.join();
+    guest.commit(contact("Ada Novak")).unwrap();
+    let taken = peak(host.0.id()).unwrap() - before;
+    println!("{guests} guests with {} MB each cost the host {} MB", frame.len() >> 20, taken >> 20);
+    assert!(taken < 300 << 20, "{taken} bytes");
+    drop(streams);
+    until("they are gone", || guest.sessions().unwrap().len() == 2);
 }
 
 #[test]

@@ -37,6 +37,24 @@ fn what_another_session_changes_is_seen_at_once() {
 }
 
 #[test]
+fn a_change_while_a_guest_opens_is_shown_without_another() {
+    let folder = demo();
+    let store = folder.path().join("store");
+    let mut first = Seen::open(folder.path());
+    first.until("1/150");
+    for round in 0..4 {
+        let mut second = Seen::open(folder.path());
+        // At any moment of the first second: its panes are loaded one after another.
+        second.until(["contacts", "/15", "guest of ", "timeline Al"][round]);
+        rolo(&store, &["add", "contact", &format!("name=Zz Newcomer {round}")]);
+        second.until(&format!("/{}", 151 + round));
+        second.leave();
+    }
+    first.until("/154");
+    first.leave();
+}
+
+#[test]
 fn a_host_that_is_suspended_hands_over_and_comes_back() {
     let folder = demo();
     let mut first = Seen::open(folder.path());

@@ -128,7 +128,7 @@ enum Wake {
     /// The terminal gives no more.
     NoInput(io::Error),
     /// A job has ended.
-    Ended { job: u64, message: Message, seq: u64 },
+    Ended { job: u64, message: Message },
     /// A job tells how far it is.
     Progress(Progress),
     /// The store has new commits.
@@ -404,12 +404,12 @@ impl Loop {
                 }
             }
             Wake::NoInput(error) => return Err(error.into()),
-            Wake::Ended { job, message, seq } => {
+            // What one job has read says nothing of the other panes: those are brought forward.
+            Wake::Ended { job, message } => {
                 let is_awaited = self.awaited.contains(&job);
                 self.awaited.retain(|other| *other != job);
                 self.catching.retain(|other| *other != job);
                 self.telling.take_if(|telling| telling.job == job);
-                self.seen = self.seen.max(seq);
                 let effects = self.app.update(message);
                 self.perform(effects, is_awaited)?;
                 if self.awaited.is_empty() {

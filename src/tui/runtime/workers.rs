@@ -217,12 +217,10 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>)
             if matches!(job, Job::Run(..)) {
                 stop.store(false, Ordering::Relaxed);
             }
-            // What is committed while it is done may not be in what it has read.
-            let seq = desk.store.seq();
             let told = Told { job: number, wakes: wakes.clone(), stop: Arc::clone(&stop) };
             let message = catch_unwind(AssertUnwindSafe(|| perform(&desk, job, &told)))
                 .unwrap_or_else(|_| super::failed("that went wrong inside rolo"));
-            if wakes.send(Wake::Ended { job: number, message, seq }).is_err() {
+            if wakes.send(Wake::Ended { job: number, message }).is_err() {
                 return;
             }
         }
