@@ -256,7 +256,7 @@ impl Street {
             let name = self.mark("typed");
             let typed = typist.as_mut().is_some_and(|typist| {
                 typist.press(&format!(":add contact name={name}\r"));
-                typist.sees(self, chair, |screen| screen.contains(&format!("added c")) && screen.contains(&name))
+                typist.sees(self, chair, |screen| screen.contains("added c") && screen.contains(&name))
             });
             if typed {
                 self.acknowledge(&name);
