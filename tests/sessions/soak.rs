@@ -104,6 +104,8 @@ struct Street {
     place: Place,
     chairs: Vec<Chair>,
     over: AtomicBool,
+    /// How many still type.
+    typing: AtomicU64,
     marks: AtomicU64,
     /// Names that were acknowledged.
     kept: Mutex<Vec<String>>,
@@ -266,6 +268,8 @@ impl Street {
             }
         }
         // All see the same in the end: as many contacts as there are.
+        self.typing.fetch_sub(1, Ordering::AcqRel);
+        until("nobody types any more", || self.typing.load(Ordering::Acquire) == 0);
         until("the others have ended", || self.chairs.iter().skip(2).all(|chair| chair.0.lock().unwrap().is_none()));
         let mut typist = typist.or_else(|| Typist::sit_down(self, chair)).unwrap();
         let all = self.place.done(&["count", "contact"]);
@@ -366,6 +370,7 @@ fn every_acknowledged_change_is_there_once_and_all_see_the_same() {
         place,
         chairs: (0..8).map(|_| Chair::default()).collect(),
         over: AtomicBool::new(false),
+        typing: AtomicU64::new(2),
         marks: AtomicU64::new(0),
         kept: Mutex::default(),
         errors: Mutex::default(),
