@@ -18,6 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rolo::store::join;
+use rolo::store::lock::is_stopped;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::company::{LONG, Place, Process, contact, options, until, worker};
@@ -274,6 +275,8 @@ impl Street {
         let mut typist = typist.or_else(|| Typist::sit_down(self, chair)).unwrap();
         let all = self.place.done(&["count", "contact"]);
         let all = format!("/{}", all.trim());
+        // One that stopped late goes on now.
+        self.chairs[chair].signal(Signal::CONT);
         typist.press("gg");
         assert!(typist.sees(self, chair, |screen| screen.contains(&all)), "{all} is not shown:\n{}", typist.shown());
         typist.press(":q\r");
@@ -405,6 +408,12 @@ fn every_acknowledged_change_is_there_once_and_all_see_the_same() {
                 }
                 // What `<C-z>` sends to whoever is in front: the host hands over.
                 1 if chair.signal(Signal::TSTP) => {
+                    // It may hand over first: what goes on must have stopped before. Who
+                    // has no terminal may never stop.
+                    let patience = Instant::now() + Duration::from_secs(2);
+                    while chair.0.lock().unwrap().as_ref().is_some_and(|running| !is_stopped(running.pid())) && Instant::now() < patience {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
                     std::thread::sleep(Duration::from_millis(dice.roll(700)));
                     chair.signal(Signal::CONT);
                     suspensions += 1;
