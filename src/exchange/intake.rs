@@ -316,7 +316,11 @@ impl Ready {
     /// # Errors
     /// As [`Import::run`]; exit 7 where nothing may be changed, 130 where it was stopped.
     pub fn run(self, desk: &Desk, audience: &mut dyn Audience) -> Result<Report, ActionError> {
-        let Self { settings, inputs, notes, total, rejects, plan } = self;
+        let Self { mut settings, inputs, notes, total, rejects, plan } = self;
+        if plan.is_some() {
+            // What is planned and what is carried out are of one moment.
+            settings.planned_at = Some(desk.now());
+        }
         notes.iter().for_each(|note| audience.said(note));
         if !settings.dry_run {
             desk.check_writable()?;
@@ -387,7 +391,8 @@ impl Planning {
     ) -> Result<Self, ActionError> {
         let failed = |error: io::Error| unreadable(&path.display().to_string(), &error, "");
         let store = desk.store.stats()?.store_id;
-        let mut head = Head::new(store, desk.store.seq(), desk.now().to_string(), desk.author.login.clone());
+        let mut head =
+            Head::new(store, desk.store.seq(), settings.planned_at.unwrap_or_else(|| desk.now()).to_string(), desk.author.login.clone());
         (head.no_create, head.create_fields, head.flags) = (settings.no_create, settings.create_fields, flags);
         head.me.clone_from(&settings.me);
         let part = beside(&path);
