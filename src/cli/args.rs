@@ -582,10 +582,10 @@ pub struct Import {
     /// The files, or folders of mail; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// What each row is; mail says it itself
+    /// What each row is; mail, cards and calendars say it themselves
     #[arg(long = "as", value_name = "KIND")]
     pub kind: Option<String>,
-    /// The input's format: csv, tsv, json, jsonl, mbox, maildir, eml
+    /// The input's format: csv, tsv, json, jsonl, vcard, ics, mbox, maildir, eml; else it is found out
     #[arg(long, value_name = "FORMAT")]
     pub from: Option<String>,
     /// A preset or mapping file; none does without (else the preset that fits is taken)
@@ -683,6 +683,9 @@ pub struct Export {
     /// No protection against formulas
     #[arg(long)]
     pub raw: bool,
+    /// The version of cards (--format vcard): 3.0, which every phone reads, or 4.0
+    #[arg(long, value_name = "3.0|4.0")]
+    pub vcard_version: Option<String>,
     /// Leave out whoever has not consented to this channel
     #[arg(long = "for", value_name = "CHANNEL")]
     pub channel: Option<String>,

@@ -12,8 +12,9 @@ use super::reading::{columns, sort};
 use super::session::{Session, kind, name, query};
 use crate::actions::{ActionError, Desk};
 use crate::exchange::applying::{Applying, is_overtaken, rejects_of};
+use crate::exchange::cards::Version;
 use crate::exchange::delivery::{into_file, shape_named, shape_of};
-use crate::exchange::export::{Export, ExportError, everything};
+use crate::exchange::export::{Export, ExportError, Shape, everything};
 use crate::exchange::import::{Report, RowPlan, Use};
 use crate::exchange::intake::{Audience, Intake, Ready};
 use crate::exchange::mapping::Flags;
@@ -165,9 +166,17 @@ pub(super) fn export(session: &Session, call: &ExportCall) -> Result<(), Failure
         }
         return Ok(());
     }
-    let formats = [Format::Csv, Format::Tsv, Format::Json, Format::Jsonl, Format::Plain, Format::Ids, Format::Mbox];
+    let formats =
+        [Format::Csv, Format::Tsv, Format::Json, Format::Jsonl, Format::Plain, Format::Ids, Format::Mbox, Format::Vcard, Format::Ics];
     let asked = session.global.format.is_some().then(|| session.format(&formats)).transpose()?;
     let shape = asked.and_then(|format| shape_named(&name(format), call.raw)).unwrap_or_else(|| shape_of(call.out.as_deref(), call.raw));
+    let shape = match (shape, call.vcard_version.as_deref()) {
+        (Shape::Vcard(_), Some(version)) => Shape::Vcard(
+            Version::by_name(version)
+                .ok_or_else(|| Failure::usage(format!("cards are not written in version {version}")).hint("3.0 or 4.0"))?,
+        ),
+        (shape, _) => shape,
+    };
     let kind = kind(call.kind.as_deref().unwrap_or_default())?;
     let mut export = Export::of(kind, shape, desk.view());
     export.query = query(&call.query, kind, &desk)?;

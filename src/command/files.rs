@@ -206,7 +206,7 @@ pub(super) fn export(desk: &Desk, args: &[String], bang: bool, ongoing: &dyn Ong
     let shape = match values.get("format") {
         None => shape_of(Some(&out), raw),
         Some(name) => shape_named(name, raw).ok_or_else(|| {
-            ActionError::usage(format!("a file cannot be given as {name}")).hint("csv, tsv, json, jsonl, plain, ids, mbox")
+            ActionError::usage(format!("a file cannot be given as {name}")).hint("csv, tsv, json, jsonl, plain, ids, mbox, vcard, ics")
         })?,
     };
     let mut export = Export::of(kind, shape, desk.view());

@@ -76,6 +76,7 @@ pub mod number {
     pub const PRIVATE: FieldNumber = 313;
     pub const MESSAGE_ID: FieldNumber = 314;
     pub const THREAD: FieldNumber = 315;
+    pub const REPEAT: FieldNumber = 316;
 
     pub const OPPORTUNITY_NAME: FieldNumber = 400;
     pub const OPPORTUNITY_COMPANY: FieldNumber = 401;
@@ -112,10 +113,12 @@ pub mod number {
 
     pub const TASK_TITLE: FieldNumber = 600;
     pub const DUE: FieldNumber = 601;
+    pub const REMIND: FieldNumber = 602;
     pub const DONE_AT: FieldNumber = 603;
     pub const TASK_ASSIGNEE: FieldNumber = 604;
     pub const ABOUT: FieldNumber = 605;
     pub const TASK_PRIORITY: FieldNumber = 606;
+    pub const TASK_REPEAT: FieldNumber = 607;
 
     pub const PRODUCT_NAME: FieldNumber = 700;
     pub const SKU: FieldNumber = 701;
@@ -259,6 +262,7 @@ const INTERACTION: &[Field] = &[
     f(313, "private", Flag, "an internal note", "yes"),
     f(314, "message_id", Text, "Message-ID of a mail", "<1@example.com>").indexed(),
     f(315, "thread", Text, "the thread it belongs to", "<1@example.com>").indexed(),
+    f(316, "repeat", Text, "how it recurs (RFC 5545 RRULE)", "FREQ=WEEKLY;BYDAY=MO TZID=Europe/Prague").aliases(&["recurrence"]),
 ];
 
 const OPPORTUNITY: &[Field] = &[

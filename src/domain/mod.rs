@@ -24,6 +24,7 @@ pub mod parse;
 mod part;
 mod period;
 mod record;
+mod recurrence;
 mod rollup;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -52,6 +53,7 @@ pub use parse::{AnyField, IdsOnly, Problem, Reading, Resolve, ValueError};
 pub use part::Part;
 pub use period::Period;
 pub use record::{FieldNumber, Record};
+pub use recurrence::{Moments, NoRecurrence, Recurrence};
 pub use rollup::{Contribution, Rollup, Stale, contributions};
 pub use show::{Screen, envelope, short_minor, short_money};
 pub use time::Timestamp;

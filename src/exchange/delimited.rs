@@ -218,15 +218,8 @@ impl<R: Read> Rows for Delimited<R> {
                     }
                     let raw = rest[..content].to_owned();
                     self.number += 1;
-                    let row = Row {
-                        number: self.number,
-                        line: self.line,
-                        offset: self.text.offset(),
-                        raw,
-                        values: Values::Cells(std::mem::take(&mut self.cells)),
-                        oddity,
-                        files: Vec::new(),
-                    };
+                    let values = Values::Cells(std::mem::take(&mut self.cells));
+                    let row = Row { oddity, ..Row::new(self.number, self.line, self.text.offset(), raw, values) };
                     self.advance(next);
                     return Ok(Some(Ok(row)));
                 }

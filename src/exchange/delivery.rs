@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::cards::Version;
 use super::export::{Export, ExportError, Shape, Written};
 use super::write::Layout;
 use crate::store::api::Store;
@@ -21,6 +22,8 @@ pub fn shape_named(name: &str, raw: bool) -> Option<Shape> {
         "mbox" => Shape::Mbox,
         "plain" => Shape::Table(Layout::Plain),
         "ids" => Shape::Table(Layout::Ids),
+        "vcard" => Shape::Vcard(Version::default()),
+        "ics" => Shape::Ics,
         _ => return None,
     })
 }
@@ -28,7 +31,10 @@ pub fn shape_named(name: &str, raw: bool) -> Option<Shape> {
 /// Returns the shape that a file's name asks for: by its extension, else csv.
 pub fn shape_of(path: Option<&Path>, raw: bool) -> Shape {
     let extension = path.and_then(Path::extension).and_then(|extension| extension.to_str());
-    let named = extension.filter(|name| ["tsv", "json", "jsonl", "mbox"].contains(name));
+    let named = extension.and_then(|name| match name {
+        "vcf" => Some("vcard"),
+        name => ["tsv", "json", "jsonl", "ics", "mbox"].contains(&name).then_some(name),
+    });
     named.and_then(|name| shape_named(name, raw)).unwrap_or(Shape::Table(Layout::Csv { raw }))
 }
 

@@ -375,6 +375,12 @@ impl<R: Read> Decoding<R> {
         self.taken - self.raw.len() as u64
     }
 
+    /// Returns the bytes themselves: those that were looked at, and where the rest comes
+    /// from. Nothing must have been decoded yet.
+    pub(crate) fn into_bytes(self) -> (Vec<u8>, R) {
+        (self.raw, self.source)
+    }
+
     /// Returns the first bytes, before anything has been decoded.
     pub fn head(&self) -> &[u8] {
         &self.raw

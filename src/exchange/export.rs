@@ -11,13 +11,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::calendar::{self, Attendee};
+use super::cards::{self, Own, Version};
 use super::contents;
 use super::letters::Letters;
 use super::problem::Problem;
 use super::write::{JsonWriter, Layout, TableWriter};
 use crate::domain::definitions::Definitions;
 use crate::domain::fields::number;
-use crate::domain::{ChoiceList, Columns, FieldRef, Kind, Record, json};
+use crate::domain::{ChoiceList, Columns, FieldRef, Kind, Record, RecordId, Value, json};
 use crate::query::{Query, SortKey};
 use crate::store::StoreError;
 use crate::store::api::{Cursor, PageRequest, Store, Trash, View};
@@ -37,6 +39,10 @@ pub enum Shape {
     Jsonl,
     /// A mailbox of interactions.
     Mbox,
+    /// A card for each contact or company.
+    Vcard(Version),
+    /// A calendar of tasks or interactions.
+    Ics,
 }
 
 /// What is exported.
@@ -128,12 +134,7 @@ impl Export {
     pub fn write<W: Write>(&self, store: &dyn Store, out: W, progress: &mut dyn FnMut(u64)) -> Result<(Written, W), ExportError> {
         let definitions = store.definitions();
         self.check_consent(&definitions)?;
-        if self.shape == Shape::Mbox && self.kind != Kind::Interaction {
-            let problem = Problem::new("format", format!("a {} is no message", self.kind));
-            return Err(ExportError::Usage(
-                problem.hint("mbox is a format of interactions: export interaction contact:NAME --format mbox"),
-            ));
-        }
+        self.check_kind()?;
         let names = Known::new(store);
         let mut count = 0;
         let mut tick = |count: &mut u64| {
@@ -169,6 +170,26 @@ impl Export {
                 })?;
                 Ok((Written { records: count, withheld }, writer.finish()?))
             }
+            Shape::Vcard(version) => {
+                let mut out = out;
+                let withheld = self.each(store, &names, None, &mut |record| {
+                    tick(&mut count);
+                    let own = Own { id: record.id, recorded_at: record.recorded_at };
+                    Ok(cards::write(&mut out, version, own, self.asked(json::record(record, &definitions, &names)))?)
+                })?;
+                Ok((Written { records: count, withheld }, out))
+            }
+            Shape::Ics => {
+                let mut writer = calendar::Writer::new(out, definitions.settings.timezone)?;
+                let withheld = self.each(store, &names, None, &mut |record| {
+                    tick(&mut count);
+                    let own = Own { id: record.id, recorded_at: record.recorded_at };
+                    let members = self.asked(json::record(record, &definitions, &names));
+                    let attendees = if members.contains_key("contact") { attendees(record, store)? } else { Vec::new() };
+                    Ok(writer.record(own, members, &attendees)?)
+                })?;
+                Ok((Written { records: count, withheld }, writer.finish()?))
+            }
         }
     }
 
@@ -181,6 +202,33 @@ impl Export {
         })?;
         out.flush()?;
         Ok(out)
+    }
+
+    /// Returns the members of a record that were asked for, of formats that have their own
+    /// names for them: a column is the whole of its field.
+    fn asked(&self, mut members: Map<String, Json>) -> Map<String, Json> {
+        const STORES: [&str; 4] = ["id", "recorded_at", "updated_at", "external_id"];
+        if let Some(columns) = &self.columns {
+            let is_asked = |name: &str| columns.iter().any(|column| column.name() == name || column.name().split('.').next() == Some(name));
+            members.retain(|name, _| STORES.contains(&name.as_str()) || is_asked(name));
+        }
+        members
+    }
+
+    /// Only people and firms have cards.
+    fn check_kind(&self) -> Result<(), ExportError> {
+        let (takes, format): (&[Kind], _) = match self.shape {
+            Shape::Vcard(_) => (&[Kind::Contact, Kind::Company], "vcard"),
+            Shape::Ics => (&[Kind::Task, Kind::Interaction], "ics"),
+            Shape::Mbox => (&[Kind::Interaction], "mbox"),
+            Shape::Table(_) | Shape::Json | Shape::Jsonl => return Ok(()),
+        };
+        if takes.contains(&self.kind) {
+            return Ok(());
+        }
+        let problem = Problem::new("format", format!("{} cannot be given as {format}", self.kind.plural()));
+        let names: Vec<&str> = takes.iter().map(|kind| kind.plural()).collect();
+        Err(ExportError::Usage(problem.hint(format!("{} can", names.join(" and ")))))
     }
 
     /// Only people consent, and to channels that there are.
@@ -204,7 +252,7 @@ impl Export {
 
     fn is_meant(&self, record: &Record, definitions: &Definitions) -> bool {
         let Some(channel) = self.consent.as_deref().and_then(|channel| definitions.word(ChoiceList::Channel, channel)) else { return true };
-        record.labelled(number::CONSENT, channel).and_then(crate::domain::Value::as_text) == Some("yes")
+        record.labelled(number::CONSENT, channel).and_then(Value::as_text) == Some("yes")
     }
 
     fn rows(&self, store: &dyn Store, definitions: &Definitions, names: &Known<'_>) -> Result<TableRows, ExportError> {
@@ -310,6 +358,17 @@ impl TableRows {
             }
         }
     }
+}
+
+/// Returns the contacts of an interaction that have an address.
+fn attendees(record: &Record, store: &dyn Store) -> Result<Vec<Attendee>, StoreError> {
+    let ids: Vec<RecordId> = record.values(number::INTERACTION_CONTACT).filter_map(Value::as_link).collect();
+    let found = store.get(&ids)?;
+    let attendee = |contact: &Record| {
+        let email = contact.text(number::CONTACT_EMAIL)?;
+        Some(Attendee { name: crate::domain::naming::title(contact), email: email.to_owned() })
+    };
+    Ok(found.iter().flatten().filter_map(|contact| attendee(contact)).collect())
 }
 
 fn object_of(columns: &[FieldRef], record: &Record, names: &Known<'_>) -> Map<String, Json> {

@@ -27,11 +27,15 @@ pub enum Format {
     Maildir,
     /// One message.
     Eml,
+    /// vCard 2.1, 3.0 and 4.0.
+    Vcard,
+    /// iCalendar.
+    Ics,
 }
 
 impl Format {
     /// All formats, with their names.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 9] = [
         ("csv", Self::Csv),
         ("tsv", Self::Tsv),
         ("json", Self::Json),
@@ -39,6 +43,8 @@ impl Format {
         ("mbox", Self::Mbox),
         ("maildir", Self::Maildir),
         ("eml", Self::Eml),
+        ("vcard", Self::Vcard),
+        ("ics", Self::Ics),
     ];
 
     /// Returns the format of that name.
@@ -63,9 +69,35 @@ impl Format {
         matches!(self, Self::Mbox | Self::Maildir | Self::Eml)
     }
 
-    /// Returns the kind of record that each of its rows is, where the format says it.
-    pub fn kind(self) -> Option<Kind> {
-        self.is_mail().then_some(Kind::Interaction)
+    /// Returns what the rows of a format are by themselves; the first is what they are
+    /// most often, none where whoever imports has to say it.
+    pub fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Vcard => &[Kind::Contact, Kind::Company],
+            Self::Ics => &[Kind::Interaction, Kind::Task],
+            Self::Mbox | Self::Maildir | Self::Eml => &[Kind::Interaction],
+            Self::Csv | Self::Tsv | Self::Json | Self::Jsonl => &[],
+        }
+    }
+
+    /// Returns the extension of a file of rejects.
+    pub fn rejects(self) -> &'static str {
+        match self {
+            Self::Vcard => "vcf",
+            Self::Ics => "ics",
+            Self::Mbox | Self::Maildir | Self::Eml => "mbox",
+            Self::Csv | Self::Tsv | Self::Json | Self::Jsonl => "csv",
+        }
+    }
+
+    /// Returns the source of ids that are the same wherever they stand (`UID`), where the
+    /// format has such.
+    pub fn source(self) -> Option<&'static str> {
+        match self {
+            Self::Vcard => Some("vcard"),
+            Self::Ics => Some("ics"),
+            _ => None,
+        }
     }
 
     /// Returns the format's name.
@@ -160,41 +192,49 @@ pub fn refuse_binary(head: &[u8], name: &str) -> Result<(), Problem> {
     Err(Problem::new("format", format!("the file is {what}")).hint(hint))
 }
 
-/// Returns the format of a text that begins with `sample`.
-///
-/// # Errors
-/// `format`: a format that rolo knows of and does not read.
-pub fn detect(sample: &str, name: &str) -> Result<Format, Problem> {
-    let text = sample.trim_start();
-    let starts = |with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
-    let refused = if starts("BEGIN:VCARD") {
-        Some("a vCard file")
-    } else if starts("BEGIN:VCALENDAR") {
-        Some("a calendar")
-    } else {
-        None
-    };
-    if let Some(what) = refused {
-        return Err(
-            Problem::new("format", format!("the file is {what}, which is not read yet")).hint(format!("these are: {}", Format::names()))
-        );
+/// Returns the format of a file whose lines are read as bytes, if it is of one.
+pub fn of_bytes(head: &[u8], name: &str) -> Option<Format> {
+    const LOOKED_AT: usize = 4 * 1024;
+    // Marks and every second byte of UTF-16 are no letters.
+    let letters: Vec<u8> = head.iter().take(LOOKED_AT).copied().filter(|byte| byte.is_ascii() && *byte != 0).collect();
+    let text = String::from_utf8_lossy(&letters).to_ascii_uppercase();
+    let begins = |with: &str| text.trim_start().starts_with(with);
+    if ["VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VTIMEZONE"].iter().any(|name| begins(&format!("BEGIN:{name}"))) {
+        return Some(Format::Ics);
     }
+    if begins("BEGIN:VCARD") || text.lines().any(|line| line.trim() == "BEGIN:VCARD") {
+        return Some(Format::Vcard);
+    }
+    if begins("[") || begins("{") {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    match lower.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "vcf" | "vcard" => Some(Format::Vcard),
+        "ics" | "ical" | "ifb" => Some(Format::Ics),
+        _ => None,
+    }
+}
+
+/// Returns the format of a text that begins with `sample`.
+pub fn detect(sample: &str, name: &str) -> Format {
+    let text = sample.trim_start();
     if let Some(inside) = text.strip_prefix('[')
         && inside.trim_start().starts_with(['{', ']', '[', '"'])
     {
-        return Ok(Format::Json);
+        return Format::Json;
     }
     if text.starts_with('{') {
-        return Ok(json_or_lines(text));
+        return json_or_lines(text);
     }
     let lower = name.to_lowercase();
     let extension = lower.rsplit_once('.').map_or("", |(_, e)| e);
-    Ok(match extension {
+    match extension {
         "jsonl" | "ndjson" => Format::Jsonl,
         "json" => Format::Json,
         "tsv" | "tab" => Format::Tsv,
         _ => Format::Csv,
-    })
+    }
 }
 
 /// Several lines that are objects each are JSON Lines.
@@ -225,7 +265,7 @@ mod tests {
             ("[Name],b\n", "-", Format::Csv),
             ("", "x.jsonl", Format::Jsonl),
         ] {
-            assert_eq!(detect(text, name).unwrap(), format, "{text:?}");
+            assert_eq!(detect(text, name), format, "{text:?}");
         }
     }
 
@@ -247,16 +287,24 @@ mod tests {
     }
 
     #[test]
+    fn cards_are_known_by_their_content_then_by_their_name() {
+        let wide: Vec<u8> = "\u{feff}BEGIN:VCARD\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(of_bytes(&wide, "x"), Some(Format::Vcard));
+        assert_eq!(of_bytes(b"\r\n begin:vcard\r\n", "x.csv"), Some(Format::Vcard));
+        assert_eq!(of_bytes(b"", "x.VCF"), Some(Format::Vcard));
+        assert_eq!(of_bytes(b"\xef\xbb\xbfBEGIN:VCALENDAR\r\n", "x.txt"), Some(Format::Ics));
+        assert_eq!(of_bytes(b"", "holidays.ics"), Some(Format::Ics));
+        assert_eq!(of_bytes(b"[\"vcard\"]", "x.vcf"), None);
+        assert_eq!(of_bytes(b"name,notes\nAda,BEGIN:VCARD\n", "x.csv"), None);
+    }
+
+    #[test]
     fn what_is_no_table_is_named() {
         let told = |head: &[u8], name| refuse_binary(head, name).unwrap_err().to_string();
         assert_eq!(told(b"PK\x03\x04..", "leads.xlsx"), "the file is a workbook (save the sheet as CSV UTF-8)");
         assert_eq!(
-            detect("BEGIN:VCARD\n", "x").unwrap_err().to_string(),
-            "the file is a vCard file, which is not read yet (these are: csv, tsv, json, jsonl, mbox, maildir, eml)"
-        );
-        assert_eq!(
             Format::by_name("xls").unwrap_err().to_string(),
-            "“xls” is not a format that can be read (csv, tsv, json, jsonl, mbox, maildir, eml)"
+            "“xls” is not a format that can be read (csv, tsv, json, jsonl, mbox, maildir, eml, vcard, ics)"
         );
         assert!(refuse_binary(b"name,email", "x").is_ok());
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::delivery::beside;
 use super::dialect::{Given, delimiter};
 use super::encoding::Hints;
-use super::format::{Format, mail_of};
+use super::format::{Format, mail_of, of_bytes};
 use super::header::Header;
 use super::import::{Action, How, Import, ImportError, Input, RejectsWriter, Report, RowPlan, Settings, Use, Watch};
 use super::json_rows::leaves;
@@ -152,11 +152,12 @@ impl Intake {
     /// Returns how an input is taken that begins so.
     fn choose(&self, asked: &Asked<'_>, presets: &Presets, name: &str, format: Option<Format>, head: &[u8]) -> Result<Chosen, ActionError> {
         let mut note = None;
-        // Mail says itself what it is, and is no table.
-        let mail = if format.is_some() { format } else { mail_of(head, name) }.and_then(Format::kind);
+        // Mail, cards and calendars say themselves what they are, and are no tables.
+        let own = if format.is_some() { format } else { mail_of(head, name).or_else(|| of_bytes(head, name)) };
+        let own = own.map(Format::kinds).unwrap_or_default();
         let mapping = match asked {
             Asked::One(mapping) => (**mapping).clone(),
-            Asked::Among(_) if mail.is_some() => Mapping::default(),
+            Asked::Among(_) if !own.is_empty() => Mapping::default(),
             Asked::Among(among) | Asked::Family(among) => {
                 let header = self.header(presets, name, format, head);
                 let fit = header.as_ref().and_then(|header| recognise(among.iter().copied(), header, self.kind));
@@ -193,13 +194,18 @@ impl Intake {
             }
         };
         let mapping = mapping.with_flags(&self.flags).map_err(|problem| told(2, &problem))?;
-        let kind = match (self.kind.or(mapping.kind), mail) {
-            (Some(said), Some(told)) if said != told => {
-                let error = ActionError::usage(format!("each row of this is a {told}, and no {said}"));
-                return Err(error.hint(format!("leave --as out, or say --as {told}")));
+        if self.plan.is_some() && own.len() > 1 {
+            let error = ActionError::usage("a plan is not written of cards and calendars");
+            return Err(error.hint("--dry-run tells what would happen"));
+        }
+        let kind = match (self.kind.or(mapping.kind), own) {
+            (Some(said), told) if !told.is_empty() && !told.contains(&said) => {
+                let names = told.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+                let error = ActionError::usage(format!("each row of this is a {names}, and no {said}"));
+                return Err(error.hint(format!("leave --as out, or say --as {}", told[0])));
             }
-            (Some(kind), _) | (None, Some(kind)) => kind,
-            (None, None) => {
+            (Some(kind), _) | (None, &[kind, ..]) => kind,
+            (None, []) => {
                 let error = ActionError::usage("what is each row?");
                 return Err(error.hint("add --as contact, or kind = \"contact\" to the mapping"));
             }
@@ -223,6 +229,7 @@ impl Intake {
             },
             known: Some(&known),
             team: &[],
+            ..Request::default()
         };
         let mut rows = rows::open(Box::new(head), &request).ok()?;
         if let Some(header) = rows.header() {
@@ -279,6 +286,7 @@ impl Intake {
             let dry_run = self.dry_run || self.plan.is_some();
             let (kind, mapping) = (chosen.kind, chosen.mapping);
             settings.get_or_insert_with(|| Settings {
+                each_its_own: self.kind.is_none(),
                 format,
                 no_create,
                 create_fields,
@@ -419,10 +427,10 @@ impl Usher<'_> {
     fn reject(&mut self, plan: &RowPlan, raw: &str) -> io::Result<()> {
         let Some(facts) = &self.facts else { return Ok(()) };
         if self.writer.is_none() {
-            // Where no name was said, it is one of a table.
+            // Where no name was said, it is that of a table.
             let named = self.rejects.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if facts.format.is_mail() && named.starts_with("rejects") && named.ends_with(".csv") {
-                self.rejects.set_extension("mbox");
+            if facts.format.rejects() != "csv" && named.starts_with("rejects") && named.ends_with(".csv") {
+                self.rejects.set_extension(facts.format.rejects());
             }
             self.writer = Some((RejectsWriter::new(BufWriter::new(File::create(&self.rejects)?), facts)?, 0));
         }

@@ -258,15 +258,7 @@ impl<R: Read> JsonRows<R> {
         match serde_json::from_str::<Value>(&raw) {
             Ok(Value::Object(map)) => {
                 self.number += 1;
-                Ok(Row {
-                    number: self.number,
-                    line: self.line,
-                    offset: self.text.offset(),
-                    raw,
-                    values: Values::Tree(map),
-                    oddity: None,
-                    files: Vec::new(),
-                })
+                Ok(Row::new(self.number, self.line, self.text.offset(), raw, Values::Tree(map)))
             }
             Ok(other) => {
                 let problem = Problem::new("json", format!("a record is an object, this is {}", kind_of(&other))).line(self.line);

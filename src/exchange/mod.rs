@@ -1,10 +1,12 @@
-//! Formats in and out: tables, JSON, mapping files, rejects.
+//! Formats in and out: tables, JSON, cards, calendars, mapping files, rejects.
 //!
 //! Reading goes bytes → [`encoding`] → [`mod@format`] → [`rows`] (by [`dialect`] and
-//! [`record`] for tables, [`json_rows`] for JSON) → [`mapping`] and [`cell`] for
-//! what the values mean. Nothing here draws or asks.
+//! [`record`] for tables, [`json_rows`] for JSON, [`lines`] with [`cards`] for vCard and
+//! [`calendar`] for iCalendar) → [`mapping`] and [`cell`] for what the values mean. Nothing here draws or asks.
 
 pub mod applying;
+mod calendar;
+pub mod cards;
 pub mod cell;
 pub mod contents;
 mod delimited;
@@ -19,6 +21,7 @@ pub mod import;
 pub mod intake;
 pub mod json_rows;
 pub mod letters;
+mod lines;
 pub mod mail;
 pub mod mapping;
 mod mapping_file;

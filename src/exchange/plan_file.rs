@@ -515,7 +515,7 @@ impl Rows for PlanRows {
                 let problem = problem.unwrap_or_else(|| broken(number, "the row could not be read"));
                 return Ok(Some(Err(Box::new(BadRow { number: place, line, offset: 0, raw, problem }))));
             }
-            return Ok(Some(Ok(Row { number: place, line, offset: 0, raw, values, oddity: None, files: Vec::new() })));
+            return Ok(Some(Ok(Row::new(place, line, 0, raw, values))));
         }
     }
 

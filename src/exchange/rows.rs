@@ -10,6 +10,8 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
+use super::calendar::Calendar;
+use super::cards::Cards;
 use super::delimited::Delimited;
 use super::dialect::{Dialect, Given};
 use super::encoding::{Decoding, Hints, Report};
@@ -19,6 +21,7 @@ use super::json_rows::JsonRows;
 use super::mail::{MailRows, OwnAddress};
 use super::problem::Problem;
 use super::record::Cells;
+use crate::domain::Kind;
 
 /// The longest row that is read, in bytes of UTF-8.
 pub const LONGEST_ROW: usize = 8 * 1024 * 1024;
@@ -52,6 +55,20 @@ pub struct Row {
     pub oddity: Option<Oddity>,
     /// Files that came with it.
     pub files: Vec<Enclosed>,
+    /// What it is, where the input says so and not whoever imports it.
+    pub kind: Option<Kind>,
+    /// Whether a value that its field refuses goes into the notes, and the rest is taken:
+    /// a card with a wrong birthday is still somebody's.
+    pub lenient: bool,
+    /// Who took part, in a meeting or the like.
+    pub parties: Option<Box<Parties>>,
+}
+
+impl Row {
+    /// Returns a row that says nothing about itself beyond its place and its values.
+    pub fn new(number: u64, line: u64, offset: u64, raw: String, values: Values) -> Self {
+        Self { number, line, offset, raw, values, oddity: None, files: Vec::new(), kind: None, lenient: false, parties: None }
+    }
 }
 
 /// A file that came with a row: a card's photo, a message's attachment.
@@ -69,6 +86,24 @@ impl std::fmt::Debug for Enclosed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?} ({}, {} bytes)", self.name, self.media_type, self.content.len())
     }
+}
+
+/// Who took part in something: people by their addresses, some of them our own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parties {
+    /// Who began it.
+    pub from: Vec<Party>,
+    /// Who else was there.
+    pub to: Vec<Party>,
+}
+
+/// One who took part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Party {
+    /// The name; may be empty.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
 }
 
 /// What is odd about a row that could be read.
@@ -161,6 +196,10 @@ pub struct Request<'a> {
     pub encoding: Hints,
     /// Delimiter and header row.
     pub dialect: Given,
+    /// What every row is to be, where that was said.
+    pub kind: Option<Kind>,
+    /// Whether it was said whose ids stand in it.
+    pub has_source: bool,
     /// Whether a word is the name of a column that the importer knows.
     pub known: Option<&'a dyn Fn(&str) -> bool>,
     /// The team's own addresses, by which mail is told that went out.
@@ -192,13 +231,20 @@ pub fn open<'s>(source: Box<dyn Read + 's>, request: &Request<'_>) -> Result<Box
     }
     let decoding = Decoding::open(source, request.encoding.clone())?;
     super::format::refuse_binary(decoding.head(), request.name)?;
+    // Cards and calendars are read as bytes: their lines may be in several encodings.
+    match request.format.or_else(|| super::format::of_bytes(decoding.head(), request.name)) {
+        Some(Format::Vcard) => return Ok(Box::new(Cards::open(decoding, request.kind, request.has_source))),
+        Some(Format::Ics) => return Ok(Box::new(Calendar::open(decoding, request.kind, request.has_source))),
+        _ => {}
+    }
     let mut text = Text::new(decoding);
     let sample = text.look()?;
     let format = match request.format {
         Some(format) => format,
-        None => super::format::detect(sample, request.name)?,
+        None => super::format::detect(sample, request.name),
     };
     match format {
+        Format::Vcard | Format::Ics => Err(Problem::new("format", "the file is neither cards nor a calendar")),
         Format::Csv | Format::Tsv => {
             let never = |_: &str| false;
             let known = request.known.unwrap_or(&never);

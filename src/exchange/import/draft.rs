@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json};
 use super::columns::{From, Take};
 use super::identity::{hash, own_key};
 use super::links::Links;
-use super::planner::UNNAMED;
 use super::provenance::{Provenance, stands_for_another};
 use super::world::World;
 use crate::domain::fields::number;
@@ -91,6 +90,10 @@ pub(super) struct Reader<'a, 's> {
     pub(super) marked: bool,
     /// From which store the row was written, whose ids stand in it.
     pub(super) origin: Origin,
+    /// Where values go that their field refuses, with the column, if the row is lenient.
+    pub(super) misfits: Option<&'a RefCell<Vec<(String, String)>>>,
+    /// Under which source records of another store of rolo are remembered.
+    pub(super) elsewhere: &'a str,
 }
 
 impl Reader<'_, '_> {
@@ -132,7 +135,10 @@ impl Reader<'_, '_> {
         let mut pipeline: Option<String> = None;
         for at in order {
             let take = &takes[at];
-            let read = self.take(take, values, pipeline.as_deref());
+            let read = match self.take(take, values, pipeline.as_deref()) {
+                Err(problem) if self.is_misfit(take, &problem, || self.text(take, values)) => continue,
+                read => read,
+            };
             let read = read.map_err(|problem| Refusal::of(problem, Some(take.header.clone())))?;
             let Some((values, text)) = read else { continue };
             if is_pipeline(take) {
@@ -152,6 +158,16 @@ impl Reader<'_, '_> {
         let mut last = last.into_iter();
         given.retain(|_| last.next().unwrap_or(true));
         Ok(given)
+    }
+
+    /// Returns whether a refused value is let be, and keeps it for the notes then.
+    fn is_misfit(&self, take: &Take, problem: &Problem, text: impl FnOnce() -> String) -> bool {
+        let Some(misfits) = self.misfits else { return false };
+        let is_value = ["value", "date", "number", "choice"].contains(&problem.code) && take.field.written() != Some(number::EXTERNAL_ID);
+        if is_value {
+            misfits.borrow_mut().push((take.field.name().to_owned(), text().trim().to_owned()));
+        }
+        is_value
     }
 
     /// Returns the records of a cell of ids and the cell of names beside it; nothing
@@ -254,6 +270,7 @@ impl Reader<'_, '_> {
         Links {
             world: self.world,
             source: self.source,
+            elsewhere: self.elsewhere,
             missing: take.rule.missing.unwrap_or(self.missing),
             kind: take.rule.kind,
             pattern: take.rule.pattern.as_ref(),
@@ -377,15 +394,18 @@ impl Reader<'_, '_> {
         let mut values = Vec::new();
         for item in items {
             let read = match item {
-                Json::Object(map) => self.object(take, map, pipeline)?,
-                Json::Array(_) => {
-                    return Err(Problem::new("json", format!("{} is no list of lists", take.field.name())));
-                }
+                Json::Object(map) => self.object(take, map, pipeline),
+                Json::Array(_) => Err(Problem::new("json", format!("{} is no list of lists", take.field.name()))),
                 scalar => {
                     let text = scalar_text(scalar);
                     let text = take.rule.translated(&text);
-                    if cell::is_blank(text, &self.file.empty) { Vec::new() } else { self.one(take, text, pipeline)? }
+                    if cell::is_blank(text, &self.file.empty) { Ok(Vec::new()) } else { self.one(take, text, pipeline) }
                 }
+            };
+            let shown = || item.get("value").map_or_else(|| scalar_text(item), scalar_text);
+            let read = match read {
+                Err(problem) if self.is_misfit(take, &problem, shown) => continue,
+                read => read?,
             };
             for value in read {
                 if !values.contains(&value) {
@@ -483,7 +503,7 @@ impl Reader<'_, '_> {
         }
         let called = |title: String| crate::domain::fold::fold(&title) == crate::domain::fold::fold(name);
         let here = here.filter(|record| name.is_empty() || called(crate::domain::naming::title(record)));
-        let source = self.source.unwrap_or(UNNAMED);
+        let source = self.elsewhere;
         if self.origin == Origin::Unsaid && here.is_some() {
             return Ok(here.map(|record| record.id));
         }

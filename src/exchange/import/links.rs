@@ -8,7 +8,6 @@ use regex::Regex;
 
 use super::identity::{id_key, own_key};
 use super::matching::candidates;
-use super::planner::UNNAMED;
 use super::provenance::{Provenance, stands_for_another};
 use super::world::World;
 use crate::domain::fields::{self, number};
@@ -28,6 +27,8 @@ pub(super) struct Links<'w, 's> {
     pub(super) world: &'w World<'s>,
     /// Whose ids stand in cells.
     pub(super) source: Option<&'w str>,
+    /// Under which source records of another store of rolo are remembered.
+    pub(super) elsewhere: &'w str,
     /// What to do where there is no such record.
     pub(super) missing: Missing,
     /// The one kind that is meant where the field takes several.
@@ -110,12 +111,12 @@ impl Links<'_, '_> {
     /// # Errors
     /// Several are called so, or none is and none may be made.
     pub(super) fn foreign(&self, id: RecordId, name: &str) -> Result<Option<RecordId>, ValueError> {
-        let source = self.source.map_or_else(|| UNNAMED.to_owned(), label);
-        let key = own_key(&source, id);
+        let source = self.elsewhere;
+        let key = own_key(source, id);
         let mut found = self.world.called(id.kind, name).map_err(|error| self.broken(error))?;
         let mut free = Vec::new();
         for record in found.drain(..) {
-            let is_taken = stands_for_another(self.world, &source, &record).map_err(|error| self.broken(error))?;
+            let is_taken = stands_for_another(self.world, source, &record).map_err(|error| self.broken(error))?;
             if !is_taken {
                 free.push(record);
             }

@@ -41,6 +41,8 @@ pub(super) struct Matcher<'a, 's> {
     pub(super) source: Option<&'a str>,
     /// The fields asked for by `--key`.
     pub(super) keys: &'a [FieldRef],
+    /// The source that gives one record several ids.
+    pub(super) shared: Option<&'a str>,
 }
 
 impl Matcher<'_, '_> {
@@ -67,7 +69,7 @@ impl Matcher<'_, '_> {
                 by_id.by = Some(by_key.shown());
                 by_id.records = by_key.records;
                 // Whom the source knows by another id is somebody else.
-                by_id.records.retain(|record| !has_other_id(record, row));
+                by_id.records.retain(|record| !has_other_id(record, row, self.shared));
                 by_id
             }
         })
@@ -280,9 +282,12 @@ fn nothing(content: u64) -> Match {
     Match { identity: Identity::Content(content), records: Vec::new(), unique: Vec::new(), by: None }
 }
 
-/// Returns true where a source of the row's ids knows the record by another one.
-fn has_other_id(record: &Record, row: &Record) -> bool {
-    row.values(number::EXTERNAL_ID).filter_map(Value::label).any(|source| record.labelled(number::EXTERNAL_ID, source).is_some())
+/// Returns true where a source of the row's ids knows the record by another one. Ids of
+/// the `shared` source are the same in whosever address book they stand, and two books
+/// may each have made their own for one person.
+fn has_other_id(record: &Record, row: &Record, shared: Option<&str>) -> bool {
+    let sources = row.values(number::EXTERNAL_ID).filter_map(Value::label).filter(|source| Some(*source) != shared);
+    sources.into_iter().any(|source| record.labelled(number::EXTERNAL_ID, source).is_some())
 }
 
 /// Refuses a row that fits several records.

@@ -13,6 +13,8 @@ use super::expected::Expected;
 use super::identity::{Identity, Occurrences, hash, own_key};
 use super::links::company_of_email;
 use super::matching::{Match, Matcher, company_of, only};
+use super::misfits::Misfits;
+use super::parties;
 use super::provenance::{Marks, Provenance, stands_for_another};
 use super::put::{Mode, has, put};
 use super::report::{Action, FieldChange, RowPlan};
@@ -27,6 +29,7 @@ use crate::domain::{Date, FieldRef, Kind, Leaf, Lookup, Part, Record, RecordId, 
 use crate::domain::{check_stage, events, fill_defaults, follow_ups};
 use crate::exchange::cell::clip;
 use crate::exchange::json_rows::leaves;
+use crate::exchange::mail::OwnAddress;
 use crate::exchange::mapping::{Mapping, Missing, OnMatch};
 use crate::exchange::problem::Problem;
 use crate::exchange::rows::{Oddity, Row, Values};
@@ -84,16 +87,32 @@ pub(super) struct Constant {
     pub(super) said: bool,
 }
 
-/// Plans the rows of one input.
-pub(super) struct Planner<'a, 's> {
+/// What becomes of rows of one kind.
+pub(super) struct Lane {
     pub(super) kind: Kind,
-    pub(super) mapping: &'a Mapping,
-    pub(super) world: &'a World<'s>,
     pub(super) columns: Columns,
     pub(super) keys: Vec<FieldRef>,
     pub(super) constants: Vec<Constant>,
+    /// Members of JSON objects whose use is known.
+    pub(super) members: HashSet<String>,
+}
+
+/// Plans the rows of one input.
+pub(super) struct Planner<'a, 's> {
+    /// The kind of the row at hand.
+    pub(super) lane: Lane,
+    /// The other kinds that the input has.
+    pub(super) others: Vec<Lane>,
+    pub(super) mapping: &'a Mapping,
+    pub(super) world: &'a World<'s>,
     /// The source as a label.
     pub(super) source: Option<String>,
+    /// The team's own addresses.
+    pub(super) team: &'a [OwnAddress],
+    /// Under which source records of another store of rolo are remembered.
+    pub(super) elsewhere: String,
+    /// The source whose ids are the same wherever they stand: a record may have several.
+    pub(super) shared: Option<&'static str>,
     pub(super) missing: Missing,
     pub(super) now: Timestamp,
     /// When it happens: events are of then.
@@ -107,13 +126,13 @@ pub(super) struct Planner<'a, 's> {
     pub(super) stubs: Stubs,
     /// Values that no other record may have meanwhile.
     pub(super) absent: RefCell<Vec<Absent>>,
+    /// Values that no field took, of lenient rows.
+    pub(super) misfits: RefCell<Misfits>,
     /// Whether cells have a `'` before what would be a formula.
     pub(super) marked: bool,
     /// Whether the rows are messages, which never change: of a record that is here only
     /// what it lacks is taken.
     pub(super) is_mail: bool,
-    /// Members of JSON objects whose use is known.
-    pub(super) members: HashSet<String>,
     /// Where the contents of documents lie, beside their rows.
     pub(super) contents: Contents<'a>,
 }
@@ -125,6 +144,9 @@ impl Planner<'_, '_> {
     /// # Errors
     /// What the store answers; a row's own faults are told in its plan.
     pub(super) fn plan(&mut self, row: &Row, key: &mut Option<String>) -> Result<Option<RowPlan>, StoreError> {
+        if let Some(kind) = row.kind {
+            self.turn_to(kind);
+        }
         let mark = self.world.mark();
         let absent = self.absent.borrow().len();
         let planned = self.try_plan(row, key);
@@ -164,13 +186,38 @@ impl Planner<'_, '_> {
         self.absent.borrow_mut().truncate(absent);
     }
 
+    /// Goes on with rows of that kind, if the input has them.
+    fn turn_to(&mut self, kind: Kind) {
+        if self.lane.kind != kind
+            && let Some(at) = self.others.iter().position(|other| other.kind == kind)
+        {
+            std::mem::swap(&mut self.lane, &mut self.others[at]);
+        }
+    }
+
     fn try_plan(&mut self, row: &Row, key: &mut Option<String>) -> Result<Option<(RowPlan, Option<RecordId>)>, Fault> {
+        let told = match (&row.parties, &row.values) {
+            (Some(parties), Values::Tree(tree)) => {
+                let mut tree = tree.clone();
+                parties::tell(self.world, self.team, self.lane.kind, parties, &mut tree)?;
+                Some(Row { values: Values::Tree(tree), parties: None, ..row.clone() })
+            }
+            _ => None,
+        };
+        self.plan_told(told.as_ref().unwrap_or(row), key)
+    }
+
+    fn plan_told(&mut self, row: &Row, key: &mut Option<String>) -> Result<Option<(RowPlan, Option<RecordId>)>, Fault> {
         self.check_shape(row)?;
         if let Values::Tree(tree) = &row.values {
             self.learn_members(tree);
         }
+        if row.lenient {
+            self.take_notes();
+        }
+        let misfits = RefCell::new(Vec::new());
         let reader = Reader {
-            kind: self.kind,
+            kind: self.lane.kind,
             world: self.world,
             file: &self.mapping.file,
             source: self.source.as_deref(),
@@ -179,8 +226,14 @@ impl Planner<'_, '_> {
             made: &self.made,
             marked: self.marked,
             origin: self.origin(row)?,
+            misfits: row.lenient.then_some(&misfits),
+            elsewhere: &self.elsewhere,
         };
-        let mut given = reader.read(&self.columns.takes, &row.values)?;
+        let mut given = reader.read(&self.lane.columns.takes, &row.values)?;
+        let noted = self.misfits.borrow_mut().note(row.line, &misfits.borrow(), key.is_none());
+        if let Some(text) = noted {
+            self.give_note(&mut given, &text);
+        }
         let own = self.own(&mut given)?;
         if given.iter().all(|given| given.values.is_empty()) && own.is_none() {
             return Ok(None);
@@ -194,16 +247,19 @@ impl Planner<'_, '_> {
         if self.is_mail && self.missing != Missing::Create && !self.has_contact(&given) {
             return Ok(Some((unchanged(row, "nobody in it is known here"), None)));
         }
-        let mut scratch = Record::new(RecordId::new(self.kind, 0));
+        let mut scratch = Record::new(RecordId::new(self.lane.kind, 0));
         for one in &given {
-            let field = &self.columns.takes[one.take].field;
+            let field = &self.lane.columns.takes[one.take].field;
             // Several columns may give to one field; what rolo wrote stands once.
             let adds = field.repeats() && reader.origin == Origin::Unsaid;
             put(&mut scratch, field, &one.values, if adds { Mode::Join } else { Mode::Set });
         }
         let found = self.find(&scratch, own.as_ref(), reader.origin, &given)?;
-        let source = self.source.as_deref().unwrap_or(UNNAMED);
-        let key = key.get_or_insert_with(|| self.seen.borrow_mut().key(source, self.kind, &found.identity));
+        let source = match found.identity {
+            Identity::Own(_) => &self.elsewhere,
+            _ => self.source.as_deref().unwrap_or(UNNAMED),
+        };
+        let key = key.get_or_insert_with(|| self.seen.borrow_mut().key(source, self.lane.kind, &found.identity));
         let provenance = Provenance::of(self.world, key.clone())?;
         let recorded = match (&found.identity, own) {
             (Identity::Own(_), Some((id, Some(at)))) => Some((id, at)),
@@ -237,7 +293,7 @@ impl Planner<'_, '_> {
             }
             None => self.create(&mut plan, scratch, &given, Begun::New(&found), &provenance, &reader, row)?,
         };
-        if self.kind == Kind::Document
+        if self.lane.kind == Kind::Document
             && let Some(document) = self.world.get(record)?
         {
             self.contents.have(&document)??;
@@ -249,7 +305,37 @@ impl Planner<'_, '_> {
     }
 
     fn has_contact(&self, given: &[Given]) -> bool {
-        given.iter().any(|one| self.columns.takes[one.take].field.written() == Some(number::INTERACTION_CONTACT) && !one.values.is_empty())
+        given
+            .iter()
+            .any(|one| self.lane.columns.takes[one.take].field.written() == Some(number::INTERACTION_CONTACT) && !one.values.is_empty())
+    }
+
+    /// Sees to it that there is a place for notes.
+    fn take_notes(&mut self) {
+        if self.notes().is_none() {
+            let finder = Finder::new(self.lane.kind, self.mapping, self.world.definitions());
+            if let (_, Some(take)) = finder.member("notes") {
+                self.lane.members.insert("notes".to_owned());
+                self.lane.columns.takes.push(take);
+            }
+        }
+    }
+
+    fn notes(&self) -> Option<usize> {
+        self.lane.columns.takes.iter().position(|take| take.field.written() == Some(number::NOTES))
+    }
+
+    /// Adds a text to the notes that a row gives.
+    fn give_note(&self, given: &mut Vec<Given>, text: &str) {
+        let Some(at) = self.notes() else { return };
+        let known = given.iter().position(|one| one.take == at);
+        let before = known.and_then(|at| given[at].values.first()).and_then(Value::as_text).map(|note| format!("{note}\n\n"));
+        let note = format!("{}{text}", before.unwrap_or_default());
+        let one = Given { take: at, mark: hash(&[&note]), values: vec![Value::text(note)] };
+        match known {
+            Some(known) => given[known] = one,
+            None => given.push(one),
+        }
     }
 
     fn check_shape(&self, row: &Row) -> Result<(), Refusal> {
@@ -271,12 +357,12 @@ impl Planner<'_, '_> {
 
     /// Takes the members of a JSON object in that are not known yet.
     fn learn_members(&mut self, tree: &serde_json::Map<String, serde_json::Value>) {
-        let finder = Finder::new(self.kind, self.mapping, self.world.definitions());
+        let finder = Finder::new(self.lane.kind, self.mapping, self.world.definitions());
         for (name, value) in tree {
-            if self.members.contains(name) || self.members.len() >= MOST_MEMBERS {
+            if self.lane.members.contains(name) || self.lane.members.len() >= MOST_MEMBERS {
                 continue;
             }
-            self.members.insert(name.clone());
+            self.lane.members.insert(name.clone());
             let inside = format!("{name}.");
             let mut paths = self.mapping.columns.iter().map(|c| &c.header).chain(self.mapping.joined.iter().flat_map(|j| &j.headers));
             if paths.any(|path| path == name || path.starts_with(&inside)) {
@@ -290,10 +376,10 @@ impl Planner<'_, '_> {
                 leaves(map, &mut |path, _| left.push(format!("{name}.{path}")));
             }
             if left.is_empty() {
-                self.columns.uses.push(used);
+                self.lane.columns.uses.push(used);
             }
-            self.columns.uses.extend(left.into_iter().map(|path| finder.member(&path).0).filter(|used| used.how == How::Left));
-            self.columns.takes.extend(take);
+            self.lane.columns.uses.extend(left.into_iter().map(|path| finder.member(&path).0).filter(|used| used.how == How::Left));
+            self.lane.columns.takes.extend(take);
         }
     }
 
@@ -303,13 +389,13 @@ impl Planner<'_, '_> {
         let mut recorded = None;
         let mut refused = None;
         given.retain(|one| {
-            let take = &self.columns.takes[one.take];
+            let take = &self.lane.columns.takes[one.take];
             let text = one.values.first().and_then(Value::as_text).unwrap_or_default();
             match take.field.leaf() {
                 Leaf::System(System::Id) => match text.parse::<RecordId>() {
-                    Ok(id) if id.kind == self.kind => own = Some(id),
+                    Ok(id) if id.kind == self.lane.kind => own = Some(id),
                     _ => {
-                        refused = Some((take.header.clone(), format!("“{}” is no id of a {}", clip(text), self.kind)));
+                        refused = Some((take.header.clone(), format!("“{}” is no id of a {}", clip(text), self.lane.kind)));
                     }
                 },
                 Leaf::System(System::RecordedAt) => recorded = Timestamp::from_rfc3339(text),
@@ -330,13 +416,13 @@ impl Planner<'_, '_> {
     /// first kept at another moment is another store's.
     fn origin(&self, row: &Row) -> Result<Origin, StoreError> {
         let text = |wanted: System| {
-            let take = self.columns.takes.iter().find(|take| matches!(take.field.leaf(), Leaf::System(found) if *found == wanted));
+            let take = self.lane.columns.takes.iter().find(|take| matches!(take.field.leaf(), Leaf::System(found) if *found == wanted));
             take.map(|take| pick(&take.from, &take.with, &row.values, false))
         };
         let Some(id) = text(System::Id).and_then(|text| text.trim().parse::<RecordId>().ok()) else { return Ok(Origin::Unsaid) };
         let recorded = text(System::RecordedAt).and_then(|text| Timestamp::from_rfc3339(text.trim()));
         if let Some(at) = recorded {
-            let key = own_key(self.source.as_deref().unwrap_or(UNNAMED), id);
+            let key = own_key(&self.elsewhere, id);
             if Provenance::of(self.world, key)?.marks().get(RECORDED) == Some(&at.0) {
                 return Ok(Origin::Elsewhere);
             }
@@ -346,9 +432,10 @@ impl Planner<'_, '_> {
     }
 
     fn find(&self, scratch: &Record, own: Option<&(RecordId, Option<Timestamp>)>, origin: Origin, given: &[Given]) -> Result<Match, Fault> {
-        let matcher = Matcher { world: self.world, kind: self.kind, source: self.source.as_deref(), keys: &self.keys };
+        let matcher =
+            Matcher { world: self.world, kind: self.lane.kind, source: self.source.as_deref(), keys: &self.lane.keys, shared: self.shared };
         let mut parts: Vec<String> =
-            given.iter().map(|one| format!("{}={:016x}", self.columns.takes[one.take].field.name(), one.mark)).collect();
+            given.iter().map(|one| format!("{}={:016x}", self.lane.columns.takes[one.take].field.name(), one.mark)).collect();
         parts.sort_unstable();
         let content = hash(&parts.iter().map(String::as_str).collect::<Vec<_>>());
         let Some((id, recorded)) = own else { return Ok(matcher.find(scratch, content)?) };
@@ -362,7 +449,7 @@ impl Planner<'_, '_> {
         }
         let found = matcher.find(scratch, content)?;
         // Two records of another store are two here, however much they are alike.
-        let source = self.source.as_deref().unwrap_or(UNNAMED);
+        let source = &self.elsewhere;
         let mut free = Vec::new();
         for record in found.records {
             if !stands_for_another(self.world, source, &record)? {
@@ -409,7 +496,7 @@ impl Planner<'_, '_> {
         row: &Row,
     ) -> Result<(RecordId, Marks), Fault> {
         let mut marks = self.marks_of(given);
-        for constant in &self.constants {
+        for constant in &self.lane.constants {
             if has(&record, &constant.take.field) {
                 continue;
             }
@@ -421,10 +508,13 @@ impl Planner<'_, '_> {
         if reader.origin == Origin::Unsaid {
             self.close(&mut record);
         }
-        if self.kind.info().public {
+        if self.lane.kind.info().public {
             fill_defaults(&mut record, self.world.definitions(), self.now);
         }
-        if self.kind == Kind::Interaction && (reader.origin == Origin::Unsaid || self.is_mail) && !record.has(number::INTERACTION_COMPANY) {
+        if self.lane.kind == Kind::Interaction
+            && (reader.origin == Origin::Unsaid || self.is_mail)
+            && !record.has(number::INTERACTION_COMPANY)
+        {
             // A company comes with its contact; what rolo wrote says all of it.
             let contact = record.link(number::INTERACTION_CONTACT).and_then(|contact| self.world.record(contact));
             let mut company = contact.as_ref().and_then(|contact| company_of(contact));
@@ -453,8 +543,8 @@ impl Planner<'_, '_> {
         };
         let mut absent = self.absent.borrow_mut();
         absent.extend(found.unique.iter().filter_map(|(field, value)| {
-            let key = index::key_of(self.kind, *field, value)?;
-            Some(Absent { kind: self.kind, field: *field, key })
+            let key = index::key_of(self.lane.kind, *field, value)?;
+            Some(Absent { kind: self.lane.kind, field: *field, key })
         }));
         if provenance.is_new()
             && let Some(key) = index::key_of(Kind::Provenance, number::PROVENANCE_KEY, &Value::text(provenance.key()))
@@ -490,7 +580,7 @@ impl Planner<'_, '_> {
         let mut after = Record::clone(before);
         let names = self.mark_names(given);
         for (one, name) in given.iter().zip(names) {
-            let take = &self.columns.takes[one.take];
+            let take = &self.lane.columns.takes[one.take];
             let mark = one.mark.cast_signed();
             let as_before = marks.insert(name, mark) == Some(mark);
             match take.rule.policy.unwrap_or(general) {
@@ -514,10 +604,10 @@ impl Planner<'_, '_> {
                 }
             }
         }
-        for constant in &self.constants {
+        for constant in &self.lane.constants {
             let name = constant.take.field.name().to_owned();
             let mark = mark_of(&constant.text);
-            let given_by_row = given.iter().any(|one| self.columns.takes[one.take].field.name() == name);
+            let given_by_row = given.iter().any(|one| self.lane.columns.takes[one.take].field.name() == name);
             let as_before = marks.get(&name) == Some(&mark);
             if given_by_row || as_before || (!constant.said && has(&after, &constant.take.field)) {
                 continue;
@@ -560,7 +650,7 @@ impl Planner<'_, '_> {
             return Ok(());
         }
         check_stage(record, self.world.definitions()).map_err(|error| {
-            let takes = self.columns.takes.iter().find(|take| take.field.written() == Some(number::STAGE));
+            let takes = self.lane.columns.takes.iter().find(|take| take.field.written() == Some(number::STAGE));
             Refusal::of(told(&error), takes.map(|take| take.header.clone()))
         })
     }
@@ -593,7 +683,7 @@ impl Planner<'_, '_> {
     /// Returns the names of the marks: the field's, and which of the columns that
     /// give the field it is.
     fn mark_names(&self, given: &[Given]) -> Vec<String> {
-        let takes = &self.columns.takes;
+        let takes = &self.lane.columns.takes;
         let name = |one: &Given| {
             let field = takes[one.take].field.name();
             if !takes[one.take].field.repeats() {

@@ -12,8 +12,10 @@ use serde_json::{Map, Value};
 
 use super::columns::ADDED;
 use super::report::RowPlan;
+use crate::exchange::cards::REJECTED;
 use crate::exchange::encoding::Evidence;
 use crate::exchange::format::Format;
+use crate::exchange::lines::{escaped, parameter, write_line};
 use crate::exchange::mail::{self, REJECT_FIELDS, mbox};
 use crate::exchange::record::Syntax;
 use crate::exchange::rows::Facts;
@@ -28,6 +30,10 @@ enum Shape {
     Table(Syntax),
     Lines,
     Mail,
+    /// Blocks of content lines, the reason in a line of its own behind the first.
+    Blocks {
+        end: &'static str,
+    },
 }
 
 impl<W: Write> RejectsWriter<W> {
@@ -58,6 +64,12 @@ impl<W: Write> RejectsWriter<W> {
                 Shape::Table(syntax)
             }
             (_, format) if format.is_mail() => Shape::Mail,
+            (_, Format::Vcard) => Shape::Blocks { end: "" },
+            (_, Format::Ics) => {
+                out.write_all(b"BEGIN:VCALENDAR\n")?;
+                out.write_all(facts.head.as_bytes())?;
+                Shape::Blocks { end: "END:VCALENDAR\n" }
+            }
             _ => Shape::Lines,
         };
         Ok(Self { out, shape })
@@ -89,6 +101,13 @@ impl<W: Write> RejectsWriter<W> {
                 let bytes = [told.as_bytes(), &mail::raw::to_bytes(raw)].concat();
                 mbox::write(&mut self.out, "", None, &bytes)
             }
+            Shape::Blocks { .. } => {
+                let (first, rest) = raw.split_once('\n').unwrap_or((raw, ""));
+                writeln!(self.out, "{first}")?;
+                let head = format!("{REJECTED};LINE={line};COLUMN={};CODE={code}", parameter(&column));
+                write_line(&mut self.out, &head, &escaped(&message))?;
+                writeln!(self.out, "{rest}")
+            }
             Shape::Lines => {
                 let mut object = match serde_json::from_str(raw) {
                     Ok(Value::Object(map)) => map,
@@ -107,6 +126,9 @@ impl<W: Write> RejectsWriter<W> {
     /// # Errors
     /// What the sink gives.
     pub fn finish(mut self) -> io::Result<W> {
+        if let Shape::Blocks { end } = self.shape {
+            self.out.write_all(end.as_bytes())?;
+        }
         self.out.flush()?;
         Ok(self.out)
     }

@@ -13,10 +13,10 @@ use super::create_fields;
 use super::draft::Refusal;
 use super::enclosed::{self, Contents, Filed};
 use super::expected::{CONFLICT, Expected};
-use super::identity::hash;
+use super::identity::{Occurrences, hash};
 use super::leftover::Left;
 use super::matching::is_findable;
-use super::planner::{Constant, Planner, rejected, settle_plan};
+use super::planner::{Constant, Lane, Planner, UNNAMED, rejected, settle_plan};
 use super::report::{Action, FieldChange, Report, RowPlan};
 use super::stubs::Stubs;
 use super::team;
@@ -48,7 +48,7 @@ const MOST_NOTICES: usize = 100;
 const BATCH_CHANGES: usize = MAX_CHANGES * 6 / 10;
 const BATCH_BYTES: usize = MAX_COMMIT_BYTES / 2;
 
-/// How many bytes of rows, as they were written, are in memory.
+/// How many bytes of rows are held at most, beyond one: a row may be a card with photos.
 const HELD_BYTES: usize = 16 << 20;
 
 /// How often a batch is planned anew because others wrote meanwhile.
@@ -61,6 +61,8 @@ const TELL: u64 = 250;
 pub struct Settings {
     /// The kind of record.
     pub kind: Kind,
+    /// Whether each row says its own kind, where the format has several.
+    pub each_its_own: bool,
     /// The mapping, with the flags laid over it.
     pub mapping: Mapping,
     /// The input's format, where it is given.
@@ -84,6 +86,7 @@ impl Settings {
     pub fn new(kind: Kind, mapping: Mapping) -> Self {
         Self {
             kind,
+            each_its_own: false,
             mapping,
             format: None,
             no_create: false,
@@ -93,6 +96,11 @@ impl Settings {
             expected: None,
             planned_at: None,
         }
+    }
+
+    /// Returns the settings of an import of rows that say themselves what they are.
+    pub fn each_its_own(mapping: Mapping) -> Self {
+        Self { each_its_own: true, ..Self::new(Kind::Contact, mapping) }
     }
 }
 
@@ -230,6 +238,13 @@ struct Pending {
     filed: Vec<Filed>,
 }
 
+/// What goes on from input to input.
+#[derive(Default)]
+struct Before {
+    stubs: Stubs,
+    seen: Occurrences,
+}
+
 /// The step of an import, begun by its first commit or left unfinished by an earlier run.
 struct Step {
     number: Option<u64>,
@@ -259,12 +274,12 @@ impl<'s> Import<'s> {
         let mut world = World::new(self.store);
         let mut report = Report::default();
         let mut step: Option<Step> = None;
-        let mut stubs = Stubs::default();
+        let mut before = Before::default();
         let count = inputs.len();
         for (at, input) in inputs.into_iter().enumerate() {
-            stubs = self.input(&mut world, input, at + 1 == count, stubs, &mut step, &mut report, watch)?;
+            before = self.input(&mut world, input, at + 1 == count, before, &mut step, &mut report, watch)?;
         }
-        report.linked = stubs.len() as u64;
+        report.linked = before.stubs.len() as u64;
         report.step = step.and_then(|step| step.number).map(|number| format!("@{number}"));
         report.seconds = began.elapsed().as_secs_f64();
         Ok(report)
@@ -276,22 +291,31 @@ impl<'s> Import<'s> {
         world: &mut World<'s>,
         input: Input<'_>,
         is_last: bool,
-        stubs: Stubs,
+        before: Before,
         step: &mut Option<Step>,
         report: &mut Report,
         watch: &mut dyn Watch,
-    ) -> Result<Stubs, ImportError> {
+    ) -> Result<Before, ImportError> {
         let at_file = |problem: Problem| ImportError::Input(problem.file(&input.name));
         if let Some((kind, mapping)) = input.own {
             self.settings.kind = kind;
             self.settings.mapping = mapping;
         }
-        if self.settings.kind == Kind::Interaction && self.team.is_empty() {
+        if self.team.is_empty() && (self.settings.each_its_own || matches!(self.settings.kind, Kind::Interaction | Kind::Task)) {
             self.team = team::addresses(self.store, self.desk.view(), &self.settings.me)?;
         }
         let mut source = match input.source {
-            Source::Bytes(bytes) => self.open(&input.name, bytes, &self.finder(world)).map_err(at_file)?,
+            Source::Bytes(bytes) => self.open(&input.name, bytes, &self.finder(world, self.settings.kind)).map_err(at_file)?,
             Source::Rows(rows) => rows,
+        };
+        let said = [self.settings.kind];
+        let kinds = match source.facts().format.kinds() {
+            kinds if self.settings.each_its_own && !kinds.is_empty() => kinds,
+            _ => &said,
+        }
+        .to_vec();
+        let Some((&kind, others)) = kinds.split_first() else {
+            return Err(ImportError::Usage(vec![Problem::new("kind", "what is each row?").file(&input.name)]));
         };
         let mut first: VecDeque<RowResult> = VecDeque::new();
         let mut held = 0;
@@ -302,37 +326,44 @@ impl<'s> Import<'s> {
             held += weight(&row);
             first.push_back(row);
         }
-        let fields = if self.settings.create_fields { self.create_fields(world, source.header(), &first)? } else { None };
-        let finder = self.finder(world);
+        let fields = if self.settings.create_fields { self.create_fields(world, kind, source.header(), &first)? } else { None };
+        let finder = self.finder(world, kind);
         let columns = match source.header() {
             Some(header) => finder.table(header),
             None => finder.tree(),
         };
         let this = &*self;
         let world = &*world;
-        let mut planner = this.planner(&input.name, world, columns.map_err(ImportError::Usage)?, stubs)?;
-        learn(&mut planner, &first);
         let facts = source.facts();
+        let lane = this.lane(world, kind, columns.map_err(ImportError::Usage)?)?;
+        let others = others.iter().map(|kind| {
+            // What a mapping says of the first kind need not be true of the others.
+            let columns = this.finder(world, *kind).tree().unwrap_or_default();
+            this.lane(world, *kind, columns)
+        });
+        let others = others.collect::<Result<Vec<_>, _>>()?;
+        let mut planner = this.planner(&input.name, world, lane, others, facts.format.source(), before);
+        learn(&mut planner, &first);
         // Our own tsv marks nothing, and no spreadsheet takes a file of JSON for its own.
         planner.marked = facts.dialect.as_ref().is_some_and(|dialect| !dialect.syntax.escapes);
         planner.is_mail = facts.format.is_mail();
         if source.header().is_some_and(|header| header.columns().iter().all(|column| column.name.trim().is_empty())) && first.is_empty() {
             return Err(at_file(Problem::new("empty", "there is nothing in the file")));
         }
-        check_columns(&planner.columns, source.header().is_some())
+        check_columns(&planner.lane.columns, source.header().is_some())
             .map_err(|problem| ImportError::Usage(vec![problem.file(&input.name)]))?;
-        watch.opened(&input.name, &facts, &planner.columns.uses).map_err(|error| ImportError::Input(Problem::io(&error)))?;
+        watch.opened(&input.name, &facts, &planner.lane.columns.uses).map_err(|error| ImportError::Input(Problem::io(&error)))?;
         if step.is_none() && !self.settings.dry_run {
             *step = Some(this.step(&input.name, &planner, &first)?);
         }
         if let (Some(change), Some(step)) = (fields, step.as_mut()) {
             this.make(step, &input.name, vec![change], Vec::new(), false)?;
         }
-        let mut left = Left::of(&planner.columns);
+        let mut left = Left::of(&planner.lane.columns);
         let mut batch: Vec<Pending> = Vec::new();
         let mut told = 0;
         // Bytes of rows in the batch, as they were written.
-        let mut held = 0;
+        held = 0;
         loop {
             let next = match first.pop_front() {
                 Some(row) => Some(row),
@@ -356,15 +387,7 @@ impl<'s> Import<'s> {
                 }
                 Err(bad) => {
                     let plan = rejected(bad.number, bad.line, Refusal::row(bad.problem));
-                    let row = Row {
-                        number: bad.number,
-                        line: bad.line,
-                        offset: bad.offset,
-                        raw: bad.raw,
-                        values: Values::Tree(serde_json::Map::new()),
-                        oddity: None,
-                        files: Vec::new(),
-                    };
+                    let row = Row::new(bad.number, bad.line, bad.offset, bad.raw, Values::Tree(serde_json::Map::new()));
                     batch.push(Pending { row, key: None, plan: Some(plan), filed: Vec::new() });
                 }
             }
@@ -379,9 +402,12 @@ impl<'s> Import<'s> {
         this.commit(&mut planner, &mut batch, step, is_last, &input.name, report, watch)?;
         // All of this input is in: there is nothing left of it to be stopped.
         let _ = watch.progress(told, source.bytes());
-        notices(report, &source.facts(), &input.name);
-        left.tell(&planner.columns, report, &input.name);
-        Ok(planner.stubs)
+        notices(report, &source.facts(), &planner, &input.name);
+        left.tell(&planner.lane.columns, report, &input.name);
+        for lane in &planner.others {
+            Left::of(&lane.columns).tell(&lane.columns, report, &input.name);
+        }
+        Ok(Before { stubs: planner.stubs, seen: planner.seen.into_inner() })
     }
 
     /// Keeps the files that came with a row which is taken, and plans their documents.
@@ -407,35 +433,36 @@ impl<'s> Import<'s> {
         name_documents(planner, pending)
     }
 
-    fn finder<'f>(&'f self, world: &'f World<'s>) -> Finder<'f> {
-        Finder::new(self.settings.kind, &self.settings.mapping, world.definitions())
+    fn finder<'f>(&'f self, world: &'f World<'s>, kind: Kind) -> Finder<'f> {
+        Finder::new(kind, &self.settings.mapping, world.definitions())
     }
 
     /// Makes fields for the columns that have none; returns the change that does it.
     fn create_fields(
         &mut self,
         world: &mut World<'s>,
+        kind: Kind,
         header: Option<&Header>,
         first: &VecDeque<RowResult>,
     ) -> Result<Option<Change>, ImportError> {
         let usage = |problem: Problem| ImportError::Usage(vec![problem]);
         let view = self.desk.view();
-        let mut wanted = create_fields::named(self.settings.kind, &self.settings.mapping, world.definitions());
+        let mut wanted = create_fields::named(kind, &self.settings.mapping, world.definitions());
         // The fields that the mapping names must be there for the rest to be found.
-        let made = create_fields::make(self.store, &self.finder(world), view.clone(), &wanted).map_err(usage)?;
+        let made = create_fields::make(self.store, &self.finder(world, kind), view.clone(), &wanted).map_err(usage)?;
         world.redefine(made.definitions);
         let left = match header {
             Some(header) => {
-                let columns = self.finder(world).table(header).map_err(ImportError::Usage)?;
+                let columns = self.finder(world, kind).table(header).map_err(ImportError::Usage)?;
                 columns.uses.into_iter().filter(|used| used.how == How::Left).map(|used| used.header).collect()
             }
-            None => left_in_trees(&self.finder(world), first),
+            None => left_in_trees(&self.finder(world, kind), first),
         };
-        wanted.extend(create_fields::left_over(self.settings.kind, left, &mut self.settings.mapping));
+        wanted.extend(create_fields::left_over(kind, left, &mut self.settings.mapping));
         if wanted.is_empty() {
             return Ok(None);
         }
-        let made = create_fields::make(self.store, &self.finder(world), view, &wanted).map_err(usage)?;
+        let made = create_fields::make(self.store, &self.finder(world, kind), view, &wanted).map_err(usage)?;
         world.redefine(made.definitions);
         Ok(Some(made.change))
     }
@@ -452,18 +479,21 @@ impl<'s> Import<'s> {
                 format: self.settings.format,
                 encoding: Hints { encoding: file.encoding.clone(), country: region.map(|region| region.to_string()) },
                 dialect: GivenDialect { delimiter: file.delimiter, header_row: file.header_row, own_tsv: false },
+                kind: (!self.settings.each_its_own).then_some(self.settings.kind),
+                has_source: self.settings.mapping.source.is_some(),
                 known: Some(&known),
                 team: &self.team,
             },
         )
     }
 
-    fn planner<'p>(&'p self, name: &str, world: &'p World<'s>, columns: Columns, stubs: Stubs) -> Result<Planner<'p, 's>, ImportError> {
-        let Settings { kind, mapping, no_create, .. } = &self.settings;
-        let finder = self.finder(world);
+    /// Returns what becomes of rows of one kind.
+    fn lane(&self, world: &World<'s>, kind: Kind, columns: Columns) -> Result<Lane, ImportError> {
+        let mapping = &self.settings.mapping;
+        let finder = self.finder(world, kind);
         let mut keys = Vec::new();
         for name in &mapping.key {
-            keys.push(key(*kind, name, &finder).map_err(|problem| ImportError::Usage(vec![problem]))?);
+            keys.push(key(kind, name, &finder).map_err(|problem| ImportError::Usage(vec![problem]))?);
         }
         // An id is what rows are matched by in any case.
         keys.retain(|key| key.written() != Some(crate::domain::fields::number::EXTERNAL_ID));
@@ -471,28 +501,44 @@ impl<'s> Import<'s> {
             let take = finder.constant(&default.field)?;
             Some(Constant { take, text: default.value.clone(), said: default.at.is_none() })
         });
-        Ok(Planner {
-            kind: *kind,
+        Ok(Lane { kind, columns, keys, constants: constants.collect(), members: HashSet::new() })
+    }
+
+    fn planner<'p>(
+        &'p self,
+        name: &str,
+        world: &'p World<'s>,
+        lane: Lane,
+        others: Vec<Lane>,
+        shared: Option<&'static str>,
+        before: Before,
+    ) -> Planner<'p, 's> {
+        let Settings { mapping, no_create, .. } = &self.settings;
+        let source = mapping.source.as_deref().map(label).filter(|source| !source.is_empty());
+        Planner {
+            lane,
+            others,
             mapping,
             world,
-            columns,
-            keys,
-            constants: constants.collect(),
-            source: mapping.source.as_deref().map(label).filter(|source| !source.is_empty()),
+            team: &self.team,
+            elsewhere: source.clone().unwrap_or_else(|| UNNAMED.to_owned()),
+            source: source.or(shared.map(str::to_owned)),
+            shared,
             missing: if *no_create { Missing::Reject } else { Missing::Create },
             now: self.now,
             moment: self.desk.now(),
             expected: self.settings.expected.as_ref(),
             login: self.desk.author.login.clone(),
-            seen: RefCell::default(),
+            // A folder of cards is one address book in many files.
+            seen: RefCell::new(if shared.is_some() { before.seen } else { Occurrences::default() }),
             made: RefCell::default(),
-            stubs,
+            misfits: RefCell::default(),
+            stubs: before.stubs,
             absent: RefCell::default(),
             marked: false,
             is_mail: false,
-            members: HashSet::new(),
             contents: Contents { store: self.store, beside: Beside::of_file(Path::new(name)), keep: !self.settings.dry_run },
-        })
+        }
     }
 
     /// Returns the step to go on with: the one that an earlier run of the same import
@@ -505,7 +551,7 @@ impl<'s> Import<'s> {
         };
         let rows: String = first.iter().map(raw).collect();
         let source = planner.source.as_deref().unwrap_or_default();
-        let print = hash(&[base, source, planner.kind.name(), &rows]);
+        let print = hash(&[base, source, planner.lane.kind.name(), &rows]);
         for run in 1_u64.. {
             let key = format!("import:{print:016x}:{run}");
             let Some(begun) = self.store.committed(&format!("{key}:0"))? else {
@@ -649,7 +695,7 @@ fn weight(row: &RowResult) -> usize {
 /// Lets the first rows say how numbers and dates are written.
 fn learn(planner: &mut Planner<'_, '_>, first: &VecDeque<RowResult>) {
     let mapping = planner.mapping;
-    for take in &mut planner.columns.takes {
+    for take in &mut planner.lane.columns.takes {
         let cells: Vec<String> = first
             .iter()
             .filter_map(|row| row.as_ref().ok())
@@ -703,7 +749,7 @@ fn key(kind: Kind, name: &str, finder: &Finder<'_>) -> Result<FieldRef, Problem>
 }
 
 /// Adds what is worth knowing about an input.
-fn notices(report: &mut Report, facts: &Facts, name: &str) {
+fn notices(report: &mut Report, facts: &Facts, planner: &Planner<'_, '_>, name: &str) {
     let encoding = &facts.encoding;
     if encoding.malformed > 0 {
         let (offset, line) = encoding.places.first().copied().unwrap_or_default();
@@ -723,4 +769,5 @@ fn notices(report: &mut Report, facts: &Facts, name: &str) {
     if encoding.evidence == Evidence::Guess {
         report.notices.push(format!("{name}: its encoding is taken to be {}", encoding.name()));
     }
+    report.notices.extend(planner.misfits.borrow().told().into_iter().map(|told| format!("{name}: {told}")));
 }

@@ -214,7 +214,7 @@ impl Rows for MailRows<'_> {
         }
         let raw = super::raw::to_text(&found.bytes);
         let files = std::mem::take(&mut message.enclosed);
-        Ok(Some(Ok(Row { number, line, offset, raw, values: Values::Tree(tree(&message, &people)), oddity: None, files })))
+        Ok(Some(Ok(Row { files, ..Row::new(number, line, offset, raw, Values::Tree(tree(&message, &people))) })))
     }
 
     fn header(&self) -> Option<&Header> {
