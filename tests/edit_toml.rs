@@ -102,3 +102,54 @@ fn hostile_texts_come_back_as_they_were() {
         actions::set_texts(&desk, &id("c1").into(), &["name=Ada"], None, false).unwrap();
     }
 }
+
+#[test]
+fn a_text_is_brought_forward_over_what_others_wrote_and_both_versions_stand_in_it() {
+    let desk = desk();
+    let set = |id: &str, text: &str| actions::set_texts(&desk, &self::id(id).into(), &[text], None, false).unwrap();
+    set("c1", "notes=one\ntwo");
+    set("c1", "language=en");
+    let original = edit_toml(&desk, &[id("c1"), id("c2")]).unwrap();
+    // Mine: a name, the notes, a new nickname; the language taken out; a new record.
+    let mine = original
+        .replace("\"Ada\"", "\"Mine\"")
+        .replace("one\ntwo", "one\nmine")
+        .replacen("# nickname = ", "nickname = \"Nick\" # ", 1)
+        .replacen("language = \"en\"\n", "", 1)
+        + "\n[[record]]\nname = \"Cy\" # new\n";
+    // Theirs: the same name and notes, another prefix, the language; the other record.
+    for text in ["name=Theirs", "notes=one\ntheirs", "prefix=Dr.", "language=fr"] {
+        set("c1", text);
+    }
+    set("c2", "name=Benjamin");
+    assert_eq!(review_toml(&desk, &mine, &original).unwrap_err().code, 5);
+    let edited = actions::Edited { text: mine, original };
+    let both = actions::rebase_toml(&desk, &edited, "#! ").unwrap();
+    assert_eq!(both.original, edit_toml(&desk, &[id("c1"), id("c2")]).unwrap());
+    for line in [
+        "#! meanwhile: name = \"Theirs\"\nname = \"Mine\"\n",
+        "#! meanwhile: theirs\"\"\"\n",
+        "prefix = \"Dr.\"\n",
+        "#! meanwhile: language = \"fr\"\n",
+        "name = \"Benjamin\"\n",
+        "name = \"Cy\" # new\n",
+    ] {
+        assert!(both.text.contains(line), "{line}\n{}", both.text);
+    }
+    let kept: String = both.text.split_inclusive('\n').filter(|line| !line.starts_with("#! ")).collect();
+    let lines = review_toml(&desk, &kept, &both.original).unwrap().lines;
+    assert!(
+        lines.contains(&"c1 name: Theirs \u{2192} Mine".to_owned()) && lines.contains(&"c1 language: fr taken out".to_owned()),
+        "{lines:?}"
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("c2") || line.contains("prefix")), "{lines:?}");
+    // Found again with what it was made from at first, it is as good.
+    assert_eq!(review_toml(&desk, &kept, &edited.original).unwrap().lines.len(), lines.len());
+    apply_toml(&desk, &kept, &both.original).unwrap();
+    let record = desk.record(id("c1")).unwrap();
+    assert_eq!(record.text(number::CONTACT_NAME), Some("Mine"));
+    // Brought forward where nothing has changed, it stays as it is.
+    let original = edit_toml(&desk, &[id("c1")]).unwrap();
+    let same = actions::Edited { text: original.replace("Mine", "More"), original };
+    assert_eq!(actions::rebase_toml(&desk, &same, "#! ").unwrap(), same);
+}

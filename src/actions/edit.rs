@@ -214,6 +214,10 @@ fn edit(
     for entry in before.entries.iter().filter(|entry| section.value(&entry.name).is_none()) {
         object.insert(entry.name.clone(), Json::Null);
     }
+    // A text that was brought forward has the version that stands.
+    if section.version() == Some(changes.get(id)?.version) {
+        object.remove("version");
+    }
     for fixed in ["id", "version"] {
         if object.remove(fixed).is_some() {
             let span = section.entries.iter().find(|entry| entry.name == fixed).map_or(section.span.clone(), |entry| entry.span.clone());
@@ -270,30 +274,32 @@ fn json_unknown(kind: Kind, name: &str, changes: &Changeset<'_>) -> bool {
 }
 
 /// A TOML text with the place of everything in it.
-struct Document<'t> {
+pub(super) struct Document<'t> {
     text: &'t str,
-    sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
 }
 
 /// One record of it.
-struct Section {
+pub(super) struct Section {
     span: Range<usize>,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// One field of a record.
-struct Entry {
-    name: String,
+pub(super) struct Entry {
+    pub(super) name: String,
     span: Range<usize>,
-    value: Json,
+    /// The whole lines that it stands on, their ends too.
+    pub(super) lines: Range<usize>,
+    pub(super) value: Json,
 }
 
 impl Section {
-    fn value(&self, name: &str) -> Option<&Json> {
+    pub(super) fn value(&self, name: &str) -> Option<&Json> {
         self.entries.iter().find(|entry| entry.name == name).map(|entry| &entry.value)
     }
 
-    fn id(&self, document: &Document<'_>) -> Result<RecordId, ActionError> {
+    pub(super) fn id(&self, document: &Document<'_>) -> Result<RecordId, ActionError> {
         let id = self.value("id").and_then(Json::as_str).and_then(|text| text.parse().ok());
         id.ok_or_else(|| document.error(self.span.clone(), 1, "a record needs its id: id = \"c17\"".to_owned()))
     }
@@ -304,7 +310,7 @@ impl Section {
 }
 
 impl<'t> Document<'t> {
-    fn parse(text: &'t str) -> Result<Self, ActionError> {
+    pub(super) fn parse(text: &'t str) -> Result<Self, ActionError> {
         let mut document = Self { text, sections: Vec::new() };
         let table = DeTable::parse(text).map_err(|error| {
             let message = error.message().lines().collect::<Vec<_>>().join(", ");
@@ -347,7 +353,11 @@ impl<'t> Document<'t> {
         let mut entries = Vec::new();
         for (name, value) in table.iter() {
             let span = name.span();
-            entries.push(Entry { name: name.get_ref().to_string(), span: span.clone(), value: self.json(value.get_ref(), &span)? });
+            let end = value.span().end.max(span.end);
+            let begins = self.text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+            let ends = self.text.get(end..).and_then(|rest| rest.find('\n')).map_or(self.text.len(), |at| end + at + 1);
+            let value = self.json(value.get_ref(), &span)?;
+            entries.push(Entry { name: name.get_ref().to_string(), span, lines: begins..ends, value });
         }
         Ok(Section { span, entries })
     }

@@ -13,6 +13,7 @@ use std::fmt;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::app::drafts::Waiting;
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
 use super::app::workspace::kept::Kept;
@@ -206,6 +207,10 @@ impl Stage {
                     Ok(()) => continue,
                     Err(error) => Message::Done(Err(Failure::from(error))),
                 },
+                Effect::KeepDraft(draft) => {
+                    self.app.wait_with(Waiting { key: "unkept".to_owned(), when: self.desk.now().to_string(), draft: *draft });
+                    continue;
+                }
                 Effect::Redraw | Effect::ForgetDraft(_) | Effect::KeepViews | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
             };
             waiting.extend(self.app.update(message));

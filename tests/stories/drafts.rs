@@ -135,13 +135,20 @@ fn a_text_of_the_editor_is_a_draft_until_it_is_applied_or_dropped() {
         flag: None,
         answers: ["apply", "edit", "drop"].map(str::to_owned).to_vec(),
     };
-    stage.tell(Message::Done(Ok(Reply { question: Some(Box::new(question)), ..Reply::default() })));
+    stage.tell(Message::Done(Ok(Reply { question: Some(Box::new(question.clone())), ..Reply::default() })));
     let draft = stage.app.draft().unwrap();
     assert_eq!(draft, Draft::Text { text: edited.text.clone(), original: edited.original.clone() });
     assert_eq!(draft.told(), format!("the text of {id} ({} lines)", edited.text.lines().count()));
     // The prompt closed with <Esc>: the text is asked about no more, but not lost either.
     let state = after(&mut stage, "apply<CR>");
     assert_eq!((message(&state).1.as_str(), stage.app.draft()), ("1 contact changed", None));
+    // Refused, since somebody else has written the same field, it waits to be taken up.
+    set(&desk, &id.to_string(), "language=fr");
+    let stale = Question { here: Here { edited: Some(Box::new(edited)), ..Here::default() }, ..question };
+    stage.tell(Message::Done(Ok(Reply { question: Some(Box::new(stale)), ..Reply::default() })));
+    let refused = after(&mut stage, "apply<CR>");
+    assert!(message(&refused).1.contains("was changed meanwhile by ada: it is "), "{refused}");
+    assert_eq!(stage.app.drafts.waiting.len(), 1);
     let mut again = Stage::new(desk, &options(120, 40)).unwrap();
     wait_with(&mut again, draft);
     let state = after(&mut again, ":drafts<CR>");

@@ -141,3 +141,85 @@ fn a_broken_file_is_set_aside_and_an_unwritable_folder_said_once() {
     seen.settle();
     seen.leave();
 }
+
+#[test]
+fn half_written_text_is_found_again_after_a_hang_up_a_signal_and_a_kill() {
+    let folder = demo();
+    let store = folder.path().join("store");
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    seen.press(" e");
+    seen.until("edit c90");
+    seen.press("\u{15}Half A Name");
+    seen.until("Half A Name");
+    seen.signal(Signal::HUP);
+    assert!(!seen.ends());
+    seen.is_left();
+    // Somebody else goes on meanwhile.
+    rolo(&store, &["set", "c90", "name=Theirs Meanwhile"]);
+    let mut seen = Seen::open(folder.path());
+    seen.until("a draft waits (c90 Alasdair Ashworth: name)");
+    seen.until("1 draft");
+    seen.press(" d");
+    seen.until("now: Theirs Meanwhile");
+    // Killed in the middle of choosing: it is a draft again, and the old one is gone.
+    let drafts = workspaces(folder.path()).join("drafts");
+    while std::fs::read_dir(&drafts).unwrap().count() != 1 {
+        seen.settle();
+    }
+    seen.signal(Signal::KILL);
+    assert!(!seen.ends());
+    let mut seen = Seen::open(folder.path());
+    seen.until("a draft waits (c90 ");
+    seen.press(" d");
+    seen.until("now: Theirs Meanwhile");
+    seen.press("\u{19}\u{13}");
+    seen.until("Half A Name changed");
+    seen.press("a15m \"renewal ag");
+    seen.until("renewal ag");
+    while std::fs::read_dir(&drafts).unwrap().count() != 1 {
+        seen.settle();
+    }
+    seen.signal(Signal::KILL);
+    assert!(!seen.ends());
+    let mut seen = Seen::open(folder.path());
+    seen.until("log call 15m \"renewal ag");
+    seen.press(" d");
+    seen.until("PROMPT");
+    seen.press("reed\"\r");
+    seen.until("logged i");
+    seen.leave();
+    assert_eq!(std::fs::read_dir(&drafts).unwrap().count(), 0, "nothing is left of what was kept");
+    assert!(rolo(&store, &["show", "c90"]).contains("Half A Name"));
+    rolo(&store, &["check"]);
+}
+
+#[test]
+fn a_text_of_the_editor_is_found_again() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = demo();
+    // An editor that takes its time: it has written something, and is not done.
+    let editor = folder.path().join("editor");
+    std::fs::write(&editor, "#!/bin/sh\nsed -i 's/^name = .*/name = \"Edited Half\"/' \"$1\"\ntouch \"$HOME/written\"\nexec sleep 1000\n")
+        .unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let environment = [TERM, ("PATH", "/usr/bin:/bin"), ("EDITOR", editor.to_str().unwrap())];
+    let mut seen = Seen::open_in(folder.path(), SIZE, &environment);
+    seen.until("1/150");
+    seen.press("cc");
+    while !folder.path().join("written").exists() {
+        seen.settle();
+    }
+    seen.signal(Signal::KILL);
+    assert!(!seen.ends());
+    std::fs::write(&editor, "#!/bin/sh\ngrep -q 'Edited Half' \"$1\"\n").unwrap();
+    let mut seen = Seen::open_in(folder.path(), SIZE, &environment);
+    seen.until("a draft waits (the text of c90");
+    seen.press(" d");
+    seen.until("1 field changes");
+    seen.until("Edited Half");
+    seen.press("apply\r");
+    seen.until("1 contact changed");
+    seen.leave();
+    assert_eq!(std::fs::read_dir(workspaces(folder.path()).join("drafts")).unwrap().count(), 0);
+}

@@ -9,6 +9,7 @@ use crate::command::{Here, Invocation, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::insight::Twin;
 use crate::tui::app::board::{Card, Totals};
+use crate::tui::app::drafts::Draft as HalfWritten;
 use crate::tui::app::finder::{Ask, Found, Lines};
 use crate::tui::app::folding::Run;
 use crate::tui::app::mouse::Pointer;
@@ -279,6 +280,8 @@ pub enum Effect {
     Bell,
     /// Open an address with the system's opener.
     Open(String),
+    /// Have a draft wait that could not be kept as it is.
+    KeepDraft(Box<HalfWritten>),
     /// Remove a draft of an earlier time: it was taken up, or dropped.
     ForgetDraft(String),
     /// End the step that several commands have made.

@@ -3,6 +3,7 @@
 //! Pure of clock, environment, randomness and I/O: only the runtime performs
 //! effects.
 
+use super::drafts::Draft;
 use super::grammar::goal::Goal;
 use super::grammar::{awaiting, many, motions, operate, visual};
 use super::message::{Effect, Failure, Level, Loaded, Message, Request};
@@ -401,7 +402,7 @@ impl App {
 
     fn done(&mut self, done: Result<Reply, Failure>) -> Vec<Effect> {
         self.busy = None;
-        self.drafts.sent = None;
+        let sent = self.drafts.sent.take();
         let edited = self.edited.take();
         match done {
             Ok(Reply { saved: Some(saved), changed: false, .. })
@@ -481,7 +482,13 @@ impl App {
                     self.editing = Some(editing);
                     self.mode = Mode::Insert;
                 }
-                self.refuse(&failure.message, failure.hint.as_deref())
+                let mut effects = self.refuse(&failure.message, failure.hint.as_deref());
+                // A line stands in its history, a cell and a form where they were; a text
+                // would be gone.
+                if let Some(text @ Draft::Text { .. }) = sent {
+                    effects.push(Effect::KeepDraft(Box::new(text)));
+                }
+                effects
             }
         }
     }

@@ -10,31 +10,43 @@ use crate::command::{Here, Id, Invocation, Question, Reply, spec, words};
 
 /// What begins the lines that tell of a mistake; they are taken out again.
 const TOLD: &str = "#! ";
+/// The exit code of what somebody else has changed meanwhile.
+const CONFLICT: u8 = 5;
 
 /// Why nothing came of an editor's text.
 pub(super) struct Refused {
     /// What was wrong.
     pub(super) error: ActionError,
-    /// The text as it was left.
-    pub(super) text: String,
+    /// The text as it was left, and what it was made from.
+    pub(super) edited: Edited,
 }
 
 /// Opens a text in `$VISUAL` or `$EDITOR`, in this file, and takes what is left. After a
-/// mistake it opens again with the text kept; left unchanged then, it is given up. The
-/// file is the caller's to remove.
+/// mistake it opens again with the text kept; left unchanged then, it is given up. Where
+/// somebody else has changed the same fields meanwhile it opens again with both versions.
+/// The file is the caller's to remove.
 ///
 /// # Errors
 /// An editor that cannot be started; a text that is refused.
 pub(super) fn edit(desk: &Desk, path: &Path, begin: &str, original: &str) -> Result<Reply, Refused> {
     let mut told = begin.to_owned();
     let mut text = begin.to_owned();
+    let mut original = original.to_owned();
     let mut once = || -> Result<Option<Reply>, ActionError> {
         start(path)?;
         let left = fs::read_to_string(path).map_err(|error| failed(path, &error))?;
         text = left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect();
-        match actions::review_toml(desk, &text, original) {
+        match actions::review_toml(desk, &text, &original) {
             // What it held is shown, and asked about.
-            Ok(review) => Ok(Some(asked(review, text.clone(), original))),
+            Ok(review) => Ok(Some(asked(review, text.clone(), &original))),
+            Err(error) if error.code == CONFLICT => {
+                let edited = Edited { text: text.clone(), original: original.clone() };
+                let both = actions::rebase_toml(desk, &edited, TOLD)?;
+                told = format!("{TOLD}{}\n{TOLD}theirs stands behind #!, yours is kept as you leave it\n{}", error.message, both.text);
+                original = both.original;
+                fs::write(path, &told).map_err(|error| failed(path, &error))?;
+                Ok(None)
+            }
             Err(error) if left == told => Err(error),
             Err(error) => {
                 let place = error.at.as_deref().map(|at| format!("{at}: ")).unwrap_or_default();
@@ -56,7 +68,7 @@ pub(super) fn edit(desk: &Desk, path: &Path, begin: &str, original: &str) -> Res
                 // The editor may have written it before it failed.
                 let left = fs::read_to_string(path).ok();
                 let text = left.map_or(text, |left| left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect());
-                return Err(Refused { error, text });
+                return Err(Refused { error, edited: Edited { text, original } });
             }
         }
     }

@@ -163,6 +163,17 @@ impl Keeper {
         }
     }
 
+    /// Has a draft wait in a file of its own, and returns the name of that.
+    pub(super) fn set_aside(&mut self, draft: &Draft) -> Option<String> {
+        self.writer.as_ref()?;
+        let own = self.draft.replace(draft.clone());
+        self.keep_draft();
+        let name = self.name.take();
+        self.draft = own.filter(|own| own != draft);
+        self.keep_draft();
+        name
+    }
+
     /// Keeps a text before an editor gets it, and returns the file that the editor is to
     /// change; `None` where nothing is kept.
     pub(super) fn lend(&mut self, edited: &Edited) -> Option<PathBuf> {
@@ -180,11 +191,7 @@ impl Keeper {
     /// `rest`, which gets a name to be found by.
     pub(super) fn take_back(&mut self, app: &App, path: PathBuf, rest: Option<&Draft>) -> Option<String> {
         self.lent = false;
-        let name = rest.and_then(|rest| {
-            self.draft = Some(rest.clone());
-            self.keep_draft();
-            self.name.take()
-        });
+        let name = rest.and_then(|rest| self.set_aside(rest));
         self.draft = None;
         self.look(app.draft(), Instant::now());
         self.keep_draft();

@@ -557,6 +557,11 @@ impl Loop {
                     let effects = self.edit(&edited)?;
                     self.perform(effects, true)?;
                 }
+                Effect::KeepDraft(draft) => {
+                    if let Some(key) = self.keeper.set_aside(&draft) {
+                        self.app.wait_with(Waiting { key, when: when(&self.desk, None), draft: *draft });
+                    }
+                }
                 Effect::ForgetDraft(name) => self.keeper.forget(&self.app, &name),
                 Effect::Theme(name) => self.change_theme(name),
                 Effect::Suspend => self.suspend()?,
@@ -661,9 +666,9 @@ impl Loop {
         self.app.update(Message::Resize(width, height));
         let (done, text) = match done {
             Ok(reply) => (Ok(reply), None),
-            Err(refused) => (Err(refused.error), Some(refused.text).filter(|text| *text != edited.original)),
+            Err(refused) => (Err(refused.error), Some(refused.edited).filter(|left| left.text != left.original)),
         };
-        let rest = text.map(|text| Draft::Text { text, original: edited.original.clone() });
+        let rest = text.map(|Edited { text, original }| Draft::Text { text, original });
         let done = done.map_err(|error| match &rest {
             Some(_) if lent.is_some() => error.hint("your text waits as a draft: :draft goes on with it"),
             Some(_) => error.hint(format!("your text is kept in {}", path.display())),
