@@ -20,6 +20,7 @@ mod spec;
 mod substitution;
 mod table;
 mod tell;
+mod through;
 mod tree;
 mod twins;
 

@@ -1,8 +1,5 @@
 //! Commands that an operator gives its rows to.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use super::Substitution;
 use super::here::Here;
 use super::reply::Reply;
@@ -59,42 +56,4 @@ pub(super) fn substitute(desk: &Desk, args: &str, here: &Here) -> Result<Reply, 
         (false, hits, records) => format!("{hits} replaced in {records} records"),
     };
     Ok(Reply { message, ..changed(Ok(outcome))? })
-}
-
-/// Gives records to a command of the shell as TOML and takes what it makes of them.
-pub(super) fn through(desk: &Desk, line: &str, here: &Here) -> Result<Reply, ActionError> {
-    if line.is_empty() {
-        return Err(ActionError::usage("through which command?").hint("such as :.,+3!sed s/a/b/"));
-    }
-    if desk.readonly {
-        return Err(ActionError::not_permitted("nothing is changed: rolo was started with --readonly"));
-    }
-    let text = actions::edit_toml(desk, &here.targets)?;
-    let failed = |why: &dyn std::fmt::Display| ActionError::refused(format!("{line}: {why}"));
-    let shell = std::env::var_os("SHELL").unwrap_or_else(|| "/bin/sh".into());
-    let mut child = Command::new(shell)
-        .args(["-c", line])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(&error))?;
-    let mut stdin = child.stdin.take();
-    let given = text.clone();
-    // It may answer before it has read everything: both at once.
-    let writing = std::thread::spawn(move || {
-        if let Some(stdin) = &mut stdin {
-            // A command that reads no further has what it wants.
-            let _ = stdin.write_all(given.as_bytes());
-        }
-    });
-    let done = child.wait_with_output().map_err(|error| failed(&error))?;
-    let _ = writing.join();
-    if !done.status.success() {
-        let told = String::from_utf8_lossy(&done.stderr);
-        let why = told.lines().last().filter(|line| !line.trim().is_empty()).map_or_else(|| done.status.to_string(), str::to_owned);
-        return Err(failed(&why).hint("nothing was changed"));
-    }
-    let answer = String::from_utf8(done.stdout).map_err(|_| failed(&"its answer is no text"))?;
-    changed(actions::apply_toml(desk, &answer, &text))
 }

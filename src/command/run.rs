@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, documents, files, queue, rows, tell, tree, twins, words};
+use super::{Id, Invocation, Ongoing, documents, files, queue, rows, tell, through, tree, twins, words};
 use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -34,7 +34,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
     let desk = joined.as_ref().unwrap_or(desk);
     match invocation.spec.id {
         Id::Substitute => return rows::substitute(desk, &invocation.args, here),
-        Id::Through => return rows::through(desk, &invocation.args, here),
+        Id::Through => return through::through(desk, &invocation.args, here, ongoing),
         _ => {}
     }
     // What is text is taken as it is: an apostrophe in it opens no quote.
