@@ -209,7 +209,9 @@ fn chosen(report: &mut Report, session: &Session) {
     }
 }
 
-fn told(report: &mut Report, about: &'static str, name: &str, is_chosen: bool, wrong: Vec<Diagnostic>) {
+fn told(report: &mut Report, about: &'static str, name: &str, is_chosen: bool, mut wrong: Vec<Diagnostic>) {
+    // As one goes through the files.
+    wrong.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
     let mark = if is_chosen { " (yours)" } else { "" };
     if wrong.is_empty() {
         report.fine(about, format!("{name}{mark}"));

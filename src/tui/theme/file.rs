@@ -202,11 +202,12 @@ impl Reader<'_, '_> {
             look.fg = Some(self.hue(value)?);
             return Some((role, look));
         };
+        // What is wrong is left out, and the rest stands.
         for (field, value) in table {
             let wanted = field.get_ref().as_ref();
             match (wanted, value.get_ref()) {
-                ("fg", _) => look.fg = Some(self.hue(value)?),
-                ("bg", _) => look.bg = Some(self.hue(value)?),
+                ("fg", _) => look.fg = self.hue(value),
+                ("bg", _) => look.bg = self.hue(value),
                 (_, DeValue::Boolean(on)) if attribute(wanted).is_some() => {
                     let attribute = attribute(wanted).unwrap_or_default();
                     if *on {
@@ -217,13 +218,11 @@ impl Reader<'_, '_> {
                 }
                 _ if attribute(wanted).is_some() => {
                     self.error(value.span(), format!("“{wanted}” is true or false"), None);
-                    return None;
                 }
                 _ => {
                     let known = ["fg", "bg"].into_iter().chain(ATTRIBUTES.iter().map(|(name, _)| *name));
                     let hint = did_you_mean(wanted, known);
                     self.error(field.span(), format!("unknown field “{wanted}”"), hint);
-                    return None;
                 }
             }
         }
