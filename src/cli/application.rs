@@ -1,6 +1,7 @@
 //! `rolo` without a subcommand: the terminal application.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::args::Global;
 use super::failure::Failure;
@@ -9,6 +10,7 @@ use super::session::Session;
 use crate::actions::ActionError;
 use crate::tui::keeping::Keeping;
 use crate::tui::runtime::{Options, open};
+use crate::tui::term::take_panics;
 use crate::tui::theme::Depth;
 
 /// Returns where the workspace is kept: nowhere with `--clean`, and for a store that
@@ -34,7 +36,19 @@ pub(super) fn application(session: &Session) -> Result<u8, Failure> {
     let variable = |name| std::env::var(name).ok();
     let depth = Depth::of_environment(variable("NO_COLOR").as_deref(), variable("COLORTERM").as_deref(), variable("TERM").as_deref());
     let options = Options { settings: settings(session, depth), script: keys, keeping: keeping(session)? };
-    let code = open(session.desk()?, &options).map_err(|error| {
+    let desk = session.desk()?;
+    // The terminal has been left when a panic comes here, and what it said stands there.
+    let opened = catch_unwind(AssertUnwindSafe(|| open(desk, &options))).map_err(|_| {
+        Failure::Error(
+            ActionError::new(1, "the application has gone wrong inside and has ended")
+                .hint("what was told as done is kept; the lines above say where it was: please report them"),
+        )
+    })?;
+    // What went wrong in a thread was told in the application; here is where.
+    for panic in take_panics() {
+        let _ = writeln!(std::io::stderr(), "{panic}");
+    }
+    let code = opened.map_err(|error| {
         let failure = ActionError::new(error.code(), error.to_string());
         Failure::Error(match error.hint() {
             Some(hint) => failure.hint(hint),

@@ -1,14 +1,18 @@
 //! The lines by which records are found: what each is called, and what else it is
 //! known by.
+//!
+//! They are read part by part, so that what has been read can be searched meanwhile.
+//! Of interactions there are many: the latest have lines, the older ones are read page by
+//! page for each question ([`older`]), so that memory has a bound.
 
 use std::sync::Arc;
 
 use crate::domain::fields::{fields, number};
-use crate::domain::{FieldType, Kind, Lookup, Record, RecordId, naming};
+use crate::domain::{FieldType, Kind, Lookup, Record, RecordId, fold, naming};
 use crate::query::parse_sort;
-use crate::search::{Entry, Index, Lines};
+use crate::search::{Entry, Index, Lines, Place, Words, place};
 use crate::store::StoreError;
-use crate::store::api::{Changes, PageRequest, Store, Trash, View};
+use crate::store::api::{Changes, Cursor, PageRequest, Store, Trash, View};
 use crate::store::known::Known;
 
 /// The kinds that are found, in the order of their hits where all else is equal.
@@ -27,10 +31,10 @@ pub(super) const FOUND: &[Kind] = &[
     Kind::Interaction,
 ];
 /// How many records are read at once.
-const PAGE: usize = 1_000;
+const PAGE: usize = if cfg!(test) { 2 } else { 1_000 };
 /// Of interactions there are many, and of old ones one finds the contact: so many of
 /// the latest have a line.
-const INTERACTIONS: usize = 20_000;
+const INTERACTIONS: usize = if cfg!(test) { 4 } else { 20_000 };
 /// How many records that borrow a changed name are read again.
 const NAMED: usize = 500;
 /// More commits than these are read anew as a whole.
@@ -49,66 +53,158 @@ pub fn entry(record: &Record, lookup: &dyn Lookup) -> Entry {
     Entry { id: record.id, name: naming::title(record), beside }
 }
 
-/// Returns the index of a store, brought forward from an older one where that is
-/// quicker.
+/// Lines of a store, and where reading goes on.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The lines that have been read.
+    pub index: Index,
+    /// Where reading goes on; `None` once all is read.
+    rest: Option<Rest>,
+    /// Behind which interaction the older ones stand that have no line.
+    older: Option<Cursor>,
+}
+
+/// Where reading goes on.
+#[derive(Debug, Clone, Default)]
+struct Rest {
+    /// Which of the kinds.
+    kind: usize,
+    /// Behind which record of it.
+    after: Option<Cursor>,
+    /// How many of it have been read.
+    read: usize,
+}
+
+impl Reading {
+    /// Returns whether all lines have been read.
+    pub fn is_done(&self) -> bool {
+        self.rest.is_none()
+    }
+
+    /// Returns behind which interaction the older ones stand that have no line; `None`
+    /// where each has one.
+    pub fn older(&self) -> Option<&Cursor> {
+        self.older.as_ref()
+    }
+}
+
+/// Returns the lines of a store, brought forward from older ones where that is quicker,
+/// and read on as long as it may; at least a page is.
 ///
 /// # Errors
 /// What the store answers.
-pub fn lines(store: &dyn Store, view: &View, old: Option<&Index>) -> Result<Index, StoreError> {
-    let seq = store.seq();
-    if let Some(old) = old {
-        if old.seq == seq {
-            return Ok(old.clone());
-        }
-        if let Changes::Commits(commits) = store.changes_since(old.seq, COMMITS)?
-            && commits.len() < COMMITS
-        {
-            let mut changed: Vec<RecordId> = commits.iter().flat_map(|commit| &commit.changed).map(|(id, _)| *id).collect();
-            changed.retain(|id| FOUND.contains(&id.kind));
-            // A contact is found by the name of its company, a deal by both.
-            for id in changed.clone().into_iter().filter(|id| matches!(id.kind, Kind::Company | Kind::Contact)) {
-                changed.extend(store.linking(id, None, NAMED)?.into_iter().map(|(id, _)| id).filter(|id| FOUND.contains(&id.kind)));
-            }
-            changed.sort_unstable();
-            changed.dedup();
-            return forward(store, old, &changed, seq);
-        }
+pub fn lines(store: &dyn Store, view: &View, old: Option<&Reading>, may_go_on: &dyn Fn() -> bool) -> Result<Reading, StoreError> {
+    let mut reading = match old {
+        Some(old) => brought_forward(store, old)?,
+        None => None,
     }
+    .unwrap_or_else(|| Reading { index: Index::new(Lines::default(), store.seq()), rest: Some(Rest::default()), older: None });
     let known = Known::new(store);
-    let mut lines = Lines::default();
-    for &kind in FOUND {
-        let latest = kind == Kind::Interaction;
-        let sort = if latest {
-            parse_sort("-at", kind, &store.definitions()).map_err(|error| StoreError::Invalid(error.message))?
-        } else {
-            Vec::new()
-        };
-        let mut request = PageRequest {
-            kind,
-            query: None,
-            sort,
-            after: None,
-            offset: 0,
-            limit: PAGE,
-            records: true,
-            total: false,
-            trash: Trash::Without,
-            at_least: None,
-            view: view.clone(),
-        };
-        let mut left = if latest { INTERACTIONS } else { usize::MAX };
-        loop {
-            let page = store.query(&request)?;
-            learn(&known, &page.records)?;
-            page.records.iter().for_each(|record| lines.push(&entry(record, &known)));
-            left = left.saturating_sub(PAGE);
-            request.after = page.next;
-            if request.after.is_none() || left == 0 {
-                break;
-            }
+    while let Some(mut rest) = reading.rest.take() {
+        let kind = FOUND[rest.kind];
+        let page = store.query(&request(store, view, kind, rest.after.take())?)?;
+        learn(&known, &page.records)?;
+        let mut lines = Lines::default();
+        page.records.iter().for_each(|record| lines.push(&entry(record, &known)));
+        reading.index.read_on(lines);
+        rest.read += page.records.len();
+        let is_enough = kind == Kind::Interaction && rest.read >= INTERACTIONS;
+        if is_enough {
+            reading.older.clone_from(&page.next);
+        }
+        rest.after = page.next.filter(|_| !is_enough);
+        if rest.after.is_none() {
+            rest = Rest { kind: rest.kind + 1, ..Rest::default() };
+        }
+        reading.rest = (rest.kind < FOUND.len()).then_some(rest);
+        if !may_go_on() {
+            break;
         }
     }
-    Ok(Index::new(lines, seq))
+    Ok(reading)
+}
+
+/// Returns a page of the records of a kind, of interactions the latest first.
+fn request(store: &dyn Store, view: &View, kind: Kind, after: Option<Cursor>) -> Result<PageRequest, StoreError> {
+    let sort = match kind {
+        Kind::Interaction => parse_sort("-at", kind, &store.definitions()).map_err(|error| StoreError::Invalid(error.message))?,
+        _ => Vec::new(),
+    };
+    Ok(PageRequest {
+        kind,
+        query: None,
+        sort,
+        after,
+        offset: 0,
+        limit: PAGE,
+        records: true,
+        total: false,
+        trash: Trash::Without,
+        at_least: None,
+        view: view.clone(),
+    })
+}
+
+/// Interactions without a line in which the words stand, of one stretch of them.
+#[derive(Debug, Clone, Default)]
+pub struct Older {
+    /// Those found, with the place of the words, the latest first.
+    pub hits: Vec<(RecordId, Place)>,
+    /// How many were looked at.
+    pub looked: usize,
+    /// Where looking goes on; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// Looks for words in the interactions that have no line, behind one of them, as long as
+/// it may; at least a page is looked at.
+///
+/// # Errors
+/// What the store answers.
+pub fn older(store: &dyn Store, view: &View, after: &Cursor, words: &Words, may_go_on: &dyn Fn() -> bool) -> Result<Older, StoreError> {
+    let known = Known::new(store);
+    let mut older = Older { next: Some(after.clone()), ..Older::default() };
+    while let Some(after) = older.next.take() {
+        let page = store.query(&request(store, view, Kind::Interaction, Some(after))?)?;
+        learn(&known, &page.records)?;
+        older.looked += page.records.len();
+        older.hits.extend(page.records.iter().filter_map(|record| {
+            let entry = entry(record, &known);
+            let name = fold::fold(entry.name.trim());
+            let latin = if name.is_ascii() { String::new() } else { fold::latin(&name) };
+            let (place, _) = place(&[&name, &latin], &fold::fold(&entry.beside), words)?;
+            // Scattered letters stand in too many texts to be of use there.
+            (place < Place::Letters).then_some((record.id, place))
+        }));
+        older.next = page.next;
+        if !may_go_on() {
+            break;
+        }
+    }
+    Ok(older)
+}
+
+/// Returns lines with what has been committed since; `None` where reading anew is
+/// quicker.
+fn brought_forward(store: &dyn Store, old: &Reading) -> Result<Option<Reading>, StoreError> {
+    let seq = store.seq();
+    if old.index.seq == seq {
+        return Ok(Some(old.clone()));
+    }
+    let Changes::Commits(commits) = store.changes_since(old.index.seq, COMMITS)? else { return Ok(None) };
+    if commits.len() >= COMMITS {
+        return Ok(None);
+    }
+    let mut changed: Vec<RecordId> = commits.iter().flat_map(|commit| &commit.changed).map(|(id, _)| *id).collect();
+    changed.retain(|id| FOUND.contains(&id.kind));
+    // A contact is found by the name of its company, a deal by both.
+    for id in changed.clone().into_iter().filter(|id| matches!(id.kind, Kind::Company | Kind::Contact)) {
+        changed.extend(store.linking(id, None, NAMED)?.into_iter().map(|(id, _)| id).filter(|id| FOUND.contains(&id.kind)));
+    }
+    changed.sort_unstable();
+    changed.dedup();
+    let index = forward(store, &old.index, &changed, seq)?;
+    Ok(Some(Reading { index, rest: old.rest.clone(), older: old.older.clone() }))
 }
 
 fn learn(known: &Known<'_>, records: &[Arc<Record>]) -> Result<(), StoreError> {
@@ -126,4 +222,78 @@ fn forward(store: &dyn Store, old: &Index, changed: &[RecordId], seq: u64) -> Re
     learn(&known, &records)?;
     let entries: Vec<Entry> = records.iter().map(|record| entry(record, &known)).collect();
     Ok(old.forward(changed, &entries, seq))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::actions::{Desk, add_all};
+    use crate::domain::Assignment;
+    use crate::search::{Limits, Skim};
+
+    fn desk() -> Desk {
+        let desk = Desk::new(crate::store::memory().unwrap(), "ada");
+        let definitions = desk.definitions();
+        let read =
+            |kind, texts: &[String]| texts.iter().map(|text| Assignment::parse(kind, text, &definitions).unwrap()).collect::<Vec<_>>();
+        let people: Vec<_> = (1..=5).map(|n| read(Kind::Contact, &[format!("name=Person {n}")])).collect();
+        add_all(&desk, Kind::Contact, &people).unwrap();
+        let touches: Vec<_> = (1..=9)
+            .map(|n| {
+                read(
+                    Kind::Interaction,
+                    &[format!("subject=Lens {n}"), "channel=call".to_owned(), format!("at=2026-01-0{n}"), "contact=c1".to_owned()],
+                )
+            })
+            .collect();
+        add_all(&desk, Kind::Interaction, &touches).unwrap();
+        desk
+    }
+
+    fn names(reading: &Reading, text: &str) -> Vec<String> {
+        let found = reading.index.search(&Words::of(text), &Skim::default(), &Limits { most: 50, within: None, stop: &|| false });
+        found.unwrap().best.iter().map(|hit| hit.id.to_string()).collect()
+    }
+
+    #[test]
+    fn lines_are_read_page_by_page_and_the_oldest_touches_without_any() {
+        let desk = desk();
+        let mut reading = Reading::default();
+        let mut steps = 0;
+        let mut lens = Vec::new();
+        let mut old = None;
+        while old.is_none() || !reading.is_done() {
+            reading = lines(&*desk.store, &desk.view(), old.as_ref(), &|| false).unwrap();
+            old = Some(reading.clone());
+            lens.push(reading.index.len());
+            steps += 1;
+            // What others change meanwhile is followed, read or not.
+            if steps == 1 {
+                let definitions = desk.definitions();
+                let assignment = |text: &str| vec![Assignment::parse(Kind::Contact, text, &definitions).unwrap()];
+                crate::actions::set(&desk, &vec![RecordId::new(Kind::Contact, 5)].into(), &assignment("name=Zoe Zed"), None, false)
+                    .unwrap();
+            }
+        }
+        assert_eq!(lens[0], 2, "a page at least, and no more than that");
+        assert!(steps > 10, "{steps}");
+        assert_eq!(names(&reading, "zed"), ["c5"]);
+        let people = names(&reading, "person").into_iter().filter(|id| id.starts_with('c'));
+        assert_eq!(people.count(), 4, "as it was called before it is found no longer");
+        assert_eq!(names(&reading, "lens").len(), 4, "the latest have lines");
+        let words = Words::of("lens");
+        let mut next = reading.older().cloned();
+        let mut found = Vec::new();
+        while let Some(after) = next {
+            let part = older(&*desk.store, &desk.view(), &after, &words, &|| false).unwrap();
+            assert_eq!(part.hits.len().max(1), part.looked.max(1));
+            found.extend(part.hits.into_iter().map(|(id, _)| id.number));
+            next = part.next;
+        }
+        assert_eq!(found, [5, 4, 3, 2, 1], "the older ones are looked at as they are, the latest first");
+        let whole = lines(&*desk.store, &desk.view(), None, &|| true).unwrap();
+        assert_eq!((whole.is_done(), names(&whole, "lens")), (true, names(&reading, "lens")));
+    }
 }

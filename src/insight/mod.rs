@@ -15,7 +15,7 @@ pub use blame::{Blamed, ImportedRow, Origin, blame};
 pub use board::{Board, BoardRequest, Column, board};
 pub use dupes::{Dupes, DupesRequest, MIN, Twin, compare_two, dupes};
 pub use find::{Hit, find};
-pub use lines::{entry, lines};
+pub use lines::{Older, Reading, entry, lines, older};
 pub use queue::{Pressing, Queue, Urgency, queue, urgencies};
 pub use service::{Chosen, Service, histories, service};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};

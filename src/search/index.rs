@@ -8,7 +8,7 @@ use super::place::{Place, place};
 use super::scorer::Scorer;
 use super::top::Top;
 use super::words::{Words, letters_of};
-use crate::domain::{RecordId, fold};
+use crate::domain::{Kind, RecordId, fold};
 
 /// The most bytes of a name and of what stands beside it.
 const NAME: usize = 200;
@@ -86,11 +86,13 @@ impl Lines {
     }
 }
 
-/// The lines of a store as they were after a commit. Bringing one forward leaves the
-/// lines that have not changed where they are.
+/// The lines of a store as they were after a commit, read part by part. Bringing one
+/// forward leaves the lines that have not changed where they are.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    base: Arc<Lines>,
+    parts: Vec<Arc<Lines>>,
+    /// How many lines the parts have up to and with each.
+    ends: Vec<usize>,
     fresh: Lines,
     stale: HashSet<RecordId>,
     /// The seq of the last commit that it knows.
@@ -122,19 +124,58 @@ pub struct Limits<'a> {
     pub most: usize,
     /// The lines to be looked at; `None` for all.
     pub within: Option<&'a [u32]>,
-    /// Asked now and then whether nobody waits for it any longer.
+    /// Asked now and then whether it is to stop where it is.
     pub stop: &'a dyn Fn() -> bool,
+}
+
+/// What orders lines before they are scored.
+type Rough = (Place, u16, u16, Kind, u32);
+
+/// A search on its way: what it has found, and how far it has looked.
+#[derive(Debug, Clone)]
+pub struct Looking {
+    top: Top<Rough>,
+    matching: Vec<u32>,
+    /// How many of the lines to be looked at were looked at.
+    pub looked: usize,
+}
+
+impl Looking {
+    /// Returns a search that has not begun.
+    pub fn new(most: usize) -> Self {
+        Self { top: Top::new(SCORED.max(most)), matching: Vec::new(), looked: 0 }
+    }
+
+    /// Returns the lines that match so far, by number.
+    pub fn matching(&self) -> &[u32] {
+        &self.matching
+    }
 }
 
 impl Index {
     /// Returns the index of these lines.
     pub fn new(lines: Lines, seq: u64) -> Self {
-        Self { base: Arc::new(lines), fresh: Lines::default(), stale: HashSet::new(), seq }
+        let mut index = Self { seq, ..Self::default() };
+        index.read_on(lines);
+        index
+    }
+
+    /// Adds lines that were read after those it has.
+    pub fn read_on(&mut self, lines: Lines) {
+        if !lines.is_empty() {
+            self.ends.push(self.read() + lines.len());
+            self.parts.push(Arc::new(lines));
+        }
+    }
+
+    /// Returns how many lines were read.
+    fn read(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
     }
 
     /// Returns how many lines there are, those that no longer count among them.
     pub fn len(&self) -> usize {
-        self.base.len() + self.fresh.len()
+        self.read() + self.fresh.len()
     }
 
     /// Returns whether there are none.
@@ -164,25 +205,26 @@ impl Index {
         next
     }
 
+    /// Fresh lines come first, so that what is read on changes no number.
     fn line(&self, number: u32) -> Option<(&Lines, &Line)> {
         let number = number as usize;
-        match self.base.lines.get(number) {
-            Some(line) => Some((&*self.base, line)),
-            None => self.fresh.lines.get(number - self.base.len()).map(|line| (&self.fresh, line)),
-        }
+        let Some(number) = number.checked_sub(self.fresh.len()) else { return Some((&self.fresh, &self.fresh.lines[number])) };
+        let part = self.ends.partition_point(|end| *end <= number);
+        let before = part.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let lines = &**self.parts.get(part)?;
+        lines.lines.get(number - before).map(|line| (lines, line))
     }
 
     /// Returns whether a line no longer counts.
     fn is_stale(&self, number: u32, id: RecordId) -> bool {
-        (number as usize) < self.base.len() && !self.stale.is_empty() && self.stale.contains(&id)
+        (number as usize) >= self.fresh.len() && !self.stale.is_empty() && self.stale.contains(&id)
     }
 
-    /// Returns the records in which all words stand, best first; `None` if it was
-    /// stopped.
-    pub fn search(&self, words: &Words, scorer: &dyn Scorer, limits: &Limits<'_>) -> Option<Found> {
-        let all = 0..u32::try_from(self.len()).unwrap_or(u32::MAX);
-        let mut top = Top::new(SCORED.max(limits.most));
-        let mut matching = Vec::new();
+    /// Looks at the lines that were not looked at yet; returns whether that is all of
+    /// them, or false where it was stopped.
+    pub fn look_on(&self, words: &Words, limits: &Limits<'_>, looking: &mut Looking) -> bool {
+        let all = limits.within.map_or(self.len(), <[u32]>::len);
+        let Looking { top, matching, looked } = looking;
         let mut look = |number: u32| {
             let Some((lines, line)) = self.line(number) else { return };
             if words.mask() & !line.mask != 0 || self.is_stale(number, line.id) {
@@ -194,25 +236,25 @@ impl Index {
                 top.push((place, sum, line.name, line.id.kind, number));
             }
         };
-        match limits.within {
-            Some(within) => {
-                for numbers in within.chunks(STRIDE) {
-                    if (limits.stop)() {
-                        return None;
-                    }
-                    numbers.iter().for_each(|number| look(*number));
-                }
+        while *looked < all {
+            if (limits.stop)() {
+                return false;
             }
-            None => {
-                for start in all.clone().step_by(STRIDE) {
-                    if (limits.stop)() {
-                        return None;
-                    }
-                    (start..all.end.min(start.saturating_add(STRIDE as u32))).for_each(&mut look);
-                }
+            let end = all.min(*looked + STRIDE);
+            match limits.within {
+                Some(within) => within[*looked..end].iter().for_each(|number| look(*number)),
+                None => (*looked..end).filter_map(|number| u32::try_from(number).ok()).for_each(&mut look),
             }
+            *looked = end;
         }
-        let mut best: Vec<_> = top
+        true
+    }
+
+    /// Returns the best of what was found so far.
+    pub fn best(&self, words: &Words, scorer: &dyn Scorer, looking: &Looking, most: usize) -> Vec<Hit> {
+        let mut best: Vec<_> = looking
+            .top
+            .clone()
             .sorted()
             .into_iter()
             .filter_map(|(place, sum, length, kind, number)| {
@@ -223,9 +265,19 @@ impl Index {
             })
             .collect();
         best.sort_unstable();
-        best.truncate(limits.most);
-        let best = best.into_iter().map(|(place, .., id)| Hit { id, place }).collect();
-        Some(Found { best, matching })
+        best.truncate(most);
+        best.into_iter().map(|(place, .., id)| Hit { id, place }).collect()
+    }
+
+    /// Returns the records in which all words stand, best first; `None` if it was
+    /// stopped.
+    pub fn search(&self, words: &Words, scorer: &dyn Scorer, limits: &Limits<'_>) -> Option<Found> {
+        let mut looking = Looking::new(limits.most);
+        if !self.look_on(words, limits, &mut looking) {
+            return None;
+        }
+        let best = self.best(words, scorer, &looking, limits.most);
+        Some(Found { best, matching: looking.matching })
     }
 }
 
@@ -236,7 +288,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::Kind;
     use crate::search::Skim;
 
     fn entry(number: u64, name: &str, beside: &str) -> Entry {
@@ -329,6 +380,32 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// However a search is stopped, and however its lines were read, in the end it has
+        /// found the same.
+        #[test]
+        fn a_search_goes_on_where_it_stopped(names in proptest::collection::vec("[a-c]{0,3}", 0..40), cuts in proptest::collection::vec(0..40usize, 0..4), text in "[a-c]{1,2}") {
+            let lines = |names: &[String], from: usize| {
+                let mut lines = Lines::default();
+                names.iter().enumerate().for_each(|(at, name)| lines.push(&entry((from + at) as u64 + 1, name, "")));
+                lines
+            };
+            let whole = Index::new(lines(&names, 0), 1);
+            let mut parts = Index::new(Lines::default(), 1);
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(names.len())).chain([0, names.len()]).collect();
+            cuts.sort_unstable();
+            let (words, scorer) = (Words::of(&text), Skim::default());
+            let mut looking = Looking::new(50);
+            for pair in cuts.windows(2) {
+                parts.read_on(lines(&names[pair[0]..pair[1]], pair[0]));
+                // Stopped at once, and gone on.
+                parts.look_on(&words, &Limits { stop: &|| true, ..limits(None) }, &mut looking);
+                prop_assert!(parts.look_on(&words, &limits(None), &mut looking));
+            }
+            prop_assert_eq!(looking.looked, names.len());
+            let best = parts.best(&words, &scorer, &looking, 50);
+            prop_assert_eq!(Some(Found { best, matching: looking.matching }), whole.search(&words, &scorer, &limits(None)));
+        }
 
         /// What is found among the hits of fewer letters is what is found among all.
         #[test]

@@ -11,7 +11,7 @@ mod scorer;
 mod top;
 mod words;
 
-pub use index::{Entry, Found, Hit, Index, Limits, Lines};
+pub use index::{Entry, Found, Hit, Index, Limits, Lines, Looking};
 pub use place::{Place, place};
 pub use scorer::{Scorer, Skim, letters};
 pub use top::Top;

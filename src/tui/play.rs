@@ -109,6 +109,8 @@ pub struct Stage {
     pub theme: Theme,
     /// How many rows and cards have been built so far.
     pub built: usize,
+    /// What was handed to the terminal's clipboard last.
+    pub copied: Option<String>,
     settings: Settings,
 }
 
@@ -141,7 +143,7 @@ impl Stage {
             theme = options.settings.theme_of(&mut app, theme);
         }
         app.arrange();
-        let mut stage = Self { app, desk, theme, built: 0, settings: options.settings.clone() };
+        let mut stage = Self { app, desk, theme, built: 0, copied: None, settings: options.settings.clone() };
         let effects = stage.app.begin();
         stage.perform(effects);
         Ok(stage)
@@ -211,7 +213,11 @@ impl Stage {
                     self.app.wait_with(Waiting { key: "unkept".to_owned(), when: self.desk.now().to_string(), draft: *draft });
                     continue;
                 }
-                Effect::Redraw | Effect::ForgetDraft(_) | Effect::KeepViews | Effect::Copy(_) | Effect::Bell | Effect::Rest => continue,
+                Effect::Copy(text) => {
+                    self.copied = Some(text);
+                    continue;
+                }
+                Effect::Redraw | Effect::ForgetDraft(_) | Effect::KeepViews | Effect::Bell | Effect::Rest => continue,
             };
             waiting.extend(self.app.update(message));
         }
@@ -222,6 +228,13 @@ impl Stage {
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
         view::draw(&self.app, &self.theme, &mut buffer);
         buffer
+    }
+
+    /// Returns how many rows a frame is made of: of lists, cards, entries, lines of what
+    /// lies over the panes.
+    pub fn rows_drawn(&self) -> usize {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
+        view::draw(&self.app, &self.theme, &mut buffer).rows
     }
 
     /// Returns the characters on the screen, a line each.

@@ -46,7 +46,7 @@ const SILENT: &[Id] = &[
 ];
 
 /// Commands that may be silent where they find things as they want them.
-fn may_be_silent(spec: &rolo::command::Spec) -> bool {
+pub(crate) fn may_be_silent(spec: &rolo::command::Spec) -> bool {
     spec.motion.is_some() || SILENT.contains(&spec.id)
 }
 

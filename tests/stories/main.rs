@@ -4,11 +4,13 @@
 
 mod built;
 mod changes;
+mod clipboard;
 mod colours;
 mod common;
 mod drafts;
 mod editing;
 mod every_command;
+mod every_key;
 mod files;
 mod finder;
 mod folds;

@@ -143,6 +143,14 @@ fn cells_are_cleared_copied_and_put() {
     let state = after(&mut stage, "gg<C-v>3jd");
     assert_eq!(message(&state).0, "info", "{}", state["message"]);
     assert_eq!(left(&state).len(), 10);
+    // What is typed over a block goes into each of its rows, and a dot does it again.
+    let state = after(&mut stage, "gg0l<C-v>2jcmet at the fair<CR>");
+    assert_eq!(message(&state), ("info".to_owned(), "set notes: 3 contacts changed".to_owned()));
+    assert_eq!(stage.screen().matches("met at the fair").count(), 3, "{}", stage.screen());
+    after(&mut stage, "5j.");
+    assert_eq!(stage.screen().matches("met at the fair").count(), 6, "{}", stage.screen());
+    after(&mut stage, "u");
+    assert_eq!(stage.screen().matches("met at the fair").count(), 3, "one step");
 }
 
 #[test]

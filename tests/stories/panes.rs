@@ -1,6 +1,9 @@
 //! The board, the timeline and the queue beyond moving in them.
 
-use crate::common::{after, message, picture, reading, stage};
+use rolo::domain::{Assignment, Kind};
+use rolo::tui::play::Stage;
+
+use crate::common::{after, empty_desk, message, options, picture, reading, stage};
 
 #[test]
 fn columns_fold_and_empty_ones_collapse() {
@@ -109,8 +112,8 @@ fn tickets_are_taken_answered_noted_and_solved() {
     let assignee = stage.desk.record(ticket.link(number::ASSIGNEE).unwrap()).unwrap();
     assert_eq!(assignee.text(number::LOGIN), Some("ada"));
 
-    let last = |stage: &rolo::tui::play::Stage| {
-        let linked = stage.desk.store.linking(id, Some(rolo::domain::Kind::Interaction), 1).unwrap();
+    let last = |stage: &Stage| {
+        let linked = stage.desk.store.linking(id, Some(Kind::Interaction), 1).unwrap();
         stage.desk.record(linked[0].0).unwrap()
     };
     let state = after(&mut stage, "<Space>a");
@@ -130,4 +133,53 @@ fn tickets_are_taken_answered_noted_and_solved() {
     assert_eq!(stage.desk.record(id).unwrap().text(number::STATUS), Some("solved"));
     let state = after(&mut stage, "<Space>c<Space>s");
     assert!(message(&state).1.starts_with("only tickets are given a status; c"), "{}", message(&state).1);
+}
+
+/// A contact with 300 touches, a day each.
+fn touched() -> Stage {
+    let desk = empty_desk();
+    let definitions = desk.definitions();
+    let read = |kind, texts: &[String]| texts.iter().map(|text| Assignment::parse(kind, text, &definitions).unwrap()).collect::<Vec<_>>();
+    rolo::actions::add_all(&desk, Kind::Contact, &[read(Kind::Contact, &["name=Ada".to_owned()])]).unwrap();
+    let touches: Vec<_> = (0..300)
+        .map(|n| {
+            let day = chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap() + chrono::Days::new(n);
+            read(
+                Kind::Interaction,
+                &[format!("subject=touch {n:03}"), "channel=call".to_owned(), format!("at={day}"), "contact=c1".to_owned()],
+            )
+        })
+        .collect();
+    rolo::actions::add_all(&desk, Kind::Interaction, &touches).unwrap();
+    let mut stage = Stage::new(desk, &options(80, 24)).unwrap();
+    stage.press("<Space>t").unwrap();
+    stage
+}
+
+#[test]
+fn a_timeline_is_loaded_as_it_is_scrolled() {
+    let mut stage = touched();
+    let first = stage.app.timeline.total();
+    assert!(stage.app.timeline.more && first <= 2 * stage.app.timeline.view.height() + 2, "{first} entries for the first screen");
+    assert!(stage.screen().contains(&format!("timeline Ada {first}+")), "{}", stage.screen());
+    stage.press("5jkzaza<C-e>").unwrap();
+    assert_eq!(stage.app.timeline.total(), first, "what is there is not loaded again");
+    stage.press("<C-f><C-f>").unwrap();
+    let then = stage.app.timeline.total();
+    assert!(then > first && then < 300, "{then}");
+    let last = |state: &serde_json::Value| {
+        (state["panes"]["timeline"]["cursor"].clone(), state["panes"]["timeline"]["rows"].as_array().unwrap().len())
+    };
+    assert_eq!(last(&after(&mut stage, "G")), (299.into(), 300));
+    assert!(!stage.app.timeline.more && stage.screen().contains("timeline Ada 300 "), "{}", stage.screen());
+    for (keys, wanted) in
+        [(":$<CR>", 299), ("/touch 001<CR>", 298), ("250j", 250), ("250G", 249), (":200<CR>", 199), ("zRG", 299), ("9999j", 299)]
+    {
+        let state = after(&mut touched(), keys);
+        assert_eq!(state["panes"]["timeline"]["cursor"], wanted, "{keys}: {}", message(&state).1);
+    }
+    let state = after(&mut touched(), "zMG");
+    assert_eq!(last(&state), (299.into(), 300), "a day each");
+    let state = after(&mut touched(), "yG");
+    assert_eq!(state["registers"]["0"]["ids"].as_array().map(Vec::len), Some(300), "{}", message(&state).1);
 }

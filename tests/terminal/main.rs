@@ -12,6 +12,7 @@ mod files;
 mod hostile;
 mod life;
 mod mouse;
+mod panic;
 mod seen;
 mod together;
 mod typing;

@@ -159,6 +159,11 @@ impl Seen {
 
     /// Waits for the end, and returns whether the program ended well.
     pub(crate) fn ends(&mut self) -> bool {
+        self.code() == 0
+    }
+
+    /// Waits for the end, and returns the exit code.
+    pub(crate) fn code(&mut self) -> u32 {
         let status = ends(&mut self.child);
         while let Ok(bytes) = self.written.recv_timeout(Duration::from_millis(500)) {
             self.take(&bytes);
@@ -189,13 +194,13 @@ impl Seen {
     }
 }
 
-/// Waits for a program's end, and returns whether it ended well; one that does not
+/// Waits for a program's end, and returns its exit code; one that does not
 /// end is killed.
-fn ends(child: &mut Box<dyn Child + Send + Sync>) -> Option<bool> {
+fn ends(child: &mut Box<dyn Child + Send + Sync>) -> Option<u32> {
     let patience = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait().unwrap() {
-            return Some(status.success());
+            return Some(status.exit_code());
         }
         if Instant::now() > patience {
             child.kill().unwrap();

@@ -90,14 +90,14 @@ pub(super) fn complete(app: &mut App, forward: bool) -> Option<Vec<Effect>> {
             pipeline: String::new(),
         };
         app.aid.number += 1;
-        return Some(vec![Effect::Load(Request::Suggest { number: app.aid.number, what })]);
+        return Some(vec![Effect::Load(Request::Suggest { number: app.aid.number, what, lines: app.finder.lines.clone() })]);
     }
     let prompt = app.prompt.as_ref().filter(|prompt| prompt.asked == Asked::Command && prompt.completing.is_none())?;
     let before = prompt.input.before();
     let at = touch_at(before)?;
     let what = Suggest::Touch(before[at..].to_owned(), at);
     app.aid.number += 1;
-    Some(vec![Effect::Load(Request::Suggest { number: app.aid.number, what })])
+    Some(vec![Effect::Load(Request::Suggest { number: app.aid.number, what, lines: app.finder.lines.clone() })])
 }
 
 /// Takes completions, if they are of what is typed now.

@@ -1,9 +1,11 @@
 //! The finder: any record by a few letters, as one types, with what is known of it
 //! beside.
 //!
-//! Lines are read and searched away from the keys. What is typed meanwhile waits for
-//! nobody: a search that is no longer of use stops, and a key that acts on the hit
-//! waits for the hits of what was typed before it.
+//! Lines are read and searched away from the keys, a slice of time each. What is typed
+//! meanwhile waits for nobody: a search that is no longer of use stops, and a key that
+//! acts on the hit waits for the first hits of what was typed before it. What has been
+//! found so far is shown with how much was looked at, and the rest comes behind it:
+//! first lines that are still to be read, then old interactions, which have none.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,12 +19,17 @@ use super::state::App;
 use super::viewport::Viewport;
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
-use crate::search::{Index, Place};
+use crate::insight::Reading;
+use crate::search::{Looking, Place};
+use crate::store::api::Cursor;
 use crate::tui::keys::Mode;
+
+/// The most hits.
+pub const MOST: usize = 100;
 
 /// The lines of a store; two are the same if they are one.
 #[derive(Clone)]
-pub struct Lines(pub Arc<Index>);
+pub struct Lines(pub Arc<Reading>);
 
 impl PartialEq for Lines {
     fn eq(&self, other: &Self) -> bool {
@@ -34,7 +41,7 @@ impl Eq for Lines {}
 
 impl std::fmt::Debug for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Lines({} at {})", self.0.len(), self.0.seq)
+        write!(f, "Lines({} at {})", self.0.index.len(), self.0.index.seq)
     }
 }
 
@@ -45,8 +52,10 @@ pub struct Ask {
     pub lines: Lines,
     /// What was typed.
     pub text: String,
-    /// What was typed before, and the lines that matched it.
+    /// What was typed before, and the lines that matched it: all of them.
     pub before: Option<(String, Arc<[u32]>)>,
+    /// How far the same question has come.
+    pub looking: Option<Arc<Looking>>,
     /// Which question it is.
     pub number: u64,
     /// Which question is the last one: others are of no use.
@@ -60,6 +69,19 @@ impl PartialEq for Ask {
 }
 
 impl Eq for Ask {}
+
+/// What is looked for in interactions that have no line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskOlder {
+    /// What was typed.
+    pub text: String,
+    /// Behind which of them.
+    pub after: Cursor,
+    /// Which question it is.
+    pub number: u64,
+    /// How many hits are still of use.
+    pub most: usize,
+}
 
 /// One hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +107,29 @@ pub struct Found {
     pub text: String,
     /// The best hits.
     pub hits: Vec<Hit>,
-    /// The lines that match.
-    pub matching: Arc<[u32]>,
+    /// How many match.
+    pub total: usize,
+    /// How many lines were looked at.
+    pub looked: usize,
+    /// How far it has come, where it is not at the end of the lines.
+    pub looking: Option<Arc<Looking>>,
+    /// The lines that match, where it is.
+    pub matching: Option<Arc<[u32]>>,
+}
+
+/// What was found in interactions that have no line.
+#[derive(Debug, Clone)]
+pub struct FoundOlder {
+    /// Which question it answers.
+    pub number: u64,
+    /// Hits, the latest first.
+    pub hits: Vec<Hit>,
+    /// How many match.
+    pub total: usize,
+    /// How many were looked at.
+    pub looked: usize,
+    /// Where it goes on.
+    pub next: Option<Cursor>,
 }
 
 /// The finder.
@@ -102,9 +145,13 @@ pub struct Finder {
     pub view: Viewport,
     /// The record that is shown beside them.
     pub preview: Option<(RecordId, Vec<Row>)>,
-    /// Whether an answer is waited for.
+    /// Whether the first answer is waited for.
     pub looking: bool,
+    /// How many records were looked at, where that is not all there are.
+    pub unfinished: Option<usize>,
     before: Option<(String, Arc<[u32]>)>,
+    /// A search that has looked at all lines that had been read.
+    paused: Option<(String, Arc<Looking>)>,
     number: u64,
     latest: Arc<AtomicU64>,
     /// What is to be done with the hit once it is there.
@@ -115,6 +162,11 @@ impl Finder {
     /// Returns the hit under the cursor.
     pub fn current(&self) -> Option<&Hit> {
         self.hits.get(self.view.cursor())
+    }
+
+    /// Returns whether a hit may still come that a key would act on.
+    fn is_waited_for(&self) -> bool {
+        self.looking || self.hits.is_empty() && self.unfinished.is_some()
     }
 
     /// Returns what was looked for last.
@@ -142,7 +194,7 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
             Some(vec![Effect::Bell])
         }
         _ if !is_open => None,
-        Id::Accept | Id::FinderLog | Id::FinderCopy | Id::FinderFilter => Some(if app.finder.looking {
+        Id::Accept | Id::FinderLog | Id::FinderCopy | Id::FinderFilter => Some(if app.finder.is_waited_for() {
             app.finder.waiting = Some(id);
             Vec::new()
         } else {
@@ -161,6 +213,7 @@ fn open(app: &mut App, text: &str) -> Vec<Effect> {
     let finder = &mut app.finder;
     finder.hits.clear();
     finder.total = 0;
+    finder.unfinished = None;
     finder.preview = None;
     finder.waiting = None;
     finder.before = None;
@@ -174,50 +227,129 @@ fn open(app: &mut App, text: &str) -> Vec<Effect> {
 /// Looks for what is typed.
 pub(super) fn typed(app: &mut App) -> Vec<Effect> {
     let Some(prompt) = &app.prompt else { return Vec::new() };
+    let text = prompt.input.text().to_owned();
     let finder = &mut app.finder;
     finder.number += 1;
     finder.waiting = None;
     finder.latest.store(finder.number, Ordering::Relaxed);
     finder.looking = true;
+    finder.paused = None;
     // Without lines the question is asked as soon as there are some.
-    let Some(lines) = finder.lines.clone() else { return Vec::new() };
-    let text = prompt.input.text().to_owned();
-    vec![Effect::Load(Request::FinderSearch(Ask {
-        lines,
-        text,
-        before: finder.before.clone(),
-        number: finder.number,
-        latest: Arc::clone(&finder.latest),
-    }))]
+    ask(finder, text, None).into_iter().collect()
 }
 
-/// Takes the lines to look in.
+/// Asks, or goes on with what was asked.
+fn ask(finder: &Finder, text: String, looking: Option<Arc<Looking>>) -> Option<Effect> {
+    Some(Effect::Load(Request::FinderSearch(Ask {
+        lines: finder.lines.clone()?,
+        text,
+        before: finder.before.clone(),
+        looking,
+        number: finder.number,
+        latest: Arc::clone(&finder.latest),
+    })))
+}
+
+/// Takes the lines to look in, and has the rest of them read.
 pub(super) fn looks_in(app: &mut App, lines: Lines) -> Vec<Effect> {
-    let same = app.finder.lines.as_ref().is_some_and(|old| old.0.seq == lines.0.seq);
-    app.finder.lines = Some(lines);
-    if same || app.prompt.as_ref().is_none_or(|prompt| prompt.asked != Asked::Finder) {
+    let finder = &mut app.finder;
+    let before = finder.lines.replace(lines.clone());
+    let same_seq = before.is_some_and(|before| before.0.index.seq == lines.0.index.seq);
+    if app.prompt.as_ref().is_none_or(|prompt| prompt.asked != Asked::Finder) {
         return Vec::new();
     }
-    let waiting = app.finder.waiting;
-    app.finder.before = None;
-    let effects = typed(app);
-    app.finder.waiting = waiting;
+    let mut effects = Vec::new();
+    if !lines.0.is_done() {
+        effects.push(Effect::Load(Request::FinderLines(Some(lines))));
+    }
+    match (same_seq, app.finder.paused.take()) {
+        // What has been looked at need not be looked at again.
+        (true, Some((text, looking))) => effects.extend(ask(&app.finder, text, Some(looking))),
+        (true, None) => {}
+        (false, _) => {
+            let waiting = app.finder.waiting;
+            app.finder.before = None;
+            effects.extend(typed(app));
+            app.finder.waiting = waiting;
+        }
+    }
     effects
 }
 
-/// Takes what was found, if it answers the last question.
+/// Takes what was found, if it answers the last question, and goes on with it.
 pub(super) fn found(app: &mut App, found: Found) -> Vec<Effect> {
     let finder = &mut app.finder;
     if found.number != finder.number {
         return Vec::new();
     }
     finder.looking = false;
-    finder.total = found.matching.len();
-    finder.before = Some((found.text, found.matching));
-    finder.hits = found.hits;
-    finder.view.set_rows(finder.hits.len(), 0);
-    match finder.waiting.take() {
-        Some(id) => act(app, id),
+    finder.total = found.total;
+    take_hits(finder, found.hits);
+    let is_read = finder.lines.as_ref().is_some_and(|lines| lines.0.is_done());
+    let older = finder.lines.as_ref().and_then(|lines| lines.0.older().cloned());
+    let mut effects = Vec::new();
+    finder.unfinished = Some(found.looked);
+    match (found.looking, found.matching) {
+        // Lines that are there are looked at now, those that are still to be read then.
+        (Some(looking), _) if finder.lines.as_ref().is_some_and(|lines| looking.looked < lines.0.index.len()) => {
+            effects.extend(ask(finder, found.text, Some(looking)));
+        }
+        (Some(looking), _) if !is_read => finder.paused = Some((found.text, looking)),
+        (looking, matching) => {
+            finder.unfinished = None;
+            let matching = matching.unwrap_or_else(|| looking.map_or_else(|| Arc::from([]), |looking| looking.matching().into()));
+            finder.before = Some((found.text.clone(), matching));
+            if let Some(after) = older.filter(|_| found.text.trim().chars().count() > 1) {
+                finder.unfinished = Some(found.looked);
+                let most = MOST.saturating_sub(finder.hits.len());
+                effects.push(Effect::Load(Request::FinderOlder(AskOlder { text: found.text, after, number: finder.number, most })));
+            }
+        }
+    }
+    effects.extend(shown(app));
+    effects
+}
+
+/// Takes what was found in older interactions, behind what was found before.
+pub(super) fn found_older(app: &mut App, found: FoundOlder) -> Vec<Effect> {
+    let finder = &mut app.finder;
+    if found.number != finder.number {
+        return Vec::new();
+    }
+    finder.total += found.total;
+    let looked = finder.unfinished.unwrap_or(0) + found.looked;
+    let mut hits = finder.hits.clone();
+    hits.extend(found.hits);
+    hits.truncate(MOST);
+    let room = MOST - hits.len();
+    take_hits(finder, hits);
+    finder.unfinished = found.next.is_some().then_some(looked);
+    let text = finder.asked().to_owned();
+    let mut effects: Vec<Effect> = Vec::new();
+    if let (Some(after), Some(_)) = (found.next, app.prompt.as_ref().filter(|prompt| prompt.asked == Asked::Finder)) {
+        effects.push(Effect::Load(Request::FinderOlder(AskOlder { text, after, number: found.number, most: room })));
+    }
+    effects.extend(shown(app));
+    effects
+}
+
+/// Takes hits; the cursor stays on the one it was moved to.
+fn take_hits(finder: &mut Finder, hits: Vec<Hit>) {
+    let here = finder.current().filter(|_| finder.view.cursor() > 0).map(|hit| hit.id);
+    finder.hits = hits;
+    let kept = here.and_then(|id| finder.hits.iter().position(|hit| hit.id == id));
+    finder.view.set_rows(finder.hits.len(), kept.unwrap_or(0));
+}
+
+/// Does what waits for a hit, or shows it.
+fn shown(app: &mut App) -> Vec<Effect> {
+    match app.finder.waiting {
+        // A key waits until there is a hit, or no more is to come.
+        Some(_) if app.finder.hits.is_empty() && app.finder.unfinished.is_some() => Vec::new(),
+        Some(id) => {
+            app.finder.waiting = None;
+            act(app, id)
+        }
         None => preview(app),
     }
 }
@@ -232,6 +364,9 @@ fn preview(app: &mut App) -> Vec<Effect> {
         app.finder.preview = None;
         return Vec::new();
     };
+    if app.finder.preview.as_ref().is_some_and(|(id, _)| *id == hit.id) {
+        return Vec::new();
+    }
     vec![Effect::Load(Request::Preview(hit.id))]
 }
 
@@ -259,5 +394,67 @@ fn act(app: &mut App, id: Id) -> Vec<Effect> {
             showing::list_kind(app, &format!("{} {}", hit.id.kind.name(), quoted.join(" ")))
         }
         _ => showing::open(app, hit.id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use crate::actions::{Desk, add_all};
+    use crate::domain::{Assignment, Kind};
+    use crate::tui::play::{PlayOptions, Print, Stage};
+    use crate::tui::start::Settings;
+
+    /// In tests a page is two records, and four touches have lines.
+    fn stage() -> Stage {
+        let desk = Desk::new(crate::store::memory().unwrap(), "ada");
+        let definitions = desk.definitions();
+        let read =
+            |kind, texts: &[String]| texts.iter().map(|text| Assignment::parse(kind, text, &definitions).unwrap()).collect::<Vec<_>>();
+        let people: Vec<_> = (1..=9).map(|n| read(Kind::Contact, &[format!("name=Person {n}")])).collect();
+        add_all(&desk, Kind::Contact, &people).unwrap();
+        let touches: Vec<_> = (1..=9)
+            .map(|n| {
+                read(
+                    Kind::Interaction,
+                    &[format!("subject=Lens {n}"), "channel=call".to_owned(), format!("at=2026-01-0{n}"), "contact=c1".to_owned()],
+                )
+            })
+            .collect();
+        add_all(&desk, Kind::Interaction, &touches).unwrap();
+        let options = PlayOptions {
+            size: (120, 40),
+            pane: crate::tui::keys::Pane::Contacts,
+            zoom: false,
+            print: Print::State,
+            settings: Settings::default(),
+        };
+        Stage::new(desk, &options).unwrap()
+    }
+
+    #[test]
+    fn every_touch_is_found_in_the_end() {
+        let mut stage = stage();
+        stage.press("<Space><Space>lens").unwrap();
+        let finder = &stage.app.finder;
+        assert_eq!((finder.total, finder.hits.len(), finder.unfinished), (9, 9, None));
+        assert_eq!(finder.hits.iter().filter(|hit| hit.id.number < 6).count(), 5, "those without a line too");
+        stage.press(" 3<CR>").unwrap();
+        assert_eq!(stage.state()["overlay"]["id"], "i3");
+        stage.press("<Esc><Space><Space>pers").unwrap();
+        assert_eq!(stage.app.finder.total, 9 + 9, "people, and touches by whom they were with");
+        stage.press("x<BS><BS>").unwrap();
+        assert_eq!((stage.app.finder.total, stage.app.finder.unfinished), (18, None));
+    }
+
+    #[test]
+    fn a_link_is_completed_in_the_lines_of_the_finder() {
+        let mut stage = stage();
+        stage.press(":log call pers<Tab>").unwrap();
+        let seq = stage.app.finder.lines.as_ref().map(|lines| (lines.0.is_done(), lines.0.index.len()));
+        assert_eq!(seq, Some((true, 9 + 4 + 1)), "read once and kept: people, touches, the user");
+        stage.press("<Esc><Space><Space>lens 9").unwrap();
+        assert_eq!(stage.app.finder.total, 1);
     }
 }

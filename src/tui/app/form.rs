@@ -444,7 +444,7 @@ fn complete(app: &mut App, forward: bool) -> Vec<Effect> {
     let pipeline = form.rows.iter().find(|row| row.field.name == "pipeline").map_or_else(String::new, |row| row.input.text().to_owned());
     app.aid.number += 1;
     let what = Suggest::Value { kind: form.kind, name, before, pipeline };
-    vec![Effect::Load(Request::Suggest { number: app.aid.number, what })]
+    vec![Effect::Load(Request::Suggest { number: app.aid.number, what, lines: app.finder.lines.clone() })]
 }
 
 /// Takes completions of the line that is typed into.

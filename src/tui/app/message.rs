@@ -10,7 +10,7 @@ use crate::domain::{Kind, RecordId};
 use crate::insight::Twin;
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::drafts::Draft as HalfWritten;
-use crate::tui::app::finder::{Ask, Found, Lines};
+use crate::tui::app::finder::{Ask, AskOlder, Found, FoundOlder, Lines};
 use crate::tui::app::folding::Run;
 use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
@@ -117,6 +117,8 @@ pub enum Loaded {
         name: String,
         /// The entries.
         rows: Vec<Row>,
+        /// Whether there are older ones.
+        more: bool,
     },
     /// An opened record.
     Record {
@@ -133,6 +135,8 @@ pub enum Loaded {
     FinderLines(Lines),
     /// What the finder found.
     FinderFound(Found),
+    /// What it found in older interactions.
+    FinderOlder(FoundOlder),
     /// A record as the lines of a form.
     Form(Box<crate::actions::form::Form>),
     /// What is to be said of what is typed.
@@ -150,6 +154,8 @@ pub enum Loaded {
         start: usize,
         /// What it may become.
         candidates: Vec<Candidate>,
+        /// The lines that were looked in.
+        lines: Option<Lines>,
     },
     /// A record beside the finder's hits.
     Preview {
@@ -369,7 +375,12 @@ pub enum Request {
     /// Cards of the board.
     Cards(Vec<RecordId>),
     /// A timeline.
-    Timeline(RecordId),
+    Timeline {
+        /// Whose.
+        of: RecordId,
+        /// How many entries at most.
+        limit: usize,
+    },
     /// A record with everything about it.
     Record(RecordId),
     /// The team's views.
@@ -378,6 +389,8 @@ pub enum Request {
     FinderLines(Option<Lines>),
     /// What the finder finds.
     FinderSearch(Ask),
+    /// What it finds in older interactions.
+    FinderOlder(AskOlder),
     /// A record, or a new one, as the lines of a form.
     Form(Kind, Option<RecordId>),
     /// How the line of a touch is understood.
@@ -402,6 +415,8 @@ pub enum Request {
         number: u64,
         /// What is typed.
         what: Suggest,
+        /// The lines that the finder has.
+        lines: Option<Lines>,
     },
     /// A record beside the finder's hits.
     Preview(RecordId),

@@ -30,6 +30,7 @@ pub mod state;
 pub mod tabs;
 pub mod text_input;
 pub mod timeline;
+pub mod told;
 pub mod tree;
 mod update;
 pub mod viewport;

@@ -2,7 +2,7 @@
 //! that is edited in place, which is typed into with the same keys.
 
 use super::grammar::repeat::Change;
-use super::grammar::{line, motions, operate};
+use super::grammar::{awaiting, line, motions, operate};
 use super::message::{Effect, Level};
 use super::prompt::{Asked, Prompt, remember};
 use super::state::App;
@@ -148,7 +148,10 @@ fn open(app: &mut App, asked: Asked, invocation: &Invocation) -> Vec<Effect> {
     };
     app.prompt = Some(Prompt::open(asked, text, invocation.count));
     app.mode = Mode::Prompt;
-    app.sheet = None;
+    // Lines that are read are searched too; all else is done where they lay.
+    if !matches!(asked, Asked::Search | Asked::SearchBack) {
+        app.sheet = None;
+    }
     Vec::new()
 }
 
@@ -195,9 +198,13 @@ pub(super) fn accept(app: &mut App) -> Vec<Effect> {
         }
         app.edited = Some(editing.clone());
         if editing.again {
-            app.grammar.change = Some(Change::cell(text));
+            app.grammar.change = Some(Change::cell(text, 1 + editing.also.len()));
         }
         text.clone_into(&mut app.grammar.inserted);
+        if !editing.also.is_empty() {
+            let ids = std::iter::once(editing.id).chain(editing.also.iter().copied()).collect();
+            return vec![running::set_cell(app, ids, &editing.field, text)];
+        }
         return if text == editing.before { Vec::new() } else { vec![running::set_typed(app, &editing)] };
     }
     let Some(prompt) = app.prompt.take() else { return nothing_typed(app) };
@@ -223,6 +230,11 @@ pub(super) fn accept(app: &mut App) -> Vec<Effect> {
             let pattern = if text.is_empty() { last } else { Some(text) };
             match pattern {
                 Some(pattern) => {
+                    let id = if forward { Id::Search } else { Id::SearchBack };
+                    let search = Invocation { args: pattern.clone(), count: prompt.count, ..Invocation::of(crate::command::spec(id)) };
+                    if let Some(effects) = awaiting::all_entries(app, &search, &running::Given::key()) {
+                        return effects;
+                    }
                     operate::prompted(app, &pattern, forward);
                     motions::search(app, &pattern, forward, prompt.count.unwrap_or(1) as usize)
                 }

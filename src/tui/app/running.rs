@@ -2,7 +2,7 @@
 
 use super::grammar::extent::Extent;
 use super::grammar::repeat::Change;
-use super::grammar::{apply, motions, operate, visual};
+use super::grammar::{apply, awaiting, motions, operate, visual};
 use super::message::{Effect, Level};
 use super::options::Options;
 use super::prompt::{Asked, Prompt};
@@ -86,6 +86,9 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
         return effects;
     }
     if let Some(effects) = review::run(app, &invocation) {
+        return effects;
+    }
+    if let Some(effects) = awaiting::all_entries(app, &invocation, given) {
         return effects;
     }
     if app.mode == Mode::Operator && app.grammar.operator.is_some() {
@@ -396,20 +399,20 @@ pub(super) fn edit_cell(app: &mut App, invocation: &Invocation, given: &Given) -
         return app.refuse("this cell is not edited in place", Some("go to a field, or press cc to edit the record"));
     };
     if !invocation.args.is_empty() {
-        return vec![set_cell(app, id, &field, &invocation.args)];
+        return vec![set_cell(app, vec![id], &field, &invocation.args)];
     }
     let input = if invocation.spec.id == Id::ChangeCell { TextInput::default() } else { TextInput::new(before.clone()) };
-    app.editing =
-        Some(Editing { id, field, before, input, completing: None, refused: false, again: given.by_key && !app.grammar.repeating });
+    let again = given.by_key && !app.grammar.repeating;
+    app.editing = Some(Editing { id, also: Vec::new(), field, before, input, completing: None, refused: false, again });
     app.mode = Mode::Insert;
     Vec::new()
 }
 
-/// Returns the effect that sets one field of one record.
-pub(super) fn set_cell(app: &mut App, id: RecordId, field: &str, text: &str) -> Effect {
+/// Returns the effect that sets one field of records.
+pub(super) fn set_cell(app: &mut App, ids: Vec<RecordId>, field: &str, text: &str) -> Effect {
     let mut invocation = Invocation::of(command::spec(Id::Set));
     invocation.args = format!("{field}={}", quoted(text));
-    app.effect(invocation, Here { targets: vec![id], ..Here::default() })
+    app.effect(invocation, Here { targets: ids, ..Here::default() })
 }
 
 /// Returns the effect that keeps what was typed into a cell, unless somebody else has

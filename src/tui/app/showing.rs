@@ -115,8 +115,8 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
             }
         }
         Id::WhereAmI => {
-            let text = match (app.current(), app.view()) {
-                (Some(id), Some(view)) => format!("{id}, row {} of {}", view.cursor() + 1, view.rows()),
+            let text = match (app.current(), app.standing()) {
+                (Some(id), Some((line, lines))) => format!("{id}, row {line} of {lines}"),
                 _ => "nothing stands under the cursor".to_owned(),
             };
             app.say(Level::Info, text);

@@ -41,6 +41,8 @@ pub struct Said {
 pub struct Editing {
     /// The record.
     pub id: RecordId,
+    /// Other records that get the same text: those of a block of cells.
+    pub also: Vec<RecordId>,
     /// The field, as columns name it.
     pub field: String,
     /// What stood there.

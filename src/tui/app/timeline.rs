@@ -1,9 +1,13 @@
 //! The timeline of the record under the cursor of another pane.
+//!
+//! Entries are loaded as they come near the window, twice as many each time. What asks
+//! for the last one (`G`, a search, a range) has all of them loaded first.
 
 use std::collections::BTreeSet;
 
 use super::anchor::Anchor;
 use super::folding::{Folding, Folds, Run};
+use super::grammar::awaiting::ALL_ENTRIES;
 use super::grammar::cells::Spot;
 use super::row::Row;
 use super::viewport::Viewport;
@@ -35,6 +39,10 @@ pub struct Timeline {
     pub shown: Vec<String>,
     /// How it is shown when the entries of this record come for the first time.
     pub begins_at: Option<TimelinePlace>,
+    /// Whether there are older entries than those loaded.
+    pub more: bool,
+    /// Whether more have been asked for.
+    asked: bool,
     all: Vec<Row>,
     whole: BTreeSet<String>,
 }
@@ -53,8 +61,10 @@ pub struct TimelinePlace {
 impl Timeline {
     /// Takes the entries of a record. The cursor stays on its entry while the
     /// record is the same.
-    pub fn set(&mut self, of: RecordId, name: String, rows: Vec<Row>) {
+    pub fn set(&mut self, of: RecordId, name: String, rows: Vec<Row>, more: bool) {
         let same = self.of == Some(of);
+        self.more = more;
+        self.asked = false;
         self.of = Some(of);
         self.name = name;
         self.all = rows;
@@ -103,6 +113,21 @@ impl Timeline {
         self.view.set_rows(self.folds.rows(), self.folds.row_of(kept.unwrap_or(0)));
     }
 
+    /// Returns how many entries are asked for when they are loaded anew.
+    pub fn wanted(&self, of: RecordId) -> usize {
+        let first = 2 * self.view.height() + 2;
+        if self.of == Some(of) { self.all.len().max(first) } else { first }
+    }
+
+    /// Returns whose entries are to be loaded and how many, where the window comes near
+    /// the end of those that are there; once.
+    pub fn missing(&mut self) -> Option<(RecordId, usize)> {
+        let near = self.view.visible().end + self.view.height() / 2 >= self.folds.rows();
+        let of = self.of.filter(|_| self.more && near && !self.asked && self.all.len() < ALL_ENTRIES)?;
+        self.asked = true;
+        Some((of, (2 * self.all.len().max(self.view.height())).min(ALL_ENTRIES - 1)))
+    }
+
     /// Empties it: nothing stands under the cursor.
     pub fn clear(&mut self) {
         *self = Self { view: Viewport::new(0, self.view.height()), begins_at: self.begins_at.take(), ..Self::default() };
@@ -118,7 +143,7 @@ impl Timeline {
         self.folds.line_of(self.view.cursor())
     }
 
-    /// Returns how many entries there are, folded ones too.
+    /// Returns how many entries are loaded, folded ones too.
     pub fn total(&self) -> usize {
         self.all.len()
     }
@@ -187,7 +212,7 @@ mod tests {
         let mut timeline = Timeline::default();
         timeline.view.resize(10);
         let rows = vec![row("i3", "today", "call"), row("i2", "today", "email"), row("i1", "yesterday", "call")];
-        timeline.set(RecordId::new(Kind::Contact, 1), "Ada".to_owned(), rows);
+        timeline.set(RecordId::new(Kind::Contact, 1), "Ada".to_owned(), rows, false);
         timeline
     }
 
@@ -214,7 +239,7 @@ mod tests {
         timeline.shown = vec!["call".to_owned()];
         timeline.arrange();
         assert_eq!(keys(&timeline), ["i3", "i1"]);
-        timeline.set(RecordId::new(Kind::Contact, 2), "Bela".to_owned(), vec![row("i9", "today", "chat")]);
+        timeline.set(RecordId::new(Kind::Contact, 2), "Bela".to_owned(), vec![row("i9", "today", "chat")], false);
         assert_eq!((keys(&timeline), timeline.total()), (vec!["i9"], 1));
     }
 }

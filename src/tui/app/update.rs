@@ -176,7 +176,8 @@ impl App {
         if self.prompt.is_some() || self.editing.is_some() || (self.form.is_some() && self.mode == Mode::Insert) {
             return self.type_text(text);
         }
-        self.say(Level::Info, "a paste is text: open the prompt or a cell first");
+        self.grammar.registers.pasted(text);
+        self.say(Level::Info, "pasted into the register +: \"+p puts it into a cell, <C-r>+ into what is typed");
         Vec::new()
     }
 
@@ -201,7 +202,7 @@ impl App {
         let mut effects = vec![self.reload_list(Pane::Contacts), self.reload_list(Pane::Tickets), self.reload_board()];
         effects.extend(self.opened.iter().map(|opened| Effect::Load(Request::Record(opened.id))));
         if let Some(of) = self.timeline.of {
-            effects.push(Effect::Load(Request::Timeline(of)));
+            effects.push(Effect::Load(Request::Timeline { of, limit: self.timeline.wanted(of) }));
         }
         effects
     }
@@ -237,6 +238,11 @@ impl App {
                 }
             }
         }
+        if layout.pane(Pane::Timeline).is_some()
+            && let Some((of, limit)) = self.timeline.missing()
+        {
+            effects.push(Effect::Load(Request::Timeline { of, limit }));
+        }
         if layout.pane(Pane::Pipeline).is_some() {
             let width = self.board_width();
             let ids = self.pipeline.missing(width);
@@ -250,7 +256,7 @@ impl App {
     /// Lets the timeline follow the cursor of the leading pane.
     fn follow(&mut self) -> Vec<Effect> {
         match self.current_in(self.leading) {
-            Some(id) if self.timeline.of != Some(id) => vec![Effect::Load(Request::Timeline(id))],
+            Some(id) if self.timeline.of != Some(id) => vec![Effect::Load(Request::Timeline { of: id, limit: self.timeline.wanted(id) })],
             Some(_) => Vec::new(),
             None => {
                 self.timeline.clear();
@@ -317,14 +323,15 @@ impl App {
                 return if self.leading == Pane::Pipeline { self.follow() } else { Vec::new() };
             }
             Loaded::Cards(cards) => self.pipeline.set_cards(cards),
-            Loaded::Timeline { of, name, rows } => {
+            Loaded::Timeline { of, name, rows, more } => {
                 if self.current_in(self.leading) == Some(of) {
-                    self.timeline.set(of, name, rows);
+                    self.timeline.set(of, name, rows, more);
                     let ids: Vec<RecordId> = self.timeline.rows.iter().map(|row| row.id).collect();
                     if let Some(line) = self.goal_in(Pane::Timeline, &ids) {
                         self.timeline.view.go_to(self.timeline.folds.row_of(line));
                     }
                 }
+                return awaiting::entries_came(self);
             }
             Loaded::Record { id, title, rows } => {
                 if let Some(opened) = self.opened.iter_mut().rev().find(|opened| opened.id == id) {
@@ -343,9 +350,13 @@ impl App {
             Loaded::Dupes { sought, twins, told } => return review::found(self, &sought, twins, told),
             Loaded::Compared(pair) => return review::compared(self, pair),
             Loaded::Told { number, told } => aid::told(self, number, told),
-            Loaded::Suggested { number, start, candidates } => return aid::suggested(self, number, start, candidates),
+            Loaded::Suggested { number, start, candidates, lines } => {
+                self.finder.lines = lines.or_else(|| self.finder.lines.take());
+                return aid::suggested(self, number, start, candidates);
+            }
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
             Loaded::FinderFound(found) => return finder::found(self, found),
+            Loaded::FinderOlder(found) => return finder::found_older(self, found),
             Loaded::Preview { id, rows } => self.finder.set_preview(id, rows),
             Loaded::Found { pane, hit } => return motions::found(self, pane, hit),
             Loaded::Groups { pane, runs } => return folds::groups_came(self, pane, runs),

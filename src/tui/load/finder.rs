@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use crate::actions::{ActionError, Desk};
 use crate::domain::{RecordId, flat, naming};
 use crate::insight::{self, TimelineRequest};
-use crate::search::{Found as Matches, Limits, Skim, Words, letters};
-use crate::tui::app::finder::{Ask, Found, Hit, Lines};
+use crate::search::{Limits, Looking, Place, Scorer, Skim, Words, letters};
+use crate::tui::app::finder::{Ask, AskOlder, Found, FoundOlder, Hit, Lines, MOST};
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row};
 use crate::tui::text;
@@ -16,37 +17,76 @@ use crate::tui::theme::Role;
 use super::cells::Maker;
 use super::timeline;
 
-/// The most hits.
-const MOST: usize = 100;
 /// The most fields and entries of a preview.
 const FIELDS: usize = 40;
 const ENTRIES: usize = 12;
 
+/// How long lines are read or searched at once: a key that is typed meanwhile waits no
+/// longer for its hits.
+const SLICE: Duration = Duration::from_millis(80);
+
+/// Returns whether a slice of time is not over.
+fn slice() -> impl Fn() -> bool {
+    let end = Instant::now() + SLICE;
+    move || Instant::now() < end
+}
+
 pub(super) fn lines(desk: &Desk, old: Option<&Lines>) -> Result<Loaded, ActionError> {
-    let index = insight::lines(&*desk.store, &desk.view(), old.map(|lines| &*lines.0))?;
-    Ok(Loaded::FinderLines(Lines(Arc::new(index))))
+    let reading = insight::lines(&*desk.store, &desk.view(), old.map(|lines| &*lines.0), &slice())?;
+    Ok(Loaded::FinderLines(Lines(Arc::new(reading))))
 }
 
 pub(super) fn search(desk: &Desk, ask: &Ask) -> Result<Loaded, ActionError> {
     let words = Words::of(&ask.text);
-    let within = ask.before.as_ref().filter(|(before, _)| words.narrow(&Words::of(before))).map(|(_, matching)| &**matching);
+    if ask.latest.load(Ordering::Relaxed) != ask.number {
+        // Nobody waits for it any longer.
+        let (number, text) = (ask.number, String::new());
+        return Ok(Loaded::FinderFound(Found { number, text, hits: Vec::new(), total: 0, looked: 0, looking: None, matching: None }));
+    }
+    // What matched fewer letters is all there is to look at, once that was looked for to
+    // the end; what is read on comes behind it.
+    let before = ask.before.as_ref().filter(|(before, _)| ask.lines.0.is_done() && words.narrow(&Words::of(before)));
+    let within = before.map(|(_, matching)| &**matching);
     let scorer = Skim::default();
-    let stop = || ask.latest.load(Ordering::Relaxed) != ask.number;
+    let may_go_on = slice();
+    let stop = || ask.latest.load(Ordering::Relaxed) != ask.number || !may_go_on();
     let limits = Limits { most: MOST, within, stop: &stop };
-    let matches = if words.is_empty() { None } else { ask.lines.0.search(&words, &scorer, &limits) };
-    let Matches { best, matching } = matches.unwrap_or_default();
-    let ids: Vec<RecordId> = best.iter().map(|hit| hit.id).collect();
+    let mut looking = ask.looking.as_deref().cloned().unwrap_or_else(|| Looking::new(MOST));
+    let index = &ask.lines.0.index;
+    let is_whole = words.is_empty() || index.look_on(&words, &limits, &mut looking) && ask.lines.0.is_done();
+    let best = if words.is_empty() { Vec::new() } else { index.best(&words, &scorer, &looking, MOST) };
+    let found = best.iter().map(|hit| (hit.id, hit.place)).collect::<Vec<_>>();
+    let hits = hits(desk, &found, &words, &scorer)?;
+    let (total, looked) = (looking.matching().len(), looking.looked);
+    let matching = is_whole.then(|| looking.matching().into());
+    let looking = (!is_whole).then(|| Arc::new(looking));
+    Ok(Loaded::FinderFound(Found { number: ask.number, text: ask.text.clone(), hits, total, looked, looking, matching }))
+}
+
+/// Looks in interactions that have no line.
+pub(super) fn older(desk: &Desk, ask: &AskOlder) -> Result<Loaded, ActionError> {
+    let words = Words::of(&ask.text);
+    let found = insight::older(&*desk.store, &desk.view(), &ask.after, &words, &slice())?;
+    let total = found.hits.len();
+    let shown = &found.hits[..total.min(ask.most)];
+    let hits = hits(desk, shown, &words, &Skim::default())?;
+    Ok(Loaded::FinderOlder(FoundOlder { number: ask.number, hits, total, looked: found.looked, next: found.next }))
+}
+
+/// Returns records as hits are shown.
+fn hits(desk: &Desk, found: &[(RecordId, Place)], words: &Words, scorer: &dyn Scorer) -> Result<Vec<Hit>, ActionError> {
+    let ids: Vec<RecordId> = found.iter().map(|(id, _)| *id).collect();
     let records = desk.store.get(&ids)?;
     let maker = Maker::new(desk, &[]);
     maker.learn(&records)?;
-    let hits = best.iter().zip(&records).filter_map(|(hit, record)| {
+    let hits = found.iter().zip(&records).filter_map(|((id, place), record)| {
         let record = record.as_ref()?;
         let title = text::one_line(&naming::title(record)).into_owned();
-        let letters = letters(&title, &words, &scorer);
+        let letters = letters(&title, words, scorer);
         let beside = insight::entry(record, &maker.known).beside;
-        Some(Hit { id: hit.id, letters, title, beside, place: hit.place })
+        Some(Hit { id: *id, letters, title, beside, place: *place })
     });
-    Ok(Loaded::FinderFound(Found { number: ask.number, text: ask.text.clone(), hits: hits.collect(), matching: matching.into() }))
+    Ok(hits.collect())
 }
 
 /// Returns a record's fields and what happened with it last.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::actions::{ActionError, Desk};
 use crate::domain::{Kind, RecordId};
 use crate::tui::app::folding::Run;
-use crate::tui::app::state::URGENCY;
 
 use super::cells::Maker;
 
@@ -31,7 +30,8 @@ pub(super) fn runs(desk: &Desk, ids: &[RecordId], sort: &str) -> Result<Arc<[Run
 fn keeps_together(kind: Kind, sort: &str) -> bool {
     let first = sort.split(',').next().unwrap_or_default().trim().trim_start_matches('-');
     match kind {
-        Kind::Ticket => first == URGENCY || first == "priority",
+        // The queue stands by what is due, whatever its priority.
+        Kind::Ticket => first == "priority",
         Kind::Opportunity => first == "stage",
         Kind::Company => first == "industry",
         Kind::Task => first == "due",

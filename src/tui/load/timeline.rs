@@ -13,15 +13,12 @@ use crate::tui::theme::Role;
 
 use super::cells::{channel, title};
 
-/// How many entries are read: as far back as anybody scrolls.
-const MOST: usize = 2_000;
-
-pub(super) fn timeline(desk: &Desk, of: RecordId) -> Result<Loaded, ActionError> {
-    let request = TimelineRequest { of, since: None, offset: 0, limit: MOST };
+pub(super) fn timeline(desk: &Desk, of: RecordId, limit: usize) -> Result<Loaded, ActionError> {
+    let request = TimelineRequest { of, since: None, offset: 0, limit };
     let timeline = insight::timeline(&*desk.store, desk.today(), &request)?;
     let (zone, today) = (desk.zone(), desk.today());
     let rows = timeline.entries.iter().map(|entry| row(entry, zone, today));
-    Ok(Loaded::Timeline { of, name: title(desk, of)?, rows: rows.collect() })
+    Ok(Loaded::Timeline { of, name: title(desk, of)?, rows: rows.collect(), more: timeline.more })
 }
 
 /// Returns an entry as a row, its group being its day.

@@ -6,6 +6,7 @@
 //! When nothing happens, nothing wakes up and nothing is drawn.
 
 mod editor;
+mod fault;
 mod input;
 mod keeper;
 mod painter;
@@ -441,6 +442,7 @@ impl Loop {
                     return Ok(());
                 }
                 Some(key) => {
+                    fault::at(key);
                     self.pause = None;
                     Message::Key(key)
                 }
@@ -534,7 +536,7 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Load(request) => {
-                    let follows = matches!(request, Request::Timeline(_) | Request::Undo) || workers::is_finders(&request);
+                    let follows = matches!(request, Request::Undo) || workers::follows(&request) || workers::is_finders(&request);
                     let waits = awaited && !follows;
                     self.give(Job::Load(request), waits);
                 }

@@ -42,7 +42,7 @@ impl Painter {
     pub(super) fn frame(&mut self, app: &App, theme: &Theme) -> Vec<u8> {
         let area = Rect::new(0, 0, app.size.0, app.size.1);
         let mut buffer = Buffer::empty(area);
-        let cursor = view::draw(app, theme, &mut buffer);
+        let cursor = view::draw(app, theme, &mut buffer).cursor;
         self.bring(buffer, cursor)
     }
 

@@ -17,6 +17,7 @@ use super::Wake;
 use crate::actions::{self, Desk};
 use crate::command::{self, Here, Invocation, Ongoing, Reply};
 use crate::store::api::{Occupation, SessionInfo};
+use crate::tui::app::grammar::awaiting::ALL_ENTRIES;
 use crate::tui::app::message::{Failure, Message, Request};
 use crate::tui::app::others::Editor;
 use crate::tui::load;
@@ -185,11 +186,30 @@ pub(super) fn teller(desk: &Desk) -> io::Result<Sender<Option<Occupation>>> {
     Ok(sender)
 }
 
+/// Returns what kind of question a job is if only the last of its kind is of use: nobody
+/// waits for the others.
+fn last_alone(job: &Job) -> Option<std::mem::Discriminant<Request>> {
+    let Job::Load(request) = job else { return None };
+    let is_one = follows(request) || matches!(request, Request::Understand { .. } | Request::Judge { .. } | Request::Preview(_));
+    is_one.then(|| std::mem::discriminant(request))
+}
+
+/// Returns whether a request is of a timeline that follows the cursor; a key that asks
+/// for all of it waits.
+pub(super) fn follows(request: &Request) -> bool {
+    matches!(request, Request::Timeline { limit, .. } if *limit < ALL_ENTRIES)
+}
+
 /// Returns whether a request is of the finder, or of what is told while one types.
 pub(super) fn is_finders(request: &Request) -> bool {
     matches!(
         request,
-        Request::FinderLines(_) | Request::FinderSearch(_) | Request::Preview(_) | Request::Understand { .. } | Request::Judge { .. }
+        Request::FinderLines(_)
+            | Request::FinderSearch(_)
+            | Request::FinderOlder(_)
+            | Request::Preview(_)
+            | Request::Understand { .. }
+            | Request::Judge { .. }
     )
 }
 
@@ -199,21 +219,11 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>)
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         let mut waiting: Vec<(u64, Job)> = Vec::new();
         while let Some((number, job)) = waiting.pop().or_else(|| jobs.recv().ok()) {
-            // Of timelines only the last one asked for is of use.
-            let (number, job) = match job {
-                Job::Load(Request::Timeline(_)) => {
-                    let mut newest = (number, job);
-                    for other in jobs.try_iter() {
-                        if matches!(other.1, Job::Load(Request::Timeline(_))) {
-                            newest = other;
-                        } else {
-                            waiting.insert(0, other);
-                        }
-                    }
-                    newest
-                }
-                job => (number, job),
-            };
+            waiting.splice(0..0, jobs.try_iter().collect::<Vec<_>>().into_iter().rev());
+            // Of some questions only the last one asked is of use.
+            if last_alone(&job).is_some_and(|what| waiting.iter().any(|(_, other)| last_alone(other) == Some(what))) {
+                continue;
+            }
             if matches!(job, Job::Run(..)) {
                 stop.store(false, Ordering::Relaxed);
             }
@@ -232,6 +242,9 @@ fn perform(desk: &Desk, job: Job, told: &Told) -> Message {
     match job {
         Job::Load(request) => load::perform(desk, &request),
         Job::EndStep(step) => Message::Done(actions::end_step(desk, step).map(|()| Reply::default()).map_err(Failure::from)),
-        Job::Run(invocation, here) => Message::Done(command::run_told(desk, &invocation, &here, told).map_err(Failure::from)),
+        Job::Run(invocation, here) => {
+            super::fault::within(invocation.spec.name);
+            Message::Done(command::run_told(desk, &invocation, &here, told).map_err(Failure::from))
+        }
     }
 }

@@ -65,6 +65,7 @@ fn column(canvas: &mut Canvas<'_>, app: &App, column: &Column, place: Rect, focu
             (true, true) => Role::BoardCursor,
             _ => Role::Board,
         };
+        canvas.rows += 1;
         canvas.fill(here, role);
         let Some(card) = column.ids.get(row).and_then(|id| column.cards.get(id)) else { continue };
         let room = place.width.saturating_sub(1);

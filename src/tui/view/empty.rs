@@ -15,7 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) 
         Pane::Pipeline => !app.pipeline.filter.is_empty(),
         pane => app.list(pane).is_some_and(|list| !list.filter.is_empty()),
     };
-    let key = |line: &str| super::hints::key(app, pane, line);
+    let key = |line: &str| crate::tui::app::told::key(app, pane, line);
     let own = |line: &str, what| key(line).map(|key| (key, what));
     let said = |text: &str| Some((text.to_owned(), ""));
     let lines: Vec<(String, &str)> = match pane {

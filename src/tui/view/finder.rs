@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, finder: &Finder, body: Rect) {
         }
         draw_hit(canvas, &finder.hits[row], Rect { y, height: 1, ..hits }, row == finder.view.cursor());
     }
-    if finder.hits.is_empty() && !finder.looking {
+    if finder.hits.is_empty() && !finder.looking && finder.unfinished.is_none() {
         let text = if finder.asked().is_empty() { "Type a few letters of any name, mail or number." } else { "Nothing is found." };
         canvas.text(hits.x, hits.y, hits.width, text, Some(Role::Empty));
     }
@@ -48,15 +48,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, finder: &Finder, body: Rect) {
 }
 
 fn title(finder: &Finder) -> String {
-    match (&finder.lines, finder.looking) {
-        (None, _) => "finder, reading the names".to_owned(),
-        (Some(_), true) => "finder …".to_owned(),
-        (Some(lines), false) if finder.hits.is_empty() => format!("finder {} names", lines.0.len()),
-        _ => format!("finder {}", finder.total),
+    let Some(lines) = &finder.lines else { return "finder, reading the names".to_owned() };
+    match (finder.looking, finder.unfinished) {
+        (true, _) => "finder …".to_owned(),
+        _ if finder.asked().is_empty() && finder.hits.is_empty() => {
+            let more = if lines.0.is_done() { "" } else { "+, reading" };
+            format!("finder {}{more} names", lines.0.index.len())
+        }
+        (false, Some(looked)) => format!("finder {} of {looked} looked at, unfinished …", finder.total),
+        (false, None) => format!("finder {}", finder.total),
     }
 }
 
 fn draw_hit(canvas: &mut Canvas<'_>, hit: &Hit, place: Rect, at_cursor: bool) {
+    canvas.rows += 1;
     canvas.fill(place, if at_cursor { Role::ListCursor } else { Role::Overlay });
     canvas.text(place.x, place.y, KIND - 1, hit.id.kind.name(), Some(Role::TextMuted));
     let x = place.x + KIND;
@@ -86,6 +91,7 @@ fn preview(canvas: &mut Canvas<'_>, finder: &Finder, place: Rect) {
     let (first, last): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.group == "fields");
     let mut y = place.y;
     let mut line = |row: &crate::tui::app::row::Row, canvas: &mut Canvas<'_>| {
+        canvas.rows += 1;
         let mut x = place.x;
         for (nth, cell) in row.cells.iter().enumerate() {
             let room = place.right().saturating_sub(x);

@@ -68,6 +68,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, form: &Form, body: Rect) 
         if y >= place.bottom() {
             break;
         }
+        canvas.rows += 1;
         let is_current = at == form.cursor;
         let role = if is_current { Role::ListCursor } else { Role::Overlay };
         canvas.fill(Rect { y, height: 1, ..place }, role);

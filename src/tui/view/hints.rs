@@ -7,54 +7,10 @@ use ratatui::layout::Rect;
 use super::paint::Canvas;
 use crate::tui::app::prompt::Asked;
 use crate::tui::app::state::App;
-use crate::tui::keys::{Mode, Pane};
+use crate::tui::app::told::{key, told};
+use crate::tui::keys::Mode;
 use crate::tui::text;
 use crate::tui::theme::Role;
-
-/// The commands that are told of in a pane, with the words for them, those first that
-/// one cannot do without.
-fn told(pane: Pane) -> &'static [(&'static str, &'static str)] {
-    match pane {
-        Pane::Contacts => &[
-            ("new", "new"),
-            ("log-touch", "log a call"),
-            ("open", "open"),
-            ("edit-cell", "edit"),
-            ("finder", "find"),
-            ("pane-next", "next pane"),
-        ],
-        Pane::Timeline => &[
-            ("log-touch", "log a call"),
-            ("open", "open"),
-            ("fold", "fold the day"),
-            ("expand", "whole text"),
-            ("finder", "find"),
-            ("pane-next", "next pane"),
-        ],
-        Pane::Pipeline => &[
-            ("stage-next", "next stage"),
-            ("stage-previous", "back"),
-            ("new", "new"),
-            ("open", "open"),
-            ("log-touch", "log a call"),
-            ("pane-next", "next pane"),
-        ],
-        Pane::Tickets => {
-            &[("answer", "answer"), ("take", "take"), ("status", "status"), ("new", "new"), ("open", "open"), ("pane-next", "next pane")]
-        }
-        Pane::Review => &[
-            ("review-merge", "merge"),
-            ("review-distinct", "no duplicates"),
-            ("review-next", "skip"),
-            ("review-right", "takes right"),
-            ("review-left", "takes left"),
-            ("review-swap", "swap"),
-            ("review-open", "open"),
-            ("undo", "undo"),
-        ],
-        Pane::Record => &[("edit-cell", "edit"), ("follow", "follow the link"), ("next-record", "next"), ("cancel", "close")],
-    }
-}
 
 /// Draws them into the line of the prompt, as many as there is room for; help and
 /// leaving always.
@@ -71,8 +27,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         canvas.text(place.x + 1, place.y, place.width.saturating_sub(1), hint, Some(Role::PromptHint));
         return;
     }
-    if app.sheet.is_some() {
-        return draw_all(canvas, SHEET, place);
+    if let Some(sheet) = &app.sheet {
+        let line = sheet.lines.get(sheet.view.cursor()).map_or("", String::as_str);
+        let leads = line.split([' ', '@']).next().is_some_and(|word| word.parse::<crate::domain::RecordId>().is_ok());
+        let own = |line: &str| key(app, app.pane(), line).unwrap_or_default();
+        let (moves, search) = (format!("{} {}", own("down"), own("up")), own("search"));
+        let mut hints = vec![("Esc", "close"), (moves.as_str(), "down, up"), (search.as_str(), "search")];
+        if leads {
+            hints.push(("Enter", "open the record"));
+        }
+        return draw_all(canvas, &hints, place);
     }
     match app.mode {
         Mode::Normal if app.machine.sequence().is_empty() => {}
@@ -113,8 +77,6 @@ const OPERATOR: &[(&str, &str)] = &[
     ("iv", "all on screen"),
     ("Esc", "none"),
 ];
-/// What is done with lines that are read.
-const SHEET: &[(&str, &str)] = &[("Esc", "close"), ("Enter", "open the record that the line begins with")];
 /// What is done with a selection.
 const VISUAL: &[(&str, &str)] =
     &[("j k G", "more or fewer"), ("d", "to the trash"), ("y", "copy"), (":", "a command"), ("> <", "stage, priority"), ("Esc", "none")];
@@ -139,73 +101,12 @@ pub(super) fn prompt(canvas: &mut Canvas<'_>, app: &App, place: Rect, cursor: u1
     let typed = text::width(prompt.input.behind()) as u16;
     let hint = match prompt.asked {
         Asked::Finder => return,
+        Asked::Command if prompt.input.text().starts_with("add ") => "Enter adds it  behind it more: amount=12k  Tab completes",
         Asked::Command | Asked::Filter => "Tab completes  Enter goes on  Esc leaves it",
         Asked::Search | Asked::SearchBack | Asked::Answer => "Enter goes on  Esc leaves it",
     };
     let width = text::width(hint) as u16;
     if cursor + typed + 4 + width < place.right() {
         canvas.text_to(place.right() - 1, place.y, width, hint, Some(Role::PromptHint));
-    }
-}
-
-/// Returns the shortest key of a command, as people call it; of an operator its key
-/// twice.
-pub(super) fn key(app: &App, pane: Pane, line: &str) -> Option<String> {
-    let keys = |line: &str| app.keymap.keys_for(Mode::Normal, pane, line).into_iter().next();
-    let own = keys(line).or_else(|| keys(&format!("operator {line}")).map(|key| key.repeat(2)))?;
-    Some(called(&own))
-}
-
-/// Returns keys as people call them: `<Space>f` is `Space f`, `<C-q>` is `Ctrl-q`.
-fn called(keys: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut rest = keys;
-    while let Some(first) = rest.chars().next() {
-        let end = rest.find('>').filter(|end| first == '<' && *end > 1);
-        let Some(end) = end else {
-            match words.last_mut() {
-                // Plain keys stand together: gg, >>.
-                Some(last) if last.chars().count() < 3 && last.chars().all(|c| !c.is_alphabetic() || first.is_alphabetic()) => {
-                    last.push(first);
-                }
-                _ => words.push(first.to_string()),
-            }
-            rest = &rest[first.len_utf8()..];
-            continue;
-        };
-        let name = &rest[1..end];
-        let name = [("C-", "Ctrl-"), ("M-", "Alt-"), ("S-", "Shift-")]
-            .iter()
-            .fold(name.to_owned(), |name, (from, to)| name.strip_prefix(from).map_or(name.clone(), |rest| format!("{to}{rest}")));
-        words.push(match name.as_str() {
-            "CR" => "Enter".to_owned(),
-            "lt" => "<".to_owned(),
-            _ => name,
-        });
-        rest = &rest[end + 1..];
-    }
-    words.join(" ").replace("< <", "<<")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_called_as_people_do() {
-        for (keys, name) in [
-            ("gg", "gg"),
-            (">>", ">>"),
-            ("<lt><lt>", "<<"),
-            ("<CR>", "Enter"),
-            ("<Space>f", "Space f"),
-            ("<Space><Space>", "Space Space"),
-            ("<C-q>", "Ctrl-q"),
-            ("<M-Right>", "Alt-Right"),
-            ("<F1>", "F1"),
-            (":q", ":q"),
-        ] {
-            assert_eq!(called(keys), name);
-        }
     }
 }

@@ -34,6 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, list: &List, place: Rect,
         if y >= place.bottom() {
             break;
         }
+        canvas.rows += 1;
         let here = Rect { y, height: 1, ..place };
         let at_cursor = row == list.view.cursor();
         let line = list.folds.line_of(row);

@@ -28,16 +28,24 @@ use crate::tui::app::state::App;
 use crate::tui::keys::Pane;
 use crate::tui::theme::{Role, Theme};
 
-/// Draws the application; returns where the terminal's cursor stands, if text is
-/// being typed.
-pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+/// What came of drawing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Where the terminal's cursor stands, if text is being typed.
+    pub cursor: Option<(u16, u16)>,
+    /// How many rows were made: of lists, cards, entries, lines of what lies over them.
+    pub rows: usize,
+}
+
+/// Draws the application.
+pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     let screen = buffer.area;
-    let mut canvas = Canvas { buffer, theme };
+    let mut canvas = Canvas { buffer, theme, rows: 0 };
     canvas.fill(screen, Role::Text);
     let Some(layout) = app.layout() else {
         let text = format!("rolo needs {}x{}", SMALLEST.0, SMALLEST.1);
         canvas.text(screen.x, screen.y, screen.width, &text, Some(Role::MessageError));
-        return None;
+        return Drawn::default();
     };
     if app.tabs.len() > 1 {
         tabs::draw(&mut canvas, app, Rect { height: 1, ..screen });
@@ -57,7 +65,7 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
         typing = form::draw(&mut canvas, app, form, body);
     }
     if let Some(sheet) = &app.sheet {
-        record::sheet(&mut canvas, sheet, body);
+        record::sheet(&mut canvas, app, sheet, body);
     }
     if app.prompt.as_ref().is_some_and(|prompt| prompt.asked == Asked::Finder) {
         finder::draw(&mut canvas, &app.finder, body);
@@ -67,7 +75,8 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)>
     }
     status::which_key(&mut canvas, app, body);
     status::draw(&mut canvas, app, layout.status);
-    status::prompt(&mut canvas, app, layout.prompt).or(typing)
+    let cursor = status::prompt(&mut canvas, app, layout.prompt).or(typing);
+    Drawn { cursor, rows: canvas.rows }
 }
 
 fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Option<(u16, u16)> {
@@ -98,7 +107,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
         Pane::Timeline => {
             let timeline = &app.timeline;
             let title = if timeline.name.is_empty() { "timeline".to_owned() } else { format!("timeline {}", timeline.name) };
-            let mut detail = timeline.total().to_string();
+            let mut detail = format!("{}{}", timeline.total(), if timeline.more { "+" } else { "" });
             if !timeline.shown.is_empty() {
                 detail = format!("{detail}, only {}", timeline.shown.join(", "));
             }

@@ -14,6 +14,8 @@ pub(super) struct Canvas<'a> {
     pub(super) buffer: &'a mut Buffer,
     /// How roles look.
     pub(super) theme: &'a Theme,
+    /// How many rows have been made so far: nothing of a frame may grow with the data.
+    pub(super) rows: usize,
 }
 
 impl Canvas<'_> {

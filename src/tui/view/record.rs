@@ -29,6 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, opened: &Opened, body: Re
         let here = Rect { y, height: 1, ..place };
         let content = &opened.rows[row];
         let at_cursor = row == opened.view.cursor();
+        canvas.rows += 1;
         canvas.fill(here, if at_cursor { Role::ListCursor } else { Role::Overlay });
         let names = NAMES.min(place.width / 3);
         let name = content.cells.first().map_or("", |cell| cell.text.as_str());
@@ -68,7 +69,7 @@ pub(super) fn editor(app: &App, id: RecordId) -> String {
 }
 
 /// Draws lines to be read.
-pub(super) fn sheet(canvas: &mut Canvas<'_>, sheet: &Sheet, body: Rect) {
+pub(super) fn sheet(canvas: &mut Canvas<'_>, app: &App, sheet: &Sheet, body: Rect) {
     let place = canvas.overlay(over(body), &sheet.title);
     for (line, row) in sheet.view.visible().enumerate() {
         let y = place.y + line as u16;
@@ -76,7 +77,9 @@ pub(super) fn sheet(canvas: &mut Canvas<'_>, sheet: &Sheet, body: Rect) {
             break;
         }
         let role = if row == sheet.view.cursor() { Role::ListCursor } else { Role::Overlay };
+        canvas.rows += 1;
         canvas.fill(Rect { y, height: 1, ..place }, role);
         canvas.text(place.x, y, place.width, &sheet.lines[row], None);
+        super::list::highlight(canvas, app, &sheet.lines[row], Rect { y, height: 1, ..place });
     }
 }

@@ -6,10 +6,13 @@ use super::paint::Canvas;
 use crate::tui::app::message::Level;
 use crate::tui::app::prompt::{Asked, Completing};
 use crate::tui::app::state::App;
-use crate::tui::app::viewport::Viewport;
 use crate::tui::keys::Mode;
+use crate::tui::keys::binding::Alternative;
 use crate::tui::text;
 use crate::tui::theme::Role;
+
+/// Columns for what a key does, where it has no words of its own.
+const FEW: usize = 32;
 
 /// Draws mode, pane, position and pending keys.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
@@ -22,8 +25,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         Mode::Prompt => (" PROMPT ", Role::StatusPrompt),
     };
     let mut x = place.x + canvas.text(place.x, place.y, place.width, mode, Some(role)) + 1;
+    // Where one stands is told before all that comes in between.
+    let position = app.standing().map_or_else(|| "0/0".to_owned(), |(line, lines)| format!("{line}/{lines}"));
+    let end = place.right().saturating_sub(text::width(&position) as u16 + 2);
     let mut say = |canvas: &mut Canvas<'_>, text: &str, role: Option<Role>| {
-        let left = place.right().saturating_sub(x);
+        let left = end.saturating_sub(x);
         if left > 1 && !text.is_empty() {
             x += canvas.text(x, place.y, left, text, role) + 1;
         }
@@ -35,7 +41,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     if app.readonly {
         say(canvas, "read-only", Some(Role::StatusReadonly));
     }
-    say(canvas, &app.shared, Some(Role::TextMuted));
     if !app.workspace.is_empty() {
         say(canvas, &format!("workspace {}", text::one_line(&app.workspace)), Some(Role::TextMuted));
     }
@@ -54,19 +59,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
     if let Some(busy) = &app.busy {
         say(canvas, busy, Some(Role::Progress));
     }
-    let position = app.view().filter(|view| view.rows() > 0).map_or_else(|| "0/0".to_owned(), position);
+    say(canvas, &app.shared, Some(Role::TextMuted));
     let pending = app.machine.pending_text();
     let right = place.right().saturating_sub(1);
     let width = text::width(&position) as u16;
-    if right > x + width {
+    if right >= x + width {
         canvas.text_to(right, place.y, width, &position, Some(Role::StatusPosition));
         let room = (right - width).saturating_sub(x + 1);
         canvas.text_to(right - width - 2, place.y, room, &pending, Some(Role::StatusPending));
     }
-}
-
-fn position(view: &Viewport) -> String {
-    format!("{}/{}", view.cursor() + 1, view.rows())
 }
 
 /// Draws the prompt line, or what was said last; returns where the text cursor
@@ -142,6 +143,15 @@ pub(super) fn completions(canvas: &mut Canvas<'_>, completing: &Completing, prom
     }
 }
 
+/// Returns what a key does in a few words: its own, or those of its command.
+fn told(binding: &Alternative) -> String {
+    let title = binding.title();
+    let help = binding.desc.is_none().then(|| crate::command::find(title.split(' ').next()?)).flatten();
+    let Some(spec) = help.filter(|spec| spec.name == title) else { return title };
+    let short = spec.help.split([':', ';', ',', '(']).next().unwrap_or(spec.help).trim();
+    text::cut(short, FEW).into_owned()
+}
+
 /// Draws what may be typed next behind pending keys, above the status line.
 pub(super) fn which_key(canvas: &mut Canvas<'_>, app: &App, body: Rect) {
     // Where nobody types, nobody pauses.
@@ -157,7 +167,7 @@ pub(super) fn which_key(canvas: &mut Canvas<'_>, app: &App, body: Rect) {
         .map(|next| {
             let keys = crate::tui::keys::trie::print_steps(&[next.step]);
             let title = match (&next.binding, &next.label) {
-                (Some(binding), _) => binding.title(),
+                (Some(binding), _) => told(binding),
                 (None, Some(label)) => format!("+{label}"),
                 (None, None) => format!("+{} more", next.more),
             };

@@ -46,6 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, timeline: &Timeline, plac
             _ if fold.is_some() => Role::ListFold,
             _ => Role::Timeline,
         };
+        canvas.rows += 1;
         canvas.fill(here, role);
         let begins = row == first || timeline.rows[line - 1].group != entry.group;
         if begins {

@@ -45,6 +45,10 @@ pub(in crate::tui::app) fn apply(app: &mut App, mut invocation: Invocation, exte
             let mut effects = if *to > cell { clear(app, &invocation, &rest, given) } else { Vec::new() };
             remember_cells(app, invocation.register, &extent);
             effects.extend(running::edit_cell(app, &Invocation::of(command::spec(Id::ChangeCell)), given));
+            // As in Vim, what is typed goes into each row of a block.
+            if let (true, Ok(ids), Some(editing)) = (rows.len() > 1, app.records_of(rows), app.editing.as_mut()) {
+                editing.also = ids.into_iter().filter(|id| *id != editing.id).collect();
+            }
             effects
         }
         (Id::Change | Id::Edit, Extent::Rows(rows)) => {

@@ -33,6 +33,11 @@ pub(in crate::tui::app) fn run(app: &mut App, text: &str) -> Vec<Effect> {
     }
 }
 
+/// Runs a line that has been read.
+pub(in crate::tui::app) fn resolved(app: &mut App, invocation: Invocation) -> Vec<Effect> {
+    begin(app, Line { invocation, found: Vec::new() })
+}
+
 /// Goes on with the hits of a pattern.
 pub(in crate::tui::app) fn go_on(app: &mut App, mut line: Line, hits: Vec<usize>) -> Vec<Effect> {
     let wanted = line.missing();
@@ -51,6 +56,11 @@ impl Line {
 }
 
 fn begin(app: &mut App, mut line: Line) -> Vec<Effect> {
+    if line.invocation.range.is_some()
+        && let Some(effects) = super::awaiting::all_entries(app, &line.invocation, &Given::line())
+    {
+        return effects;
+    }
     if let Some(wanted) = line.missing() {
         let text = wanted.or_else(|| app.search.as_ref().map(|search| search.pattern.text().to_owned()));
         let Some(text) = text else { return app.refuse("nothing has been searched for yet", None) };

@@ -109,7 +109,7 @@ pub(in crate::tui::app) fn picked(app: &mut App, picked: Picked, hits: Vec<usize
             let adds = inner.register.is_some_and(|name| name.is_ascii_uppercase());
             let from = if adds { 0 } else { rows.len() - 1 };
             let last = rows[rows.len() - 1];
-            let effects = apply::apply(app, inner, Extent::Rows(rows[from..].to_vec()), &Given::line());
+            let effects = apply::apply(app, inner, Extent::Rows(rows[from..].to_vec()), &Given { one_by_one: true, ..Given::line() });
             app.go_to(last);
             effects
         }
@@ -175,7 +175,8 @@ pub(in crate::tui::app) fn next_row(app: &mut App) -> Vec<Effect> {
     let run = batch.run.clone();
     app.machine.errand_before(Errand::NextRow);
     let Some(row) = app.row_of(id) else { return Vec::new() };
-    app.go_to(row);
+    // Keys are meant for this row, and not for all that is folded with it.
+    app.reveal(row);
     app.set_spot(super::cells::Spot::default());
     match run {
         Each::Keys(keys) => {

@@ -4,7 +4,7 @@
 //! It knows panes only as rows that a cursor stands on ([`rows`]).
 
 pub(in crate::tui::app) mod apply;
-pub(in crate::tui::app) mod awaiting;
+pub(in crate::tui) mod awaiting;
 pub mod cells;
 pub(in crate::tui::app) mod extent;
 pub(in crate::tui::app) mod goal;

@@ -121,7 +121,10 @@ fn in_row(app: &mut App, id: Id, character: Option<char>, times: usize) -> Optio
     if !is_motion {
         return None;
     }
-    let Some((texts, from)) = app.cells() else { return Some(app.fail()) };
+    let Some((texts, from)) = app.cells() else {
+        let is_card = app.row_count() > 0 && app.opened.is_empty() && app.focus == Pane::Pipeline;
+        return Some(if is_card { app.refuse("cards have no cells", Some("open the record with <CR>")) } else { app.fail() });
+    };
     let last = texts.len().saturating_sub(1);
     let many = |step: fn(&[String], Spot) -> Option<Spot>| {
         let mut spot = None;
@@ -259,7 +262,7 @@ pub(in crate::tui::app) fn look(app: &mut App, forward: bool, count: usize, here
         _ => app.cursor(),
     };
     let pane = app.pane();
-    if let Some(list) = app.list(pane) {
+    if let (Some(list), None) = (app.list(pane), &app.sheet) {
         return vec![Effect::Load(Request::Find {
             pane,
             ids: Arc::from(list.ids.as_slice()),
@@ -280,6 +283,9 @@ pub(in crate::tui::app) fn look(app: &mut App, forward: bool, count: usize, here
 
 /// Returns the texts of the rows that are in memory.
 pub(in crate::tui::app) fn texts(app: &App) -> Vec<String> {
+    if let Some(sheet) = &app.sheet {
+        return sheet.lines.clone();
+    }
     match (app.opened.last(), app.focus) {
         (Some(opened), _) => opened.rows.iter().map(crate::tui::app::row::Row::text).collect(),
         (None, Pane::Timeline) => app.timeline.rows.iter().map(crate::tui::app::row::Row::text).collect(),

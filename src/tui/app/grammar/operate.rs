@@ -13,7 +13,7 @@ use crate::command::{self, Id, Invocation, Motion};
 use crate::tui::app::message::{Effect, Request};
 use crate::tui::app::running::{self, Given};
 use crate::tui::app::state::App;
-use crate::tui::keys::Mode;
+use crate::tui::keys::{Mode, Pane};
 
 /// An operator that waits.
 #[derive(Debug, Clone)]
@@ -102,6 +102,10 @@ pub(in crate::tui::app) fn motion(app: &mut App, mut invocation: Invocation, giv
         cancel(app);
         return app.refuse(&message, None);
     };
+    if matches!(motion, Motion::Cells | Motion::CellsThrough) && app.opened.is_empty() && app.focus == Pane::Pipeline {
+        cancel(app);
+        return app.refuse("cards have no cells", Some("open the record with <CR>"));
+    }
     operator.count = count;
     operator.motion = Some((motion, told, given.character));
     operator.numbered =
@@ -116,8 +120,9 @@ pub(in crate::tui::app) fn motion(app: &mut App, mut invocation: Invocation, giv
     let effects = motions::run(app, &invocation, given.character).unwrap_or_default();
     if std::mem::take(&mut app.grammar.failed) {
         back(app, stand);
-        if matches!(id, Id::NextWord | Id::EndOfWord) && app.cells().is_some() {
-            // As in Vim, the last word of all is a word too; an empty cell is a cell.
+        if matches!(id, Id::NextWord | Id::EndOfWord | Id::Right) && app.cells().is_some() {
+            // As in Vim, the last word of all is a word too, and the last cell a cell; an
+            // empty one is one.
             let cell = spot(app).cell;
             return on(app, Extent::Cells { rows: vec![app.cursor()], from: cell, to: cell });
         }

@@ -10,7 +10,13 @@ use crate::tui::app::state::App;
 pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Vec<Effect> {
     let register = invocation.register.or_else(|| invocation.args.chars().next());
     let named = register.map_or_else(|| "there is nothing to put".to_owned(), |name| format!("the register {name} is empty"));
-    let Some(held) = app.register(register) else { return app.refuse(&named, Some("dd and yy fill the registers")) };
+    let Some(held) = app.register(register) else {
+        let hint = match register {
+            Some('+' | '*') => "\"+y copies; what another program has copied comes with the terminal's own key for pasting",
+            _ => "dd and yy fill the registers",
+        };
+        return app.refuse(&named, Some(hint));
+    };
     let mut put = invocation.clone();
     put.args = String::new();
     if held.kind == Kind::Rows {

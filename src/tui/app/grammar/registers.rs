@@ -90,6 +90,9 @@ pub struct Registers {
     last: Option<char>,
 }
 
+/// How many bytes a register takes.
+const LONGEST: usize = 8 << 20;
+
 /// The registers that Vim fills by itself and the user only reads.
 pub const READ_ONLY: &str = ":.%#/";
 
@@ -174,6 +177,20 @@ impl Registers {
         if used {
             self.last = Some(small);
         }
+    }
+
+    /// Takes what the terminal has pasted where nothing is typed: it is what the clipboard
+    /// holds, which nobody can ask the terminal for. Cells apart by tabs where it is one
+    /// line; a longer text than a register takes is cut.
+    pub fn pasted(&mut self, text: &str) {
+        let mut end = text.len().min(LONGEST);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = text[..end].replace("\r\n", "\n").replace('\r', "\n");
+        let text = text.trim_end_matches('\n');
+        let kind = if text.contains('\n') { Kind::Keys } else { Kind::Cells };
+        self.held.insert('+', Register { kind, lines: vec![Line { id: None, text: Some(text.to_owned()) }] });
     }
 
     /// Fills in the texts of rows that were not on screen.

@@ -53,8 +53,12 @@ impl Change {
         Self { line: text.to_owned(), register: None, count: None, again: Again::Nothing { character: None } }
     }
 
-    /// Returns the change of a cell to a text.
-    pub(in crate::tui::app) fn cell(text: &str) -> Self {
+    /// Returns the change of a cell to a text, and of those below it in so many rows.
+    pub(in crate::tui::app) fn cell(text: &str, rows: usize) -> Self {
+        if rows > 1 {
+            let again = Again::Cells { rows, cells: 1 };
+            return Self { line: format!("change-cell {text}"), register: None, count: None, again };
+        }
         let nothing = Again::Nothing { character: None };
         if text.is_empty() {
             let right = Again::Motion { line: "right".to_owned(), character: None };

@@ -25,7 +25,7 @@ pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation, given: &G
     let mut text: String = letters[..at].concat();
     text.extend(std::iter::repeat_n(by, count));
     text.push_str(&letters[at + count..].concat());
-    vec![running::set_cell(app, id, &written.field, &text)]
+    vec![running::set_cell(app, vec![id], &written.field, &text)]
 }
 
 /// `:s` and `&`: replaces in the shown cells of the rows, all as one step.

@@ -33,6 +33,12 @@ impl App {
         self.folds().map_or(row, |folds| folds.line_of(row))
     }
 
+    /// Returns the cursor's line, from 1, and how many there are; `None` where there is none.
+    pub fn standing(&self) -> Option<(usize, usize)> {
+        let lines = self.row_count();
+        (lines > 0).then(|| (self.cursor() + 1, lines))
+    }
+
     /// Moves the cursor to a line, or to the closed fold that has it.
     pub(in crate::tui::app) fn go_to(&mut self, line: usize) {
         let row = self.folds().map_or(line, |folds| folds.row_of(line.min(folds.lines().saturating_sub(1))));
