@@ -11,7 +11,9 @@ use rolo::domain::definitions::Definitions;
 use rolo::domain::{FieldNumber, FileHash, Kind, Record, RecordId, Rollup, Timestamp};
 use rolo::exchange::import::{Import, Input, Settings};
 use rolo::exchange::mapping::Mapping;
-use rolo::store::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Stats, StepInfo, Store, Version};
+use rolo::store::api::{
+    Changes, Check, Commit, CommitInfo, Committed, Forget, Forgotten, Page, PageRequest, Stats, StepInfo, Store, Version,
+};
 use rolo::store::files::{Content, FileFacts};
 use rolo::store::{StoreError, memory};
 
@@ -118,6 +120,10 @@ impl Store for Counted {
 
     fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
         self.store.read_file(hash, offset, most)
+    }
+
+    fn forget(&self, forget: &Forget) -> Result<Forgotten, StoreError> {
+        self.store.forget(forget)
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

@@ -147,14 +147,14 @@ fn step_of(desk: &Desk, id: RecordId, version: u64) -> Result<u64, ActionError> 
     Ok(desk.store.history(id, 1)?.first().map_or(version, |latest| latest.commit.step))
 }
 
-fn tombstone(record: &Record) -> Unit {
+pub(super) fn tombstone(record: &Record) -> Unit {
     let mut leaves = Vec::new();
     record.links(&mut |_, to| leaves.push(to));
     Unit { changes: vec![Change { id: record.id, based_on: Some(record.version), after: None }], leaves }
 }
 
 /// Returns a record without its links to those that go.
-fn without(record: &Record, going: &HashSet<RecordId>) -> Unit {
+pub(super) fn without(record: &Record, going: &HashSet<RecordId>) -> Unit {
     let mut leaves = Vec::new();
     record.links(&mut |_, to| {
         if going.contains(&to) {

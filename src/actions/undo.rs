@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::merge::{self, Merging, may_merge};
 use super::revert::{self, Conflict};
-use super::{ActionError, Desk, Outcome, PURGE};
+use super::{ActionError, Desk, FORGET, Outcome, PURGE};
 use crate::store::api::{StepInfo, StepKind};
 
 /// How many steps are read at once.
@@ -250,6 +250,10 @@ fn turn_round(desk: &Desk, turns: &[Turn], dry_run: bool, force: bool) -> Result
     desk.check_writable()?;
     if let Some(turn) = turns.iter().find(|turn| turn.label == PURGE) {
         let message = format!("@{} emptied the trash: that cannot be undone", turn.origin);
+        return Err(ActionError::refused(message).at(format!("@{}", turn.origin)).hint("`rolo undo @STEP` takes back an earlier step"));
+    }
+    if let Some(turn) = turns.iter().find(|turn| turn.label.starts_with(FORGET)) {
+        let message = format!("@{} forgot somebody: that cannot be undone", turn.origin);
         return Err(ActionError::refused(message).at(format!("@{}", turn.origin)).hint("`rolo undo @STEP` takes back an earlier step"));
     }
     let mut merges: HashMap<u64, Merging> = HashMap::new();

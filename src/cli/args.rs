@@ -178,6 +178,8 @@ pub enum Call {
     Restore(Ids),
     /// Empty the trash: cannot be undone
     Purge(Purge),
+    /// A person, forgotten: in every version of every record; cannot be undone
+    Forget(Forget),
     /// Tie two records
     Link(Pair),
     /// Untie two records
@@ -335,9 +337,12 @@ pub struct Show {
     /// As it was at a moment, or after a step (@812)
     #[arg(long, value_name = "T")]
     pub at: Option<String>,
-    /// Everything that is kept about it
+    /// Everything that is kept about it: who links to it, its documents, every version
     #[arg(long)]
     pub all: bool,
+    /// Where the contents of its documents are written
+    #[arg(long, value_name = "DIR", requires = "all")]
+    pub files: Option<PathBuf>,
 }
 
 /// `rolo add`.
@@ -395,6 +400,22 @@ pub struct Purge {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+/// `rolo forget`.
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// Which contact
+    pub id: String,
+    /// Do not ask
+    #[arg(long, alias = "force")]
+    pub yes: bool,
+    /// Say what would go
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Remove the automatic backups that hold the person, too
+    #[arg(long)]
+    pub backups: bool,
 }
 
 /// Two ids.

@@ -8,6 +8,7 @@ mod doctor;
 mod documents;
 mod exchanging;
 mod failure;
+mod forgetting;
 mod keeping;
 mod output;
 mod playing;
@@ -87,6 +88,7 @@ fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
         Some(Call::Rm(call)) => changing::rm(&session, &call),
         Some(Call::Restore(call)) => changing::restore(&session, &call),
         Some(Call::Purge(call)) => changing::purge(&session, &call),
+        Some(Call::Forget(call)) => forgetting::forget(&session, &call),
         Some(Call::Link(call)) => changing::tie(&session, &call, true),
         Some(Call::Unlink(call)) => changing::tie(&session, &call, false),
         Some(Call::Log(call)) => changing::log(&session, &call),

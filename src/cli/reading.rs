@@ -1,6 +1,7 @@
 //! Calls that read records: list, count, sum, show, find, timeline.
 
 use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -9,8 +10,8 @@ use super::args::{Count, Find, Format, List, Show, Sum, Timeline};
 use super::failure::Failure;
 use super::output::{Cell, FIGURES, ROWS, Rows, object};
 use super::session::{Session, kind, moment, query};
-use crate::actions::{ActionError, Desk, resolve, resolve_itself};
-use crate::domain::fields::default_columns;
+use crate::actions::{self, ActionError, Desk, resolve, resolve_itself};
+use crate::domain::fields::{default_columns, number};
 use crate::domain::{AnyField, FieldRef, Kind, Lookup, Record, RecordId, json};
 use crate::exchange::letters::Letters;
 use crate::insight::{self, By, TimelineRequest, Total};
@@ -269,7 +270,7 @@ pub(super) fn show(session: &Session, call: &Show) -> Result<(), Failure> {
         };
         let mut whole = json::record(&record, &definitions, &known);
         if call.all {
-            whole.extend(everything(&desk, id, &known)?);
+            whole.extend(everything(&desk, id, &known, call.files.as_deref())?);
         }
         objects.push((record, whole));
     }
@@ -295,7 +296,7 @@ pub(super) fn show(session: &Session, call: &Show) -> Result<(), Failure> {
             let text = whole.get(name).and_then(Json::as_str).unwrap_or_default();
             fields.push((name.to_owned(), Cell::text(text)));
         }
-        for name in ["linked_from", "history"] {
+        for name in ["linked_from", "documents", "history"] {
             for entry in whole.get(name).and_then(Json::as_array).into_iter().flatten() {
                 fields.push((name.to_owned(), Cell::text(entry.to_string())));
             }
@@ -305,12 +306,27 @@ pub(super) fn show(session: &Session, call: &Show) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is kept about a record beyond its fields: who links to it, its history.
-fn everything(desk: &Desk, id: RecordId, lookup: &dyn Lookup) -> Result<serde_json::Map<String, Json>, Failure> {
+/// What is kept about a record beyond its fields: who links to it, the documents of it
+/// and of those, its history. The documents' contents go into a folder, where one is named.
+fn everything(desk: &Desk, id: RecordId, lookup: &dyn Lookup, files: Option<&Path>) -> Result<serde_json::Map<String, Json>, Failure> {
     let definitions = desk.definitions();
     let linking = desk.store.linking(id, None, usize::MAX)?;
     let ids: Vec<RecordId> = linking.iter().map(|(from, _)| *from).collect();
     let records = desk.store.get(&ids)?;
+    let mut documents = Vec::new();
+    for of in std::iter::once(id).chain(ids.iter().copied()) {
+        for document in actions::documents(desk, of)? {
+            if !documents.contains(&document) {
+                documents.push(document);
+            }
+        }
+    }
+    if let Some(folder) = files {
+        for document in &documents {
+            copy_into(desk, document, folder)?;
+        }
+    }
+    let documents: Vec<Json> = documents.iter().map(|record| Json::Object(json::record(record, &definitions, lookup))).collect();
     let linked: Vec<Json> = records.iter().flatten().map(|record| Json::Object(json::record(record, &definitions, lookup))).collect();
     let history: Vec<Json> = desk
         .store
@@ -329,7 +345,20 @@ fn everything(desk: &Desk, id: RecordId, lookup: &dyn Lookup) -> Result<serde_js
             entry
         })
         .collect();
-    Ok([("linked_from".to_owned(), Json::Array(linked)), ("history".to_owned(), Json::Array(history))].into_iter().collect())
+    let all = [("linked_from", linked), ("documents", documents), ("history", history)];
+    Ok(all.into_iter().map(|(name, entries)| (name.to_owned(), Json::Array(entries))).collect())
+}
+
+/// Writes a document's content as `d7-quote.pdf`; a file that is there stays.
+fn copy_into(desk: &Desk, document: &Record, folder: &Path) -> Result<(), Failure> {
+    let Ok(hash) = actions::content_of(document) else { return Ok(()) };
+    let name = crate::domain::file_name(document.text(number::DOCUMENT_NAME).unwrap_or_default());
+    let path = folder.join(format!("{}-{name}", document.id));
+    let failed = |error: std::io::Error| Failure::refused(format!("{}: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = std::fs::File::create_new(&path).map_err(failed)?;
+    crate::store::files::copy(&*desk.store, &hash, &mut file)?;
+    Ok(file.sync_all()?)
 }
 
 /// `rolo find`.

@@ -13,7 +13,7 @@ use super::StoreError;
 use super::files::{Content, FileFacts};
 use crate::domain::Definitions;
 use crate::domain::Rollup;
-use crate::domain::{FieldNumber, FileHash, Kind, Record, RecordId, Timestamp};
+use crate::domain::{Erase, FieldNumber, FileHash, Kind, Record, RecordId, Timestamp};
 use crate::query::{Query, SortKey};
 
 /// Numbers from here up in a commit's changes are `new:N` references: the store
@@ -289,6 +289,38 @@ pub struct Check {
     pub records: u64,
 }
 
+/// What is to be forgotten of somebody, in every version of every record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forget {
+    /// Records that are gone already: nothing stays of what they said.
+    pub gone: Vec<RecordId>,
+    /// Records whose words go, and whose figures stay.
+    pub wiped: Vec<RecordId>,
+    /// Records that had to do with them: what they are called by goes from there too.
+    pub near: Vec<RecordId>,
+    /// What is taken out of every text.
+    pub everywhere: Erase,
+    /// What is taken out of texts of records that had to do with them.
+    pub nearby: Erase,
+    /// Contents of documents that were only theirs.
+    pub contents: Vec<FileHash>,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Versions of records that say less now.
+    pub versions: u64,
+    /// Versions of which a text had to go as a whole.
+    pub shortened: u64,
+    /// Contents of documents that were removed.
+    pub contents: u64,
+    /// Files beside the log that were removed.
+    pub beside: u64,
+    /// What is worth knowing.
+    pub notices: Vec<String>,
+}
+
 /// How a session has its store, among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -402,6 +434,10 @@ pub trait Store: Send + Sync {
     /// Returns a piece of a content, at most `most` bytes from `offset`, empty at the
     /// end, unchecked; `None` where it is not kept. [`super::files::copy`] checks.
     fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Forgets somebody: what the log says of them is replaced where it stands.
+    /// Records that go must be gone before.
+    fn forget(&self, forget: &Forget) -> Result<Forgotten, StoreError>;
 
     /// Reads everything and compares: the log with itself and with the image.
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError>;

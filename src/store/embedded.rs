@@ -81,9 +81,10 @@ impl Images for KeptImages {
         self.0.generations().map_or(true, |generations| !generations.is_empty())
     }
 
-    fn tidy(&self, kept: u64) {
+    fn tidy(&self, kept: u64) -> bool {
         // What stays is looked at again at the next opening.
         let _ = self.0.remove_all_but(kept);
+        self.0.generations().is_ok_and(|left| left.iter().all(|generation| *generation == kept))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod attached;
 mod backups;
+mod forgotten;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -123,8 +123,9 @@ impl Images for Shelf {
         !self.state().kept.is_empty()
     }
 
-    fn tidy(&self, kept: u64) {
+    fn tidy(&self, kept: u64) -> bool {
         self.state().kept.retain(|generation, _| *generation == kept);
+        true
     }
 }
 

@@ -25,6 +25,10 @@ const KEPT: [usize; 3] = [7, 4, 6];
 /// From one to the next, in microseconds: a little less than a day, so that it stays
 /// at its hour.
 const INTERVAL: i64 = 23 * 3600 * 1_000_000;
+/// After a try that came to nothing, in microseconds.
+const AGAIN: i64 = 3600 * 1_000_000;
+/// The file whose age says when that was.
+const TRIED: &str = ".tried";
 /// So many times its own size must be free on the disk.
 const ROOM: u64 = 3;
 /// The time in a name.
@@ -73,15 +77,14 @@ pub fn note_first_day(store: &Path) {
 /// Returns whether a day has passed since the last automatic backup, or since the store
 /// was first seen.
 pub fn is_due(store: &Path, now: Timestamp) -> bool {
-    let last = match automatic(store).first() {
-        Some(newest) => newest.at.timestamp_micros(),
-        None => match fs::metadata(store.join(FOLDER)).and_then(|found| found.modified()) {
-            Ok(first) => DateTime::<Utc>::from(first).timestamp_micros(),
-            Err(_) => return false,
-        },
-    };
+    let modified = |path: PathBuf| Some(DateTime::<Utc>::from(fs::metadata(path).ok()?.modified().ok()?).timestamp_micros());
     // A clock that was set back must not stop them for ever.
-    now.0 - last >= INTERVAL || last - now.0 >= INTERVAL
+    let is_past = |at: i64, interval: i64| (now.0 - at).abs() >= interval;
+    if modified(store.join(FOLDER).join(TRIED)).is_some_and(|tried| !is_past(tried, AGAIN)) {
+        return false;
+    }
+    let newest = automatic(store).first().map(|newest| newest.at.timestamp_micros());
+    newest.or_else(|| modified(store.join(FOLDER))).is_some_and(|last| is_past(last, INTERVAL))
 }
 
 /// Makes an automatic backup where one is due and something was done since the last,
@@ -99,6 +102,8 @@ pub fn make_automatic(store: &Path, now: Timestamp) -> Result<Option<PathBuf>, S
         return Ok(None);
     }
     remove_unfinished(&folder).map_err(|error| failed(&error))?;
+    // Should it come to nothing, the next command need not try again at once.
+    File::create(folder.join(TRIED)).map_err(|error| failed(&error))?;
     check_room(store, &folder)?;
     let part = folder.join(".part");
     let made = into_new_file(store, now, &part, &part.display().to_string(), &mut |_, _| {}).inspect_err(|_| {
@@ -113,6 +118,7 @@ pub fn make_automatic(store: &Path, now: Timestamp) -> Result<Option<PathBuf>, S
     let path = folder.join(format!("rolo-{at}-{}.tar", made.manifest.seq));
     let placed = fs::rename(&part, &path).and_then(|()| File::open(&folder)?.sync_all());
     placed.map_err(|error| failed(&error))?;
+    fs::remove_file(folder.join(TRIED)).map_err(|error| failed(&error))?;
     for old in too_many(&automatic(store)) {
         fs::remove_file(old).map_err(|error| failed(&error))?;
     }

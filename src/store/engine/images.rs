@@ -19,8 +19,8 @@ pub trait Images: Send + Sync {
     /// Returns whether an image is kept, usable or not: then there was a log.
     fn any(&self) -> bool;
 
-    /// Lets go of all images but this generation.
-    fn tidy(&self, kept: u64);
+    /// Lets go of all images but this generation; returns whether none is left.
+    fn tidy(&self, kept: u64) -> bool;
 }
 
 /// Images in memory: none is kept.
@@ -40,5 +40,7 @@ impl Images for MemoryImages {
         false
     }
 
-    fn tidy(&self, _kept: u64) {}
+    fn tidy(&self, _kept: u64) -> bool {
+        true
+    }
 }

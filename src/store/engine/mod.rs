@@ -20,6 +20,7 @@ mod documents;
 mod eyes;
 mod fault;
 mod finding;
+mod forgetting;
 mod images;
 mod keys;
 mod known;
@@ -54,7 +55,7 @@ use self::opening::Ahead;
 use self::sorted_rows::SortedRows;
 use self::writer::{Ask, Asked, Writer};
 use super::StoreError;
-use super::api::{Changes, Check, Commit, CommitInfo, Committed, Page, PageRequest, Stats, StepInfo, Store, Version};
+use super::api::{Changes, Check, Commit, CommitInfo, Committed, Forget, Forgotten, Page, PageRequest, Stats, StepInfo, Store, Version};
 use super::files::{Content, FileError, FileFacts, Files, LONGEST_FILE, too_long};
 use super::image::ImageLost;
 use crate::domain::Definitions;
@@ -277,6 +278,11 @@ impl Store for Engine {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::Io(format!("reading a file failed: {error}"))),
         }
+    }
+
+    fn forget(&self, forget: &Forget) -> Result<Forgotten, StoreError> {
+        let (forget, files) = (forget.clone(), Arc::clone(&self.files));
+        self.alone(move |writer| forgetting::forget(writer, &*files, &forget))?
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

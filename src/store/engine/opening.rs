@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::core::{Core, Slot};
 use super::fault::{Fault, told};
+use super::forgetting;
 use super::images::{Images, MemoryImages};
 use super::projection::{Projection, interview, rebuild};
 use super::view::View;
@@ -164,6 +165,15 @@ impl Opener {
             self.notices.push(format!("{lost}: the store is read-only"));
             self.foundation.refusal = Some(lost);
         }
+        let mut went_on = false;
+        if opening.writable && opening.lost.is_none() && !damaged {
+            went_on = forgetting::go_on(&mut log, &*self.foundation.disk, &*self.foundation.files)?;
+        }
+        if went_on {
+            // It has words of whoever was forgotten.
+            found = None;
+            self.reason = Some("somebody was being forgotten when the store was last left: that is done now".to_owned());
+        }
         let (projection, ahead) = match found {
             // What it knows more is all that is left of that: it stays as it is.
             Some(found) if opening.lost.is_some() => {
@@ -176,6 +186,9 @@ impl Opener {
             None if damaged => (self.rebuild(false, &log, "the log is damaged")?, None),
             None => (self.make(&log)?, None),
         };
+        if went_on {
+            forgetting::remove_todo(&*self.foundation.disk)?;
+        }
         if damaged {
             // What is made of a damaged log is not kept.
             self.foundation.images = Box::new(MemoryImages);

@@ -168,7 +168,7 @@ impl Writer {
     }
 
     /// Refuses to write where another process may have the store by now.
-    fn check_lock(&self) -> Result<(), StoreError> {
+    pub(super) fn check_lock(&self) -> Result<(), StoreError> {
         if self.lock.as_ref().is_none_or(StoreLock::still_ours) {
             return Ok(());
         }

@@ -23,8 +23,8 @@ use self::line::{Line, Lost};
 use self::tide::Tide;
 use super::StoreError;
 use super::api::{
-    Changes, Check, Commit, CommitInfo, Committed, MAX_COMMIT_BYTES, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo,
-    Store, Trash, Version, View,
+    Changes, Check, Commit, CommitInfo, Committed, Forget, Forgotten, MAX_COMMIT_BYTES, Occupation, Page, PageRequest, Part, SessionInfo,
+    Stats, StepInfo, Store, Trash, Version, View,
 };
 use super::engine::definitions_of;
 use super::files::{Content, FileError, FileFacts};
@@ -456,6 +456,10 @@ impl Store for Guest {
 
     fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
         answered!(self.ask_of_files(&Request::ReadFile { hash: *hash, offset, most: number(most) }), FileBytes)
+    }
+
+    fn forget(&self, forget: &Forget) -> Result<Forgotten, StoreError> {
+        answered!(self.ask_of_files(&Request::Forget(Box::new(forget.clone()))), Forgotten)
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

@@ -85,6 +85,7 @@ fn ask(store: &dyn Store, request: Request) -> Result<Answer, StoreError> {
         Request::Committed(key) => Answer::Before(store.committed(&key)?),
         Request::Notices { from } => Answer::Notices(store.notices().into_iter().skip(most(from, u64::MAX)).collect()),
         Request::Stats => Answer::Stats(store.stats()?),
+        Request::Forget(forget) => Answer::Forgotten(store.forget(&forget)?),
         Request::FileLength(hash) => Answer::FileLength(store.file_length(&hash)?),
         Request::ReadFile { hash, offset, most: asked } => {
             Answer::FileBytes(store.read_file(&hash, offset, most(asked, FILE_PIECE as u64))?)

@@ -44,10 +44,14 @@ impl Outsider {
             Request::Check { repair: true } if role < Role::Owner => {
                 Err(StoreError::NotPermitted(format!("{} is no owner of this store, and only an owner repairs it", self.login)))
             }
+            Request::Forget(_) if role < Role::Owner => {
+                Err(StoreError::NotPermitted(format!("{} is no owner of this store, and only an owner forgets somebody", self.login)))
+            }
             Request::KeepFile { .. } | Request::FilePiece(_) if role < Role::Agent => {
                 Err(StoreError::NotPermitted(format!("{} keeps no files in this store: that takes the role of an agent", self.login)))
             }
             Request::Check { .. }
+            | Request::Forget(_)
             | Request::FileLength(_)
             | Request::KeepFile { .. }
             | Request::FilePiece(_)

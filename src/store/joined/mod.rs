@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 use self::election::{Elected, Seat, Terms};
 pub use self::visiting::owner as other_owner;
 use super::api::{
-    Changes, Check, Commit, CommitInfo, Committed, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo, Store, Version,
+    Changes, Check, Commit, CommitInfo, Committed, Forget, Forgotten, Occupation, Page, PageRequest, Part, SessionInfo, Stats, StepInfo,
+    Store, Version,
 };
 use super::files::{Content, FileFacts};
 use super::wire::Doing;
@@ -326,6 +327,13 @@ impl Store for Joined {
 
     fn read_file(&self, hash: &FileHash, offset: u64, most: usize) -> Result<Option<Vec<u8>>, StoreError> {
         self.call(|store| store.read_file(hash, offset, most))
+    }
+
+    fn forget(&self, forget: &Forget) -> Result<Forgotten, StoreError> {
+        if self.readonly {
+            return Err(StoreError::ReadOnly("it was opened for reading only".to_owned()));
+        }
+        self.call(|store| store.forget(forget))
     }
 
     fn check(&self, repair: bool, progress: &mut dyn FnMut(u64, u64)) -> Result<Check, StoreError> {

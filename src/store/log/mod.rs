@@ -152,6 +152,11 @@ pub struct Log {
     last: Option<FramePlace>,
 }
 
+/// Returns whether a body's content fits where one of this length lies, slot included.
+pub fn fits(content: &[u8], length: u32) -> bool {
+    slot::write_slot_filling(content, length as usize, &mut Vec::new())
+}
+
 /// Returns the number of the segment that a file is, if it is one.
 pub fn segment_number(name: &str) -> Option<u32> {
     layout::segment_number(name)

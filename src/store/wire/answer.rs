@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::SharedRecord;
 use crate::domain::{FieldNumber, RecordId, Rollup, Timestamp};
 use crate::store::StoreError;
-use crate::store::api::{Changes, Check, CommitInfo, Committed, Cursor, Occupation, Page, SessionInfo, Stats, StepInfo, Version};
+use crate::store::api::{
+    Changes, Check, CommitInfo, Committed, Cursor, Forgotten, Occupation, Page, SessionInfo, Stats, StepInfo, Version,
+};
 
 /// One frame of an answer, with what every answer tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,6 +82,8 @@ pub enum Answer {
     FileKept,
     /// A piece of a content, where it is kept; an empty one is its end.
     FileBytes(Option<Vec<u8>>),
+    /// Somebody is forgotten. Since protocol 2.
+    Forgotten(Forgotten),
 }
 
 /// One session, as protocol 1 tells of it.

@@ -4,7 +4,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::{FieldNumber, FileHash, Kind, RecordId, Timestamp};
-use crate::store::api::{Absent, Author, Change, Commit, Cursor, Occupation, StepKind, Trash, View};
+use crate::store::api::{Absent, Author, Change, Commit, Cursor, Forget, Occupation, StepKind, Trash, View};
 
 /// The most ids of one request.
 pub const MAX_IDS: usize = 4_096;
@@ -149,6 +149,8 @@ pub enum Request {
         /// The most bytes; the host may give fewer.
         most: u64,
     },
+    /// Forget somebody. Since protocol 2.
+    Forget(Box<Forget>),
 }
 
 /// A commit, read with bounds.
