@@ -94,7 +94,10 @@ pub fn play(desk: Desk, keys: &str, options: &PlayOptions) -> Result<String, Pla
     Ok(match options.print {
         Print::Screen => stage.screen(),
         Print::Ansi => stage.ansi(),
-        Print::State => format!("{:#}\n", stage.state()),
+        Print::State => {
+            stage.load_entries();
+            format!("{:#}\n", stage.state())
+        }
     })
 }
 
@@ -245,6 +248,14 @@ impl Stage {
     /// Returns the screen with its colours.
     pub fn ansi(&self) -> String {
         ansi::colored(&self.buffer())
+    }
+
+    /// Loads the entries of the timeline that the window has not come near to, as far as a
+    /// state tells rows.
+    pub fn load_entries(&mut self) {
+        if let Some(of) = self.app.timeline.of.filter(|_| self.app.timeline.more) {
+            self.perform(vec![Effect::Load(Request::Timeline { of, limit: state::MOST })]);
+        }
     }
 
     /// Returns the state as `terminal.md` has it.

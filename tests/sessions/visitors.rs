@@ -199,7 +199,7 @@ const CHANGES: &[&[&str]] = &[
     &["check", "--repair"],
     &["share", "61100"],
     &["merge", "c1", "c3"],
-    &["forget", "c1"],
+    &["forget", "c1", "--yes"],
     &["attach", "c1", "FILE.csv"],
     &["apply", "FILE.plan"],
     &["done", "k1"],

@@ -24,6 +24,11 @@ fn place(state: &Value) -> Value {
     }
     let seen = state["windows"].as_array().unwrap();
     for (name, pane) in place["panes"].as_object_mut().unwrap() {
+        if name == "timeline" {
+            // How many entries have been read is how far the window has been.
+            let cursor = pane["cursor"].as_u64().unwrap() as usize;
+            pane["rows"] = pane["rows"][cursor].clone();
+        }
         if !seen.contains(&json!(name)) {
             let columns = pane["columns"].as_array_mut().into_iter().flatten();
             columns.for_each(|column| column["top"] = Value::Null);

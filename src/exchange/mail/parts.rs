@@ -214,9 +214,14 @@ fn from_base64(body: &[u8]) -> Vec<u8> {
     }
     // What is no letter of the alphabet is ignored (RFC 2045 section 6.8), the rest read
     // as far as it goes.
-    let letters: Vec<u8> = body.iter().copied().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
-    let whole = letters.len() - usize::from(letters.len() % 4 == 1);
-    base64_decode(&letters[..whole]).unwrap_or_default()
+    // A sign of the end may stand in the middle, where two encoded texts were joined.
+    let mut decoded = Vec::with_capacity(body.len() / 4 * 3);
+    for piece in body.split(|b| *b == b'=') {
+        let letters: Vec<u8> = piece.iter().copied().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
+        let whole = letters.len() - usize::from(letters.len() % 4 == 1);
+        decoded.extend(base64_decode(&letters[..whole]).unwrap_or_default());
+    }
+    decoded
 }
 
 /// Decodes quoted-printable; what is no code stands as it is (RFC 2045 section 6.7).

@@ -292,7 +292,7 @@ mod tests {
             (b"\xff\xfe", "main.json: stream did not contain valid UTF-8; it is set aside as "),
             (
                 br#"{"format": 7, "what": "is this"}"#,
-                "main.json is of a later version of rolo (format 7; this one writes 1), set aside as ",
+                "main.json is of a later version of rolo (format 7; this one writes 1); it is set aside as ",
             ),
         ];
         for (number, (bytes, why)) in broken.into_iter().enumerate() {

@@ -15,7 +15,7 @@ use crate::tui::app::viewport::Viewport;
 use crate::tui::keys::Pane;
 
 /// The most rows of a pane.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 fn ids(ids: &[RecordId]) -> Vec<String> {
     ids.iter().take(MOST).map(ToString::to_string).collect()

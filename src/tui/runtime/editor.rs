@@ -28,7 +28,7 @@ pub(super) struct Refused {
 ///
 /// # Errors
 /// An editor that cannot be started; a text that is refused.
-pub(super) fn edit(desk: &Desk, path: &Path, begin: &str, original: &str) -> Result<Reply, Refused> {
+pub(super) fn edit(desk: &Desk, path: &Path, begin: &str, original: &str) -> Result<Reply, Box<Refused>> {
     let mut told = begin.to_owned();
     let mut text = begin.to_owned();
     let mut original = original.to_owned();
@@ -68,7 +68,7 @@ pub(super) fn edit(desk: &Desk, path: &Path, begin: &str, original: &str) -> Res
                 // The editor may have written it before it failed.
                 let left = fs::read_to_string(path).ok();
                 let text = left.map_or(text, |left| left.split_inclusive('\n').filter(|line| !line.starts_with(TOLD)).collect());
-                return Err(Refused { error, edited: Edited { text, original } });
+                return Err(Box::new(Refused { error, edited: Edited { text, original } }));
             }
         }
     }

@@ -130,6 +130,8 @@ enum Wake {
     NoInput(io::Error),
     /// A job has ended.
     Ended { job: u64, message: Message },
+    /// A job is not done: a later one of its kind is.
+    PassedOver(u64),
     /// A job tells how far it is.
     Progress(Progress),
     /// The store has new commits.
@@ -418,6 +420,7 @@ impl Loop {
                     self.app.busy = None;
                 }
             }
+            Wake::PassedOver(job) => self.catching.retain(|other| *other != job),
             Wake::Progress(progress) => self.tell(progress),
             Wake::Changed(wave) => self.hear(wave),
             Wake::Editors(editors) => {

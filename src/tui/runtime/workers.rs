@@ -222,6 +222,9 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>)
             waiting.splice(0..0, jobs.try_iter().collect::<Vec<_>>().into_iter().rev());
             // Of some questions only the last one asked is of use.
             if last_alone(&job).is_some_and(|what| waiting.iter().any(|(_, other)| last_alone(other) == Some(what))) {
+                if wakes.send(Wake::PassedOver(number)).is_err() {
+                    return;
+                }
                 continue;
             }
             if matches!(job, Job::Run(..)) {
