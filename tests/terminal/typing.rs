@@ -27,9 +27,9 @@ fn a_paste_is_text_and_never_keys() {
     let before = rolo(&store, &["stats"]);
     let mut seen = Seen::open(folder.path());
     seen.until("1/150");
-    // Where nothing is typed, it is told so and nothing is done.
+    // Where nothing is typed it is the register +, and nothing is done.
     seen.press("\u{1b}[200~ddZZ:qa\r\u{1b}[201~");
-    seen.until("a paste is text");
+    seen.until("pasted into the register +");
     seen.press("cw");
     seen.until("INSERT");
     seen.press(&format!("\u{1b}[200~{}the end\u{1b}[201~", ":qa!\r\ndd\r".repeat(5_000)));
