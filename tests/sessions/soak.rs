@@ -257,11 +257,8 @@ impl Street {
         let mut typist = Typist::sit_down(self, chair);
         while !self.is_over() {
             let name = self.mark("typed");
-            let typed = typist.as_mut().is_some_and(|typist| {
-                typist.press(&format!(":add contact name={name}\r"));
-                typist.sees(self, chair, |screen| screen.contains("added c") && screen.contains(&name))
-            });
-            if typed {
+            typist.press(&format!(":add contact name={name}\r"));
+            if typist.sees(self, chair, |screen| screen.contains("added c") && screen.contains(&name)) {
                 self.acknowledge(&name);
                 std::thread::sleep(Duration::from_millis(dice.roll(100)));
             } else {
@@ -272,13 +269,18 @@ impl Street {
         self.typing.fetch_sub(1, Ordering::AcqRel);
         until("nobody types any more", || self.typing.load(Ordering::Acquire) == 0);
         until("the others have ended", || self.chairs.iter().skip(2).all(|chair| chair.0.lock().unwrap().is_none()));
-        let mut typist = typist.or_else(|| Typist::sit_down(self, chair)).unwrap();
         let all = self.place.done(&["count", "contact"]);
         let all = format!("/{}", all.trim());
-        // One that stopped late goes on now.
-        self.chairs[chair].signal(Signal::CONT);
-        typist.press("gg");
-        assert!(typist.sees(self, chair, |screen| screen.contains(&all)), "{all} is not shown:\n{}", typist.shown());
+        loop {
+            // It may have been killed last of all, or stopped late.
+            self.chairs[chair].signal(Signal::CONT);
+            typist.press("gg");
+            if typist.sees(self, chair, |screen| screen.contains(&all)) {
+                break;
+            }
+            assert!(self.errors.lock().unwrap().is_empty(), "{all} is not shown:\n{}", typist.shown());
+            typist = Typist::sit_down(self, chair);
+        }
         typist.press(":q\r");
         until("it ends", || self.chairs[chair].ended().is_some());
     }
@@ -292,8 +294,8 @@ struct Typist {
 }
 
 impl Typist {
-    /// Opens the application until it shows itself; `None` if the soak ends before.
-    fn sit_down(street: &Street, chair: usize) -> Option<Self> {
+    /// Opens the application until it shows itself.
+    fn sit_down(street: &Street, chair: usize) -> Self {
         until("the last one has gone", || street.chairs[chair].ended().is_some());
         loop {
             let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 }).unwrap();
@@ -317,10 +319,7 @@ impl Typist {
             let mut typist = Self { keys, screen, _master: pair.master };
             street.chairs[chair].sit(child);
             if typist.sees(street, chair, |screen| screen.contains("NORMAL") && screen.contains('/')) {
-                return Some(typist);
-            }
-            if street.is_over() {
-                return None;
+                return typist;
             }
         }
     }
