@@ -217,6 +217,10 @@ impl Recurrence {
     }
 
     fn rule(&self, rule: &str, start: Timestamp, zone: Tz) -> Result<RRule, NoRecurrence> {
+        // The reader of rules cuts names of days by bytes.
+        if !rule.is_ascii() {
+            return Err(refused(rule, "a rule has letters of ASCII only"));
+        }
         let mut parts: Vec<String> = Vec::new();
         for part in rule.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').ok_or_else(|| refused(rule, format!("{part} has no value")))?;
@@ -294,6 +298,15 @@ mod tests {
         // The zone's wall clock says when a series with a zone ends.
         let zoned = "FREQ=DAILY;UNTIL=20260107T100000 TZID=Europe/Prague";
         assert_eq!(between(zoned, start, start, "2027-01-01T00:00:00Z").len(), 3);
+    }
+
+    #[test]
+    fn a_rule_of_other_letters_is_refused() {
+        let start = time("2026-01-05T09:00:00Z");
+        for text in ["FREQ=WEEKLY;BYDAY=1\u{9830}", "FREQ=\u{9830}"] {
+            let Ok(recurrence) = text.parse::<Recurrence>() else { continue };
+            assert!(recurrence.between(start, Tz::UTC, start, start.plus_seconds(86_400), 50).is_err(), "{text}");
+        }
     }
 
     #[test]
