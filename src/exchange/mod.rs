@@ -1,8 +1,8 @@
 //! Formats in and out: tables, JSON, cards, calendars, mapping files, rejects.
 //!
 //! Reading goes bytes → [`encoding`] → [`mod@format`] → [`rows`] (by [`dialect`] and
-//! [`record`] for tables, [`json_rows`] for JSON, [`lines`] with [`cards`] for vCard and
-//! [`calendar`] for iCalendar) → [`mapping`] and [`cell`] for what the values mean. Nothing here draws or asks.
+//! [`record`] for tables, [`json_rows`] for JSON, `lines` with [`cards`] for vCard and
+//! `calendar` for iCalendar) → [`mapping`] and [`cell`] for what the values mean. Nothing here draws or asks.
 
 pub mod applying;
 mod calendar;

@@ -1,11 +1,11 @@
 //! vCard 2.1, 3.0 and 4.0 in and out: cards become rows of JSON in rolo's own spelling,
 //! and such JSON becomes cards. It must not know the store.
 //!
-//! A library reads the text of a card ([`card`] says what its properties mean here);
+//! A library reads the text of a card (`card` says what its properties mean here);
 //! what it is silent about — character sets, lines that are none, nested cards — is
-//! looked after before ([`super::lines`], [`reader`]). What a card says and rolo has no
+//! looked after before (`lines`, `reader`). What a card says and rolo has no
 //! field for is a member under the property's own name: told, and a custom field on
-//! demand. [`write`](mod@write) puts what a card has no property for into one line of
+//! demand. `write` puts what a card has no property for into one line of
 //! its own, so that what goes out comes back.
 
 mod card;

@@ -91,7 +91,7 @@ pub fn is_due(store: &Path, now: Timestamp) -> bool {
 /// reads it back, and lets go of those that are too many; returns where it lies.
 ///
 /// # Errors
-/// As [`write`]; [`StoreError::Io`] where the disk has little room left.
+/// As [`write()`]; [`StoreError::Io`] where the disk has little room left.
 pub fn make_automatic(store: &Path, now: Timestamp) -> Result<Option<PathBuf>, StoreError> {
     note_first_day(store);
     let folder = store.join(FOLDER);
@@ -136,7 +136,7 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
 /// `shown` is what it is called when that fails.
 ///
 /// # Errors
-/// As [`write`]; [`StoreError::Io`] where what is read back is not what was written.
+/// As [`write()`]; [`StoreError::Io`] where what is read back is not what was written.
 pub(super) fn into_new_file(
     store: &Path,
     now: Timestamp,

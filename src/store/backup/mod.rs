@@ -68,7 +68,7 @@ pub struct Manifest {
 /// Writes a backup into a file, beside and put in place when it was read back.
 ///
 /// # Errors
-/// As [`write`]; [`StoreError::Occupied`] where a file is there, unless `over`.
+/// As [`write()`]; [`StoreError::Occupied`] where a file is there, unless `over`.
 pub fn into_file(store: &Path, now: Timestamp, path: &Path, over: bool, progress: Progress<'_>) -> Result<Made, StoreError> {
     let shown = path.display();
     if path.is_dir() {

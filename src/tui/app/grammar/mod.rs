@@ -1,7 +1,7 @@
 //! Vim's grammar on rows: operators and their motions, objects, selections, registers,
 //! marks, macros, ranges, and what it remembers between keys.
 //!
-//! It knows panes only as rows that a cursor stands on ([`rows`]).
+//! It knows panes only as rows that a cursor stands on (`rows`).
 
 pub(in crate::tui::app) mod apply;
 pub(in crate::tui) mod awaiting;
