@@ -581,7 +581,7 @@ what stands as planned already is left alone, so that a plan may be applied twic
 Exit 3 where rows were rejected, 5 where nothing came out as planned or the plan is for
 another store.")]
 pub struct Apply {
-    /// The plan
+    /// The plan; - is standard input
     pub plan: PathBuf,
     /// Change nothing; say what would happen
     #[arg(long)]

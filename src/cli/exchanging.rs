@@ -113,7 +113,7 @@ pub(super) fn apply(session: &Session, call: &Apply) -> Result<(), Failure> {
     let format = session.format(&[Format::Table, Format::Tsv, Format::Json, Format::Jsonl])?;
     let desk = session.desk()?;
     let applying = Applying { plan: call.plan.clone(), dry_run: call.dry_run, rejects: rejects_of(call.rejects.as_deref()) };
-    let ready = applying.ready(&desk)?;
+    let ready = applying.ready(Some(&mut io::stdin()), &desk)?;
     run(session, &desk, format, ready, call.dry_run)
 }
 

@@ -93,9 +93,7 @@ pub(super) fn backup(session: &Session, call: &Backup) -> Result<(), Failure> {
 
 /// A backup within the store would be lost with it, and be a part of nothing.
 fn refuse_inside(store: &Path, file: &Path) -> Result<(), Failure> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (Ok(folder), Ok(store)) = (folder.canonicalize(), store.canonicalize()) else { return Ok(()) };
-    if folder.starts_with(&store) {
+    if backup::lies_inside(store, file) {
         return Err(
             Failure::usage(format!("{} lies in the store itself", file.display())).hint("name a place outside of it, best on another disk")
         );

@@ -1,4 +1,4 @@
-//! `:import` and `:export`: what `rolo import` and `rolo export` do, from inside.
+//! `:import`, `:apply` and `:export`: what the calls of these names do, from inside.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -11,10 +11,11 @@ use super::reply::Reply;
 use super::run::{kind_named, parsed_query};
 use crate::actions::{ActionError, Desk};
 use crate::domain::{FieldRef, Kind};
+use crate::exchange::applying::Applying;
 use crate::exchange::delivery::{into_file, shape_named, shape_of};
 use crate::exchange::export::{Export, ExportError, everything};
 use crate::exchange::import::{RowPlan, Use};
-use crate::exchange::intake::{Audience, Intake};
+use crate::exchange::intake::{Audience, Intake, Ready};
 use crate::exchange::mapping::Flags as Laid;
 use crate::query::parse_sort;
 
@@ -129,8 +130,27 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         rejects: value("rejects").map_or_else(|| free(REJECTS), |name| path(&name)),
         plan: value("plan").map(|name| path(&name)),
     };
+    run(desk, intake.ready(None, &desk.definitions())?, format!("import {}", words.join(" ")), ongoing)
+}
+
+/// `apply PLAN`.
+///
+/// # Errors
+/// As `rolo apply`.
+pub(super) fn apply(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Result<Reply, ActionError> {
+    let Flags { words, values, set, .. } = flags(args, &["rejects"], &["dry-run"])?;
+    let [plan] = &words[..] else {
+        return Err(ActionError::usage("which plan?").hint("write :apply PLAN; :import FILE --plan PLAN writes one"));
+    };
+    let rejects = values.get("rejects").map_or_else(|| free(REJECTS), |name| path(name));
+    let applying = Applying { plan: path(plan), dry_run: set.contains(&"dry-run"), rejects };
+    run(desk, applying.ready(None, desk)?, format!("apply {plan}"), ongoing)
+}
+
+/// Takes the rows in and gathers what is told.
+fn run(desk: &Desk, ready: Ready, title: String, ongoing: &dyn Ongoing) -> Result<Reply, ActionError> {
     let mut gathered = Gathered { ongoing, said: Vec::new(), rows: Vec::new(), more: 0 };
-    let report = match intake.ready(None, &desk.definitions())?.run(desk, &mut gathered) {
+    let report = match ready.run(desk, &mut gathered) {
         // What is in by then is to be seen.
         Err(stopped) if stopped.code == STOPPED => {
             let message = format!("{}: {}", stopped.message, stopped.hint.unwrap_or_default());
@@ -155,7 +175,7 @@ pub(super) fn import(desk: &Desk, args: &[String], ongoing: &dyn Ongoing) -> Res
         lines.push(format!("and {} more", gathered.more));
     }
     let changed = report.step.is_some();
-    Ok(Reply { message, changed, ..Reply::read(format!("import {}", words.join(" ")), lines) })
+    Ok(Reply { message, changed, ..Reply::read(title, lines) })
 }
 
 impl From<ExportError> for ActionError {

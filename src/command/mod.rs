@@ -8,6 +8,7 @@ mod documents;
 mod files;
 mod here;
 mod invocation;
+mod keeping;
 mod ongoing;
 mod options;
 mod pattern;

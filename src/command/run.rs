@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, documents, files, queue, rows, tell, through, tree, twins, words};
+use super::{Id, Invocation, Ongoing, documents, files, keeping, queue, rows, tell, through, tree, twins, words};
 use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -85,6 +85,9 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Demo => changed(actions::demo::demo(desk)),
         Id::Where => on_all_that_match(desk, invocation, here),
         Id::Import => files::import(desk, &args, ongoing),
+        Id::Apply => files::apply(desk, &args, ongoing),
+        Id::Backup => keeping::backup(desk, &args, invocation.bang, ongoing),
+        Id::Forget => keeping::forget(desk, &args, invocation.bang, here),
         Id::Export => files::export(desk, &args, invocation.bang, ongoing),
         Id::Count => tell::count(desk, &args),
         Id::Sum => tell::sum(desk, &args),

@@ -300,7 +300,10 @@ pub enum Id {
     Stats,
     Check,
     Import,
+    Apply,
     Export,
+    Backup,
+    Forget,
     Demo,
 }
 

@@ -258,7 +258,10 @@ pub const COMMANDS: &[Spec] = &[
     c(Stats, "stats", Anywhere, "the store in numbers"),
     c(Check, "check", Anywhere, "read everything and compare"),
     c(Import, "import", Anywhere, "import a file: csv, tsv, json, jsonl, mail").args("FILE… --as KIND [--map FILE] [--dry-run]").writes(),
+    c(Apply, "apply", Anywhere, "carry out the plan of an import").args("PLAN [--dry-run] [--rejects FILE]").writes(),
     c(Export, "export", Anywhere, "export to a file; ! writes over one").args("KIND [QUERY…] --out FILE [--columns A,B]"),
+    c(Backup, "backup", Anywhere, "everything into one file; ! writes over one").args("FILE"),
+    c(Forget, "forget", Rows, "what forgetting this person would remove; ! does it for good").args("[ID]"),
     c(Demo, "demo", Anywhere, "fill an empty store with a small invented company").writes(),
 ];
 

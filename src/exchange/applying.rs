@@ -2,6 +2,7 @@
 //! planned or goes to the rejects, and all of it is one step. It must not know who watches.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::import::{Expected, Input, Settings, Source};
@@ -15,7 +16,7 @@ use crate::domain::{Kind, Timestamp};
 /// A plan as it is called for.
 #[derive(Debug, Clone)]
 pub struct Applying {
-    /// The plan.
+    /// The plan; `-` is standard input.
     pub plan: PathBuf,
     /// Nothing is changed, only told.
     pub dry_run: bool,
@@ -24,14 +25,29 @@ pub struct Applying {
 }
 
 impl Applying {
-    /// Reads the plan through, and its mappings.
+    fn name(&self) -> String {
+        if self.plan == Path::new("-") { "standard input".to_owned() } else { self.plan.display().to_string() }
+    }
+
+    /// Reads the plan through, and its mappings; `typed` is standard input, where it is one.
+    /// What comes from there is read twice, so it is kept in a file as long.
     ///
     /// # Errors
-    /// Exit 1 for a file that is no whole plan, 5 for a plan for another store.
-    pub fn ready(&self, desk: &Desk) -> Result<Ready, ActionError> {
-        let name = self.plan.display().to_string();
+    /// Exit 1 for a file that is no whole plan, 2 where there is no standard input, 5 for a
+    /// plan for another store.
+    pub fn ready(&self, typed: Option<&mut dyn Read>, desk: &Desk) -> Result<Ready, ActionError> {
+        let name = self.name();
         let refused = |problem: Problem| told(1, &problem.file(&name));
-        let file = File::open(&self.plan).map_err(|error| refused(Problem::new("plan", error.to_string())))?;
+        let failed = |error: io::Error| refused(Problem::new("plan", error.to_string()));
+        let mut kept = None;
+        if self.plan == Path::new("-") {
+            let typed = typed.ok_or_else(|| ActionError::usage("there is no standard input to read").hint("name a file"))?;
+            let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+            io::copy(typed, &mut file).map_err(failed)?;
+            kept = Some(file);
+        }
+        let path = kept.as_ref().map_or(self.plan.as_path(), tempfile::NamedTempFile::path);
+        let file = File::open(path).map_err(failed)?;
         let total = file.metadata().map_or(0, |data| data.len());
         let plan = Plan::read(file).map_err(refused)?;
         let store = desk.store.stats()?.store_id;
@@ -47,7 +63,7 @@ impl Applying {
         for (section, span) in &plan.sections {
             let (kind, mapping) = self.mapping(section, &plan)?;
             let each = expected.clone();
-            let rows = PlanRows::open(&self.plan, section, *span, Box::new(move |planned| each.put(planned))).map_err(refused)?;
+            let rows = PlanRows::open(path, section, *span, Box::new(move |planned| each.put(planned))).map_err(refused)?;
             settings.get_or_insert_with(|| Settings {
                 no_create: plan.head.no_create,
                 create_fields: plan.head.create_fields,
@@ -55,6 +71,7 @@ impl Applying {
                 me: plan.head.me.clone(),
                 expected: Some(expected.clone()),
                 planned_at: Some(at),
+                each_its_own: plan.head.each_its_own,
                 ..Settings::new(kind, mapping.clone())
             });
             inputs.push(Input { name: section.input.clone(), source: Source::Rows(Box::new(rows)), own: Some((kind, mapping)) });
@@ -68,7 +85,7 @@ impl Applying {
     }
 
     fn mapping(&self, section: &Section, plan: &Plan) -> Result<(Kind, Mapping), ActionError> {
-        let refused = |message: String| ActionError::refused(format!("{}: {message}", self.plan.display()));
+        let refused = |message: String| ActionError::refused(format!("{}: {message}", self.name()));
         let kind = Kind::from_name(&section.kind).filter(|kind| kind.info().public || *kind == Kind::Definition);
         let kind = kind.ok_or_else(|| refused(format!("\u{201c}{}\u{201d} is no kind of record", section.kind)))?;
         let texts: Vec<(String, String)> = section.mapping.iter().map(|text| (text.name.clone(), text.toml.clone())).collect();

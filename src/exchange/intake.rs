@@ -194,10 +194,6 @@ impl Intake {
             }
         };
         let mapping = mapping.with_flags(&self.flags).map_err(|problem| told(2, &problem))?;
-        if self.plan.is_some() && own.len() > 1 {
-            let error = ActionError::usage("a plan is not written of cards and calendars");
-            return Err(error.hint("--dry-run tells what would happen"));
-        }
         let kind = match (self.kind.or(mapping.kind), own) {
             (Some(said), told) if !told.is_empty() && !told.contains(&said) => {
                 let names = told.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
@@ -403,6 +399,7 @@ impl Planning {
             Head::new(store, desk.store.seq(), settings.planned_at.unwrap_or_else(|| desk.now()).to_string(), desk.author.login.clone());
         (head.no_create, head.create_fields, head.flags) = (settings.no_create, settings.create_fields, flags);
         head.me.clone_from(&settings.me);
+        head.each_its_own = settings.each_its_own;
         let part = beside(&path);
         let writer = File::create(&part).and_then(|file| PlanWriter::new(BufWriter::new(file), &head)).map_err(failed)?;
         Ok(Self { path, part, writer, sections })
@@ -466,6 +463,10 @@ impl Watch for Usher<'_> {
             Some(planning) => planning.writer.row(plan, row),
             None => Ok(()),
         }
+    }
+
+    fn takes_files(&self) -> bool {
+        self.plan.is_some()
     }
 
     fn row(&mut self, plan: &RowPlan, raw: &str) -> io::Result<()> {

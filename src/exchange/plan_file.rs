@@ -11,6 +11,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use mail_builder::encoders::base64::Base64Encoder;
+use mail_parser::decoders::base64::base64_decode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -22,7 +24,8 @@ use super::import::{Action, FieldChange, RowPlan, Use};
 use super::mapping::Flags;
 use super::problem::Problem;
 use super::record::{Cells, Syntax};
-use super::rows::{BadRow, Facts, LONGEST_ROW, Row, RowResult, Rows, Values};
+use super::rows::{BadRow, Enclosed, Facts, LONGEST_ROW, Parties, Row, RowResult, Rows, Values};
+use crate::domain::Kind;
 
 /// What a plan says it is.
 const WHAT: &str = "import plan";
@@ -60,13 +63,28 @@ pub struct Head {
     /// What the call laid over the mapping.
     #[serde(default, skip_serializing_if = "Flags::is_empty")]
     pub flags: Flags,
+    /// Each row says of which kind it is, where its input does: cards, calendars, mail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub each_its_own: bool,
 }
 
 impl Head {
     /// Returns the first line of a plan of this version.
     pub fn new(store: String, seq: u64, at: String, by: String) -> Self {
         let rolo = WHAT.to_owned();
-        Self { rolo, version: VERSION, store, seq, at, by, no_create: false, create_fields: false, me: Vec::new(), flags: Flags::default() }
+        Self {
+            rolo,
+            version: VERSION,
+            store,
+            seq,
+            at,
+            by,
+            no_create: false,
+            create_fields: false,
+            me: Vec::new(),
+            flags: Flags::default(),
+            each_its_own: false,
+        }
     }
 }
 
@@ -157,6 +175,43 @@ pub struct Planned {
     /// How a row that is rejected was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
+    /// What the row is, where its input says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Whether a value that its field refuses goes into the notes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lenient: bool,
+    /// Who took part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parties: Option<Box<Parties>>,
+    /// The files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<CameWith>,
+}
+
+/// A file that came with a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CameWith {
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What is in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub media_type: String,
+    /// Its content in base64 (RFC 4648).
+    pub content: String,
+}
+
+impl CameWith {
+    fn new(file: &Enclosed) -> io::Result<Self> {
+        let content = String::from_utf8(Base64Encoder::new().encode(&file.content)?).map_err(io::Error::other)?;
+        Ok(Self { name: file.name.clone(), media_type: file.media_type.clone(), content })
+    }
+
+    fn enclosed(&self) -> Option<Enclosed> {
+        let content = if self.content.is_empty() { Vec::new() } else { base64_decode(self.content.as_bytes())? };
+        Some(Enclosed { name: self.name.clone(), media_type: self.media_type.clone(), content })
+    }
 }
 
 /// What is wrong with a row.
@@ -191,7 +246,10 @@ pub struct End {
 
 impl Planned {
     /// Returns what was planned for a row; `columns` are those of a table.
-    pub fn new(plan: &RowPlan, row: &Row, columns: &[String]) -> Self {
+    ///
+    /// # Errors
+    /// A file that came with it cannot be written down.
+    pub fn new(plan: &RowPlan, row: &Row, columns: &[String]) -> io::Result<Self> {
         let is_rejected = plan.action == Action::Reject;
         let told = |problem: &Problem| Told {
             code: problem.code.to_owned(),
@@ -207,7 +265,7 @@ impl Planned {
             }
             Values::Tree(tree) => tree.clone(),
         };
-        Self {
+        Ok(Self {
             row: plan.number,
             line: plan.line,
             action: plan.action,
@@ -218,7 +276,11 @@ impl Planned {
             problem: plan.problem.as_ref().map(told),
             values: (!values.is_empty()).then_some(values),
             raw: is_rejected.then(|| row.raw.clone()),
-        }
+            kind: row.kind.map(|kind| kind.name().to_owned()),
+            lenient: row.lenient,
+            parties: row.parties.clone(),
+            files: row.files.iter().map(CameWith::new).collect::<io::Result<_>>()?,
+        })
     }
 }
 
@@ -278,7 +340,7 @@ impl<W: Write> PlanWriter<W> {
             Action::Unchanged => self.end.unchanged += 1,
             Action::Reject => self.end.reject += 1,
         }
-        let planned = Planned::new(plan, row, &self.columns);
+        let planned = Planned::new(plan, row, &self.columns)?;
         self.line(&planned)
     }
 
@@ -509,13 +571,21 @@ impl Rows for PlanRows {
             let raw = self.raw(&planned, &values);
             let (line, place) = (planned.line, planned.row);
             let unread = planned.values.is_none() && planned.action == Action::Reject;
+            let no = |what: &str| broken(number, format!("no row of a plan: {what}")).file(&self.name);
+            let kind = match &planned.kind {
+                Some(name) => Some(Kind::from_name(name).ok_or_else(|| no(&format!("\u{201c}{name}\u{201d} is no kind of record")))?),
+                None => None,
+            };
+            let files = planned.files.iter().map(CameWith::enclosed).collect::<Option<Vec<_>>>();
+            let files = files.ok_or_else(|| no("a file that came with it is no base64"))?;
+            let (lenient, parties) = (planned.lenient, planned.parties.clone());
             let problem = planned.problem.as_ref().map(|told| Problem::new("planned", told.message.clone()).line(line));
             (self.each)(planned);
             if unread {
                 let problem = problem.unwrap_or_else(|| broken(number, "the row could not be read"));
                 return Ok(Some(Err(Box::new(BadRow { number: place, line, offset: 0, raw, problem }))));
             }
-            return Ok(Some(Ok(Row::new(place, line, 0, raw, values))));
+            return Ok(Some(Ok(Row { kind, lenient, parties, files, ..Row::new(place, line, 0, raw, values) })));
         }
     }
 

@@ -8,6 +8,7 @@
 
 use std::io::Read;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::calendar::Calendar;
@@ -89,18 +90,21 @@ impl std::fmt::Debug for Enclosed {
 }
 
 /// Who took part in something: people by their addresses, some of them our own.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Parties {
     /// Who began it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Party>,
     /// Who else was there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<Party>,
 }
 
 /// One who took part.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     /// The name; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The e-mail address.
     pub email: String,

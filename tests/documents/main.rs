@@ -4,6 +4,7 @@
 mod attached;
 mod backups;
 mod forgotten;
+mod inside;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

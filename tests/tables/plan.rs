@@ -37,7 +37,7 @@ fn apply(store: &Arc<dyn Store>, folder: &Folder, plan: &Path) -> Result<(Report
     let desk = desk(store);
     let mut told = Told::default();
     let applying = Applying { plan: plan.to_path_buf(), dry_run: false, rejects: folder.path("rejects.csv") };
-    let report = applying.ready(&desk)?.run(&desk, &mut told)?;
+    let report = applying.ready(None, &desk)?.run(&desk, &mut told)?;
     Ok((report, told))
 }
 
@@ -229,4 +229,65 @@ fn what_is_no_plan_is_told() {
     let slip = "1 DIR/slip:4: no row of a plan: invalid type: string \"2\", expected u64 at line 1 column 10";
     assert_eq!(told("slip", &whole.replace("\"row\":2,", "\"row\":\"2\",")), slip);
     assert!(all(&store, Kind::Contact).is_empty());
+}
+
+const CARDS: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:one\r\nFN:Ada Novák\r\nN:Novák;Ada;;;\r\nORG:Acme\r\nEMAIL:ada@acme.cz\r\nBDAY:not a day\r\n\
+    PHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgo=\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nUID:two\r\nFN:Beta\r\nORG:Beta\r\n\
+    X-ABShowAs:COMPANY\r\nURL:https://beta.example\r\nEND:VCARD\r\n";
+
+const MAIL: &str = "From: Ada <ada@acme.cz>\r\nTo: us@rolo.example\r\nSubject: A price\r\nMessage-ID: <one@acme.cz>\r\n\
+    Date: Mon, 5 Jan 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+    --b\r\nContent-Type: text/plain\r\n\r\nHow much?\r\n--b\r\nContent-Type: text/csv; name=list.csv\r\n\
+    Content-Disposition: attachment; filename=list.csv\r\n\r\na,b\r\n--b--\r\n";
+
+const MEETING: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:m1\r\nDTSTART:20260105T100000Z\r\nSUMMARY:Prices\r\n\
+    ORGANIZER;CN=Ada:mailto:ada@acme.cz\r\nATTENDEE:mailto:us@rolo.example\r\nEND:VEVENT\r\nBEGIN:VTODO\r\nUID:k1\r\nSUMMARY:Call Ada\r\nEND:VTODO\r\nEND:VCALENDAR\r\n";
+
+/// Every kind that an input can fill, without what the store itself says of a record.
+fn whole(store: &Arc<dyn Store>) -> Vec<String> {
+    let own = ["recorded_at", "updated_at"];
+    let kinds = [Kind::Contact, Kind::Company, Kind::Interaction, Kind::Task, Kind::Document];
+    let records = kinds.into_iter().flat_map(|kind| all(store, kind));
+    let said = |record: &rolo::domain::Record| {
+        let fields = record.fields.iter().filter(|(number, _)| {
+            !own.iter().any(|name| rolo::domain::fields::field_by_number(record.id.kind, *number).is_some_and(|field| field.name == *name))
+        });
+        format!("{} {:?}", record.id, fields.collect::<Vec<_>>())
+    };
+    records.map(|record| said(&record)).collect()
+}
+
+#[test]
+fn cards_mail_and_calendars_are_planned_too_with_what_came_with_them() {
+    for (name, text, counted) in [("people.vcf", CARDS, 2), ("mail.eml", MAIL, 1), ("week.ics", MEETING, 2)] {
+        let (folder, direct, store) = (Folder::new(), store(), store());
+        let file = folder.file(name, text);
+        let plan = folder.path("plan.jsonl");
+        let intake = Intake { me: vec!["us@rolo.example".into()], ..folder.intake(&[&file]) };
+        let (report, _) = run(&store, &Intake { plan: Some(plan.clone()), ..intake.clone() }).unwrap();
+        assert_eq!((report.read, report.created), (counted, counted), "{name}");
+        assert!(whole(&store).is_empty(), "{name}: nothing is changed");
+        let (report, told) = apply(&store, &folder, &plan).unwrap();
+        assert_eq!((report.created, report.rejected), (counted, 0), "{name}: {:?}", told.said);
+        run(&direct, &intake).unwrap();
+        assert_eq!(whole(&store), whole(&direct), "{name}: what was planned is what the import does");
+        let (again, _) = apply(&store, &folder, &plan).unwrap();
+        assert_eq!((again.created, again.updated, again.unchanged), (0, 0, counted), "{name}");
+    }
+}
+
+#[test]
+fn a_plan_comes_through_a_pipe() {
+    let (folder, store) = (Folder::new(), store());
+    let file = folder.file("people.csv", PEOPLE);
+    let (_, plan) = planned(&store, &folder, &file);
+    let desk = desk(&store);
+    let applying = Applying { plan: PathBuf::from("-"), dry_run: false, rejects: folder.path("rejects.csv") };
+    let mut typed = fs::File::open(&plan).unwrap();
+    let report = applying.ready(Some(&mut typed), &desk).unwrap().run(&desk, &mut Told::default()).unwrap();
+    assert_eq!(counts(&report), [4, 3, 0, 0, 1]);
+    let Err(error) = applying.ready(None, &desk) else { panic!("there is nothing to read") };
+    assert_eq!(error.code, 2);
+    let Err(error) = applying.ready(Some(&mut "{\"rolo\"".as_bytes()), &desk) else { panic!("that is no plan") };
+    assert!(error.message.starts_with("standard input:1: this is no plan"), "{}", error.message);
 }

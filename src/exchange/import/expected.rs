@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::report::{Action, RowPlan};
+use super::report::{Action, DOCUMENTS, RowPlan};
 use crate::exchange::plan_file::Planned;
 use crate::exchange::problem::Problem;
 
@@ -99,7 +99,9 @@ fn difference(planned: &Planned, plan: &RowPlan) -> Option<String> {
             }
         }
     }
-    let gone = planned.changes.iter().find(|was| plan.changes.iter().all(|change| change.field != was.field));
+    // The files that came with a row are seen to when its fields are.
+    let fields = planned.changes.iter().filter(|was| was.field != DOCUMENTS);
+    let gone = fields.into_iter().find(|was| plan.changes.iter().all(|change| change.field != was.field));
     gone.map(|was| {
         format!("{} was to change from \u{201c}{}\u{201d} to \u{201c}{}\u{201d}, and would stay now", was.field, was.before, was.after)
     })

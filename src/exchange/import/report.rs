@@ -7,6 +7,9 @@ use crate::domain::RecordId;
 use crate::exchange::problem::Problem;
 use crate::store::api::is_new;
 
+/// The name under which the files that came with a row stand among its changes.
+pub(super) const DOCUMENTS: &str = "documents";
+
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -17,7 +17,7 @@ use super::identity::{Occurrences, hash};
 use super::leftover::Left;
 use super::matching::is_findable;
 use super::planner::{Constant, Lane, Planner, UNNAMED, rejected, settle_plan};
-use super::report::{Action, FieldChange, Report, RowPlan};
+use super::report::{Action, DOCUMENTS, FieldChange, Report, RowPlan};
 use super::stubs::Stubs;
 use super::team;
 use super::world::World;
@@ -209,6 +209,11 @@ pub trait Watch {
         Ok(())
     }
 
+    /// Whether a row that is only planned is told with the files that came with it.
+    fn takes_files(&self) -> bool {
+        false
+    }
+
     /// So many rows and bytes of the input have been used; `Break` stops the import
     /// where it is.
     fn progress(&mut self, _rows: u64, _bytes: u64) -> ControlFlow<()> {
@@ -382,7 +387,9 @@ impl<'s> Import<'s> {
                     let mut pending = Pending { row, key: None, plan: None, filed: Vec::new() };
                     let enclosed = std::mem::take(&mut pending.row.files);
                     pending.plan = planner.plan(&pending.row, &mut pending.key)?;
+                    let told = if this.settings.dry_run && watch.takes_files() { enclosed.clone() } else { Vec::new() };
                     this.enclose(&planner, &mut pending, enclosed, report)?;
+                    pending.row.files = told;
                     batch.push(pending);
                 }
                 Err(bad) => {
@@ -657,7 +664,7 @@ fn name_documents(planner: &Planner<'_, '_>, pending: &mut Pending) -> Result<()
         if plan.action == Action::Unchanged {
             plan.action = Action::Update;
         }
-        plan.changes.push(FieldChange { field: "documents".to_owned(), before: String::new(), after: names.join("; ") });
+        plan.changes.push(FieldChange { field: DOCUMENTS.to_owned(), before: String::new(), after: names.join("; ") });
     }
     Ok(())
 }

@@ -65,6 +65,14 @@ pub struct Manifest {
     pub file_bytes: u64,
 }
 
+/// Returns whether a file would lie in the store: it would be lost with it, and be a part of
+/// nothing.
+pub fn lies_inside(store: &Path, file: &Path) -> bool {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(folder), Ok(store)) = (folder.canonicalize(), store.canonicalize()) else { return false };
+    folder.starts_with(store)
+}
+
 /// Writes a backup into a file, beside and put in place when it was read back.
 ///
 /// # Errors
