@@ -72,6 +72,8 @@ pub struct Board {
     pub left: usize,
     /// The cards that have been asked for and have not come yet.
     pub asked: std::collections::HashSet<RecordId>,
+    /// The cards that were changed since they came: they stand until they come anew.
+    pub stale: std::collections::HashSet<RecordId>,
     /// How many cards fit in a column.
     pub height: usize,
     /// Whether it has been loaded once.
@@ -246,7 +248,7 @@ impl Board {
         let columns = &self.columns[self.shown(width)];
         let open = columns.iter().filter(|column| !self.folding.is_closed(&column.stage));
         let seen = open.flat_map(|column| column.ids[column.view.visible()].iter().map(move |id| (column, *id)));
-        let unknown = seen.filter(|(column, id)| !column.cards.contains_key(id)).map(|(_, id)| id);
+        let unknown = seen.filter(|(column, id)| self.stale.contains(id) || !column.cards.contains_key(id)).map(|(_, id)| id);
         unknown.filter(|id| self.asked.insert(*id)).collect()
     }
 
@@ -254,18 +256,24 @@ impl Board {
     pub fn set_cards(&mut self, cards: Vec<Card>) {
         for card in cards {
             self.asked.remove(&card.id);
+            self.stale.remove(&card.id);
             if let Some(column) = self.columns.iter_mut().find(|column| column.ids.contains(&card.id)) {
                 column.cards.insert(card.id, card);
             }
         }
     }
 
-    /// Drops cards that a change has made stale.
-    pub fn forget(&mut self, ids: &[RecordId]) {
+    /// Takes note that these opportunities were changed, or any: their cards on screen stand
+    /// until they have come anew.
+    pub fn outdate(&mut self, ids: Option<&[RecordId]>) {
+        let is_changed = |id: &RecordId| ids.is_none_or(|ids| ids.contains(id));
+        self.asked.retain(|id| !is_changed(id));
+        self.stale.retain(|id| !is_changed(id));
         for column in &mut self.columns {
-            column.cards.retain(|id, _| !ids.contains(id));
+            let shown = &column.ids[column.view.visible()];
+            column.cards.retain(|id, _| !is_changed(id) || shown.contains(id));
+            self.stale.extend(column.cards.keys().copied().filter(is_changed));
         }
-        self.asked.retain(|id| !ids.contains(id));
     }
 
     /// Drops all cards.
@@ -274,6 +282,7 @@ impl Board {
             column.cards.clear();
         }
         self.asked.clear();
+        self.stale.clear();
     }
 }
 

@@ -41,6 +41,8 @@ pub struct List {
     pub rows: HashMap<RecordId, Row>,
     /// The rows that have been asked for and have not come yet.
     pub asked: HashSet<RecordId>,
+    /// The rows that were changed since they came: they stand until they come anew.
+    stale: HashSet<RecordId>,
     /// Whether the ids have been loaded once.
     pub loaded: bool,
     /// What is worth saying about the filter: unpriced records left out.
@@ -72,6 +74,7 @@ impl List {
             spot: Spot::default(),
             rows: HashMap::new(),
             asked: HashSet::new(),
+            stale: HashSet::new(),
             loaded: false,
             notice: None,
             begins_at: None,
@@ -160,7 +163,7 @@ impl List {
     pub fn missing(&mut self) -> Vec<RecordId> {
         // The cursor may stand beyond the window while a macro runs.
         let shown = self.shown().into_iter().chain(self.current());
-        shown.filter(|id| !self.rows.contains_key(id) && self.asked.insert(*id)).collect()
+        shown.filter(|id| (self.stale.contains(id) || !self.rows.contains_key(id)) && self.asked.insert(*id)).collect()
     }
 
     fn shown(&self) -> Vec<RecordId> {
@@ -172,6 +175,7 @@ impl List {
     pub fn set_rows(&mut self, rows: Vec<Row>) {
         for row in &rows {
             self.asked.remove(&row.id);
+            self.stale.remove(&row.id);
         }
         if self.rows.len() + rows.len() > KEPT {
             let shown: HashSet<RecordId> = self.shown().into_iter().collect();
@@ -180,18 +184,30 @@ impl List {
         self.rows.extend(rows.into_iter().map(|row| (row.id, row)));
     }
 
-    /// Drops rows that a change has made stale.
-    pub fn forget(&mut self, ids: &[RecordId]) {
-        for id in ids {
-            self.rows.remove(id);
-            self.asked.remove(id);
+    /// Takes note that these records were changed, or any: their rows on screen stand until
+    /// they have come anew, so that keys typed meanwhile find what was seen.
+    pub fn outdate(&mut self, ids: Option<&[RecordId]>) {
+        let shown: HashSet<RecordId> = self.shown().into_iter().chain(self.current()).collect();
+        let changed: Vec<RecordId> = match ids {
+            Some(ids) => ids.to_vec(),
+            None => self.rows.keys().chain(&self.asked).copied().collect(),
+        };
+        for id in changed {
+            self.asked.remove(&id);
+            if shown.contains(&id) && self.rows.contains_key(&id) {
+                self.stale.insert(id);
+            } else {
+                self.rows.remove(&id);
+                self.stale.remove(&id);
+            }
         }
     }
 
-    /// Drops all rows.
+    /// Drops all rows: they were of other columns.
     pub fn forget_all(&mut self) {
         self.rows.clear();
         self.asked.clear();
+        self.stale.clear();
     }
 }
 
@@ -215,6 +231,27 @@ mod tests {
         assert_eq!(list.current(), Some(RecordId::new(Kind::Contact, 2)));
         list.set_ids(Vec::new(), 0, None, None);
         assert_eq!(list.current(), None);
+    }
+
+    #[test]
+    fn a_changed_row_stands_until_it_comes_anew() {
+        let mut list = List::new(Kind::Contact, "name", &["name"]);
+        list.view.resize(2);
+        list.set_ids(ids(&[1, 2, 3]), 3, None, None);
+        let rows = |numbers: &[u64]| {
+            ids(numbers).into_iter().map(|id| Row { id, key: id.to_string(), cells: Vec::new(), group: String::new() }).collect()
+        };
+        list.set_rows(rows(&[1, 2, 3]));
+        assert_eq!(list.missing(), []);
+        list.outdate(Some(&ids(&[1, 3])));
+        assert!(list.current_row().is_some(), "what is on screen stands");
+        assert!(!list.rows.contains_key(&ids(&[3])[0]), "what is not, goes");
+        assert_eq!(list.missing(), ids(&[1]), "it is asked for once");
+        assert_eq!(list.missing(), []);
+        list.outdate(None);
+        assert_eq!(list.missing(), ids(&[1, 2]), "what was asked before the change is asked again");
+        list.set_rows(rows(&[1, 2]));
+        assert_eq!(list.missing(), []);
     }
 
     #[test]

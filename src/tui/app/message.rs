@@ -206,6 +206,20 @@ pub enum Loaded {
     },
 }
 
+impl Loaded {
+    /// Returns the pane that shows it: the last word there must be that of the job that was
+    /// given last.
+    pub fn pane(&self) -> Option<Pane> {
+        match self {
+            Self::Ids { pane, .. } | Self::Rows { pane, .. } => Some(*pane),
+            Self::Board { .. } | Self::Cards(_) => Some(Pane::Pipeline),
+            Self::Timeline { .. } => Some(Pane::Timeline),
+            Self::Record { .. } => Some(Pane::Record),
+            _ => None,
+        }
+    }
+}
+
 /// Where a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {

@@ -506,18 +506,9 @@ impl App {
 
     /// Brings the panes forward after a change of these records, or of many.
     fn changed(&mut self, ids: Option<&[RecordId]>) -> Vec<Effect> {
-        match ids {
-            Some(ids) => {
-                self.contacts.forget(ids);
-                self.tickets.forget(ids);
-                self.pipeline.forget(ids);
-            }
-            None => {
-                self.contacts.forget_all();
-                self.tickets.forget_all();
-                self.pipeline.forget_all();
-            }
-        }
+        self.contacts.outdate(ids);
+        self.tickets.outdate(ids);
+        self.pipeline.outdate(ids);
         let mut effects = self.begin();
         effects.extend(form::changed(self, ids));
         effects.extend(review::changed(self));

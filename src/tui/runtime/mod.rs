@@ -12,7 +12,7 @@ mod keeper;
 mod painter;
 mod workers;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -31,7 +31,7 @@ use super::clipboard;
 use super::keeping::drafts::Found;
 use super::keeping::{self, Keeping, NoSeat, Writer};
 use super::keys::notation::{self, NotationError};
-use super::keys::{Key, Mode};
+use super::keys::{Key, Mode, Pane};
 use super::load::news::Wave;
 use super::shelf::ShelfError;
 use super::signals::{self, Told};
@@ -187,6 +187,8 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         swept: false,
         catching: Vec::new(),
         is_catching: false,
+        ended: HashMap::new(),
+        overtaken: false,
         news: None,
         teller,
         at: None,
@@ -289,6 +291,11 @@ struct Loop {
     /// The jobs that bring the panes forward, and whether such are being given.
     catching: Vec<u64>,
     is_catching: bool,
+    /// Of the jobs that have read something for a pane and have ended, the one given last.
+    ended: HashMap<Pane, u64>,
+    /// Whether one ended behind it that was given before: it may have put back what was there
+    /// before, or what another filter let through.
+    overtaken: bool,
     /// When what others did has been told long enough.
     news: Option<Instant>,
     /// Tells others what one is at.
@@ -355,12 +362,12 @@ impl Loop {
     /// Brings the panes forward to what was committed, here or elsewhere. One such
     /// reading ends before the next one begins, however quickly changes come.
     fn catch_up(&mut self) -> Result<(), OpenError> {
-        if self.behind <= self.seen || !self.catching.is_empty() {
+        if (self.behind <= self.seen && !self.overtaken) || !self.catching.is_empty() {
             return Ok(());
         }
         let seen = self.seen;
         let coming = std::mem::take(&mut self.coming);
-        let all = std::mem::take(&mut self.swept);
+        let all = std::mem::take(&mut self.swept) | std::mem::take(&mut self.overtaken);
         let ids = (!all).then(|| coming.into_iter().filter(|(seq, _)| *seq > seen).flat_map(|(_, ids)| ids).collect());
         self.seen = self.behind;
         let effects = self.app.update(Message::Changed(ids));
@@ -413,6 +420,13 @@ impl Loop {
                 self.awaited.retain(|other| *other != job);
                 self.catching.retain(|other| *other != job);
                 self.telling.take_if(|telling| telling.job == job);
+                if let Message::Loaded(loaded) = &message
+                    && let Some(pane) = loaded.pane()
+                {
+                    let last = self.ended.entry(pane).or_default();
+                    self.overtaken |= job < *last;
+                    *last = job.max(*last);
+                }
                 let effects = self.app.update(message);
                 self.perform(effects, is_awaited)?;
                 if self.awaited.is_empty() {
