@@ -8,3 +8,4 @@ mod hostile;
 mod plan;
 mod presets;
 mod real_csv;
+mod union;
