@@ -10,6 +10,7 @@
 //! No more than one batch of rows is in memory, and eight bytes for each row to tell
 //! equal ones apart. A dry run keeps what it would create.
 
+mod batch;
 mod columns;
 mod create_fields;
 mod draft;

@@ -138,10 +138,55 @@ impl Overlay {
         self.order.iter().filter_map(change).collect()
     }
 
+    /// Returns what is planned and goes on with nothing; new references go on counting.
+    pub(super) fn take_off(&mut self) -> Self {
+        let next = self.next;
+        std::mem::replace(self, Self { next, ..Self::default() })
+    }
+
+    /// Returns whether a record is planned.
+    pub(super) fn has(&self, id: RecordId) -> bool {
+        self.planned.contains_key(&id)
+    }
+
+    /// Takes the ids and the version that the commit of `flown` has given: what was planned
+    /// on top of it meanwhile is of those from now on.
+    pub(super) fn land(&mut self, flown: &Self, given: &HashMap<RecordId, RecordId>, seq: u64) {
+        self.journal.clear();
+        let mut named = |id: RecordId| given.get(&id).copied().unwrap_or(id);
+        for at in 0..self.order.len() {
+            let id = self.order[at];
+            let is_flown = flown.has(id);
+            let Some(planned) = self.planned.get(&id) else { continue };
+            if !is_flown && !leads_to(&planned.record, flown) {
+                continue;
+            }
+            self.remove_keys(id);
+            let Some(mut planned) = self.planned.remove(&id) else { continue };
+            self.bytes -= planned.bytes;
+            if is_flown {
+                planned.based_on = seq;
+            }
+            let mut record = Arc::unwrap_or_clone(planned.record);
+            record.id = named(id);
+            record.fields.iter_mut().for_each(|(_, value)| value.map_links(&mut named));
+            self.order[at] = record.id;
+            planned.record = Arc::new(record);
+            self.insert(self.order[at], planned);
+        }
+    }
+
     /// Forgets everything that is planned; new references go on counting.
     pub(super) fn clear(&mut self) {
         *self = Self { next: self.next, ..Self::default() };
     }
+}
+
+/// Returns whether a record links one that is planned there.
+fn leads_to(record: &Record, flown: &Overlay) -> bool {
+    let mut leads = false;
+    record.links(&mut |_, to| leads |= flown.has(to));
+    leads
 }
 
 #[cfg(test)]

@@ -705,6 +705,19 @@ impl Planner<'_, '_> {
         self.world.clear(true);
     }
 
+    /// Takes what was planned since the last commit as being committed.
+    pub(super) fn take_off(&mut self) {
+        self.stubs.take_off();
+        self.absent.borrow_mut().clear();
+        self.world.take_off();
+    }
+
+    /// Takes the ids and the version that were given to what was being committed.
+    pub(super) fn land(&mut self, given: &HashMap<RecordId, RecordId>, seq: u64) {
+        self.stubs.land(given);
+        self.world.land(given, seq);
+    }
+
     /// Goes on behind a commit that gave these ids.
     pub(super) fn settle(&mut self, given: &HashMap<RecordId, RecordId>) {
         self.stubs.settle(given);
@@ -775,5 +788,14 @@ pub(super) fn settle_plan(plan: &mut RowPlan, given: &HashMap<RecordId, RecordId
         && is_new(id)
     {
         plan.record = given.get(&id).copied();
+    }
+}
+
+/// Names the record of a row that was planned on top of a commit which has given these ids.
+pub(super) fn name_plan(plan: &mut RowPlan, given: &HashMap<RecordId, RecordId>) {
+    if let Some(id) = plan.record.as_mut()
+        && let Some(own) = given.get(id)
+    {
+        *id = *own;
     }
 }

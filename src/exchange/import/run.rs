@@ -6,24 +6,26 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::thread;
 use std::time::Instant;
 
+use super::batch::{Flight, Pending, Step, name_documents, tell};
 use super::columns::{Columns, Finder, From, How, Use};
 use super::create_fields;
 use super::draft::Refusal;
-use super::enclosed::{self, Contents, Filed};
-use super::expected::{CONFLICT, Expected};
+use super::enclosed::{self, Contents};
+use super::expected::Expected;
 use super::identity::{Occurrences, hash};
 use super::leftover::Left;
 use super::matching::is_findable;
-use super::planner::{Constant, Lane, Planner, UNNAMED, rejected, settle_plan};
-use super::report::{Action, DOCUMENTS, FieldChange, Report, RowPlan};
+use super::planner::{Constant, Lane, Planner, UNNAMED, rejected};
+use super::report::{Action, Report, RowPlan};
 use super::stubs::Stubs;
 use super::team;
 use super::world::World;
 use crate::actions::Desk;
 use crate::domain::parse::label;
-use crate::domain::{FieldRef, Kind, RecordId, Timestamp};
+use crate::domain::{FieldRef, Kind, Timestamp};
 use crate::exchange::contents::Beside;
 use crate::exchange::dialect::Given as GivenDialect;
 use crate::exchange::encoding::{Evidence, Hints};
@@ -35,7 +37,7 @@ use crate::exchange::mapping::{Mapping, Missing};
 use crate::exchange::problem::Problem;
 use crate::exchange::rows::{self, Enclosed, Facts, Request, Row, RowResult, Rows, Values};
 use crate::store::StoreError;
-use crate::store::api::{Absent, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store};
+use crate::store::api::{Change, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store};
 
 /// Rows that are looked at before the first is planned, to see how numbers and
 /// dates are written.
@@ -50,9 +52,6 @@ const BATCH_BYTES: usize = MAX_COMMIT_BYTES / 2;
 
 /// How many bytes of rows are held at most, beyond one: a row may be a card with photos.
 const HELD_BYTES: usize = 16 << 20;
-
-/// How often a batch is planned anew because others wrote meanwhile.
-const TRIES: usize = 5;
 
 /// How many rows pass between two tellings of progress.
 const TELL: u64 = 250;
@@ -226,21 +225,12 @@ impl Watch for () {}
 
 /// An import.
 pub struct Import<'s> {
-    desk: &'s Desk,
-    store: &'s dyn Store,
+    pub(super) desk: &'s Desk,
+    pub(super) store: &'s dyn Store,
     now: Timestamp,
-    settings: Settings,
+    pub(super) settings: Settings,
     /// The team's own addresses.
     team: Vec<OwnAddress>,
-}
-
-/// A row of the batch that is being planned.
-struct Pending {
-    row: Row,
-    key: Option<String>,
-    plan: Option<RowPlan>,
-    /// The files that came with it, kept.
-    filed: Vec<Filed>,
 }
 
 /// What goes on from input to input.
@@ -248,15 +238,6 @@ struct Pending {
 struct Before {
     stubs: Stubs,
     seen: Occurrences,
-}
-
-/// The step of an import, begun by its first commit or left unfinished by an earlier run.
-struct Step {
-    number: Option<u64>,
-    /// Which commit of the step is next, from 0.
-    next: usize,
-    /// The idempotency keys' beginning.
-    key: String,
 }
 
 impl<'s> Import<'s> {
@@ -365,48 +346,59 @@ impl<'s> Import<'s> {
             this.make(step, &input.name, vec![change], Vec::new(), false)?;
         }
         let mut left = Left::of(&planner.lane.columns);
-        let mut batch: Vec<Pending> = Vec::new();
-        let mut told = 0;
-        // Bytes of rows in the batch, as they were written.
-        held = 0;
-        loop {
-            let next = match first.pop_front() {
-                Some(row) => Some(row),
-                None => source.next_row().map_err(at_file)?,
-            };
-            let Some(next) = next else { break };
-            let (changes, bytes) = world.size();
-            if changes >= BATCH_CHANGES || bytes >= BATCH_BYTES || held >= HELD_BYTES {
-                held = 0;
-                this.commit(&mut planner, &mut batch, step, false, &input.name, report, watch)?;
-            }
-            match next {
-                Ok(row) => {
-                    held += row.raw.len();
-                    left.see(&row.values);
-                    let mut pending = Pending { row, key: None, plan: None, filed: Vec::new() };
-                    let enclosed = std::mem::take(&mut pending.row.files);
-                    pending.plan = planner.plan(&pending.row, &mut pending.key)?;
-                    let told = if this.settings.dry_run && watch.takes_files() { enclosed.clone() } else { Vec::new() };
-                    this.enclose(&planner, &mut pending, enclosed, report)?;
-                    pending.row.files = told;
-                    batch.push(pending);
+        let told = thread::scope(|scope| {
+            let mut batch: Vec<Pending> = Vec::new();
+            let mut flight: Option<Flight<'_>> = None;
+            let mut told = 0;
+            // Bytes of rows in the batch, as they were written.
+            held = 0;
+            loop {
+                let next = match first.pop_front() {
+                    Some(row) => Some(row),
+                    None => source.next_row().map_err(at_file)?,
+                };
+                let Some(next) = next else { break };
+                let (changes, bytes) = world.size();
+                if changes >= BATCH_CHANGES || bytes >= BATCH_BYTES || held >= HELD_BYTES {
+                    held = 0;
+                    // While one batch is being committed the next one is planned.
+                    this.land(&mut planner, &mut flight, &mut batch, step, &input.name, report, watch)?;
+                    match step.as_ref() {
+                        Some(step) => flight = Some(this.take_off(scope, &mut planner, &mut batch, step, &input.name)),
+                        None => this.commit(&mut planner, &mut batch, step, false, &input.name, report, watch)?,
+                    }
                 }
-                Err(bad) => {
-                    let plan = rejected(bad.number, bad.line, Refusal::row(bad.problem));
-                    let row = Row::new(bad.number, bad.line, bad.offset, bad.raw, Values::Tree(serde_json::Map::new()));
-                    batch.push(Pending { row, key: None, plan: Some(plan), filed: Vec::new() });
+                match next {
+                    Ok(row) => {
+                        held += row.raw.len();
+                        left.see(&row.values);
+                        let mut pending = Pending { row, key: None, plan: None, filed: Vec::new() };
+                        let enclosed = std::mem::take(&mut pending.row.files);
+                        pending.plan = planner.plan(&pending.row, &mut pending.key)?;
+                        let told = if this.settings.dry_run && watch.takes_files() { enclosed.clone() } else { Vec::new() };
+                        this.enclose(&planner, &mut pending, enclosed, report)?;
+                        pending.row.files = told;
+                        batch.push(pending);
+                    }
+                    Err(bad) => {
+                        let plan = rejected(bad.number, bad.line, Refusal::row(bad.problem));
+                        let row = Row::new(bad.number, bad.line, bad.offset, bad.raw, Values::Tree(serde_json::Map::new()));
+                        batch.push(Pending { row, key: None, plan: Some(plan), filed: Vec::new() });
+                    }
+                }
+                if this.settings.dry_run {
+                    tell(&mut batch, &HashMap::new(), this.settings.expected.as_ref(), report, watch)?;
+                }
+                told += 1;
+                if told % TELL == 0 && watch.progress(told, source.bytes()).is_break() {
+                    this.land(&mut planner, &mut flight, &mut batch, step, &input.name, report, watch)?;
+                    return Err(ImportError::Stopped { rows: report.read, step: step.as_ref().and_then(|step| step.number) });
                 }
             }
-            if this.settings.dry_run {
-                tell(&mut batch, &HashMap::new(), this.settings.expected.as_ref(), report, watch)?;
-            }
-            told += 1;
-            if told % TELL == 0 && watch.progress(told, source.bytes()).is_break() {
-                return Err(ImportError::Stopped { rows: report.read, step: step.as_ref().and_then(|step| step.number) });
-            }
-        }
-        this.commit(&mut planner, &mut batch, step, is_last, &input.name, report, watch)?;
+            this.land(&mut planner, &mut flight, &mut batch, step, &input.name, report, watch)?;
+            this.commit(&mut planner, &mut batch, step, is_last, &input.name, report, watch)?;
+            Ok(told)
+        })?;
         // All of this input is in: there is nothing left of it to be stopped.
         let _ = watch.progress(told, source.bytes());
         notices(report, &source.facts(), &planner, &input.name);
@@ -582,113 +574,6 @@ impl<'s> Import<'s> {
         let later = self.store.steps(None, LATER)?;
         Ok(!later.iter().any(|step| step.kind == StepKind::Undo(number)))
     }
-
-    /// Makes one commit of the step; returns the ids that it gave.
-    fn make(
-        &self,
-        step: &mut Step,
-        name: &str,
-        changes: Vec<Change>,
-        absent: Vec<Absent>,
-        last: bool,
-    ) -> Result<HashMap<RecordId, RecordId>, StoreError> {
-        let asked: Vec<RecordId> = changes.iter().map(|change| change.id).collect();
-        let done = self.store.commit(Commit {
-            author: self.desk.author.clone(),
-            label: format!("import {name}"),
-            step: step.number,
-            last,
-            kind: StepKind::Do,
-            key: Some(format!("{}:{}", step.key, step.next)),
-            at: self.desk.clock.fixed(),
-            changes,
-            absent,
-        })?;
-        step.number = Some(done.step);
-        step.next += 1;
-        Ok(asked.into_iter().zip(done.ids).collect())
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "a batch and all that it goes on from")]
-    fn commit(
-        &self,
-        planner: &mut Planner<'_, 's>,
-        batch: &mut Vec<Pending>,
-        step: &mut Option<Step>,
-        is_last: bool,
-        name: &str,
-        report: &mut Report,
-        watch: &mut dyn Watch,
-    ) -> Result<(), ImportError> {
-        let expected = self.settings.expected.as_ref();
-        let Some(step) = step else {
-            return tell(batch, &HashMap::new(), expected, report, watch);
-        };
-        for attempt in 1.. {
-            let changes = planner.world.changes();
-            let ends = is_last && step.number.is_some();
-            if changes.is_empty() && !ends {
-                break;
-            }
-            let absent = planner.absent.borrow().clone();
-            match self.make(step, name, changes, absent, is_last) {
-                Ok(given) => {
-                    planner.settle(&given);
-                    return tell(batch, &given, expected, report, watch);
-                }
-                // Somebody wrote what this batch is based on: it is planned anew.
-                Err(StoreError::Conflict(_) | StoreError::Exists(_) | StoreError::DeadLink { .. }) if attempt < TRIES => {
-                    planner.rewind();
-                    for pending in batch.iter_mut().filter(|pending| pending.plan.as_ref().is_none_or(|plan| plan.action != Action::Reject))
-                    {
-                        pending.plan = planner.plan(&pending.row, &mut pending.key)?;
-                        name_documents(planner, pending)?;
-                    }
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        tell(batch, &HashMap::new(), expected, report, watch)
-    }
-}
-
-/// Plans documents for the files that came with a row.
-fn name_documents(planner: &Planner<'_, '_>, pending: &mut Pending) -> Result<(), StoreError> {
-    let Some(plan) = pending.plan.as_mut().filter(|plan| plan.action != Action::Reject) else { return Ok(()) };
-    let Some(record) = plan.record.filter(|_| !pending.filed.is_empty()) else { return Ok(()) };
-    if planner.world.get(record)?.is_none_or(|record| record.has(crate::domain::fields::number::TRASHED_AT)) {
-        return Ok(());
-    }
-    let names = enclosed::enclose(planner.world, record, &pending.filed, planner.now)?;
-    if !names.is_empty() {
-        if plan.action == Action::Unchanged {
-            plan.action = Action::Update;
-        }
-        plan.changes.push(FieldChange { field: DOCUMENTS.to_owned(), before: String::new(), after: names.join("; ") });
-    }
-    Ok(())
-}
-
-/// Hands on what became of the rows of a batch, and forgets them.
-fn tell(
-    batch: &mut Vec<Pending>,
-    given: &HashMap<RecordId, RecordId>,
-    expected: Option<&Expected>,
-    report: &mut Report,
-    watch: &mut dyn Watch,
-) -> Result<(), ImportError> {
-    for pending in batch.drain(..) {
-        if let Some(expected) = expected {
-            expected.settle(pending.row.number);
-        }
-        let Some(mut plan) = pending.plan else { continue };
-        settle_plan(&mut plan, given);
-        report.count(plan.action);
-        report.conflicts += u64::from(plan.problem.as_ref().is_some_and(|problem| problem.code == CONFLICT));
-        watch.read(&plan, &pending.row).map_err(|error| ImportError::Input(Problem::io(&error)))?;
-        watch.row(&plan, &pending.row.raw).map_err(|error| ImportError::Input(Problem::io(&error)))?;
-    }
-    Ok(())
 }
 
 /// Returns how many bytes a row has, as it was written, with its files.

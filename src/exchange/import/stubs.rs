@@ -12,6 +12,9 @@ pub(super) struct Stubs {
     /// Since the last commit.
     opened: Vec<RecordId>,
     closed: Vec<RecordId>,
+    /// In what is being committed.
+    flown_opened: Vec<RecordId>,
+    flown_closed: Vec<RecordId>,
 }
 
 impl Stubs {
@@ -35,14 +38,33 @@ impl Stubs {
         was
     }
 
-    /// Forgets what happened since the last commit.
+    /// Forgets what happened since the last commit that was done.
     pub(super) fn rewind(&mut self) {
-        for id in self.closed.drain(..) {
+        for id in self.closed.drain(..).chain(self.flown_closed.drain(..)) {
             self.open.insert(id);
         }
-        for id in self.opened.drain(..) {
+        for id in self.opened.drain(..).chain(self.flown_opened.drain(..)) {
             self.open.remove(&id);
         }
+    }
+
+    /// Takes what happened since the last commit as being committed.
+    pub(super) fn take_off(&mut self) {
+        self.flown_opened = std::mem::take(&mut self.opened);
+        self.flown_closed = std::mem::take(&mut self.closed);
+    }
+
+    /// Takes the ids that were given to what was being committed.
+    pub(super) fn land(&mut self, given: &HashMap<RecordId, RecordId>) {
+        let named = |id: &RecordId| given.get(id).copied().unwrap_or(*id);
+        self.flown_closed.clear();
+        for id in self.flown_opened.drain(..) {
+            if self.open.remove(&id) {
+                self.open.insert(named(&id));
+            }
+        }
+        // One that was made in it may have been closed since.
+        self.closed.iter_mut().for_each(|id| *id = named(id));
     }
 
     /// Takes the ids that a commit has given.

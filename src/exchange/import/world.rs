@@ -26,6 +26,9 @@ pub(super) struct World<'s> {
     store: &'s dyn Store,
     definitions: Arc<Definitions>,
     overlay: RefCell<Overlay>,
+    /// What is being committed, and up to which seq the store is looked at meanwhile: what is
+    /// later may be that commit itself.
+    flying: RefCell<Option<(Overlay, u64)>>,
     /// Records of the store that names were found to mean.
     names: RefCell<HashMap<(Kind, String), RecordId>>,
     /// The first error of the store in a lookup that could not hand it on.
@@ -35,7 +38,14 @@ pub(super) struct World<'s> {
 impl<'s> World<'s> {
     /// Returns the store as it is.
     pub(super) fn new(store: &'s dyn Store) -> Self {
-        Self { store, definitions: store.definitions(), overlay: RefCell::default(), names: RefCell::default(), failed: RefCell::default() }
+        Self {
+            store,
+            definitions: store.definitions(),
+            overlay: RefCell::default(),
+            flying: RefCell::default(),
+            names: RefCell::default(),
+            failed: RefCell::default(),
+        }
     }
 
     /// Takes other definitions, as those that an import makes.
@@ -52,6 +62,9 @@ impl<'s> World<'s> {
     pub(super) fn get(&self, id: RecordId) -> Result<Option<Arc<Record>>, StoreError> {
         if let Some(planned) = self.overlay.borrow().get(id) {
             return Ok(Some(planned));
+        }
+        if let Some(flown) = self.flying.borrow().as_ref().and_then(|(flown, _)| flown.get(id)) {
+            return Ok(Some(flown));
         }
         if is_new(id) {
             return Ok(None);
@@ -74,10 +87,16 @@ impl<'s> World<'s> {
         let Some(key) = index::key_of(kind, field, value) else { return Ok(Vec::new()) };
         let overlay = self.overlay.borrow();
         let mut found: Vec<Arc<Record>> = overlay.find(kind, field, &key).iter().filter_map(|id| overlay.get(*id)).collect();
+        let flying = self.flying.borrow();
+        if let Some((flown, _)) = flying.as_ref() {
+            found.extend(flown.find(kind, field, &key).iter().filter(|id| !overlay.has(**id)).filter_map(|id| flown.get(*id)));
+        }
+        let is_planned = |id: RecordId| overlay.has(id) || flying.as_ref().is_some_and(|(flown, _)| flown.has(id));
         let kept = self.store.lookup(kind, field, &key, MOST)?;
-        let kept: Vec<RecordId> = kept.into_iter().filter(|id| overlay.get(*id).is_none()).collect();
+        let kept: Vec<RecordId> = kept.into_iter().filter(|id| !is_planned(*id)).collect();
         if !kept.is_empty() {
-            found.extend(self.store.get(&kept)?.into_iter().flatten());
+            let latest = flying.as_ref().map_or(u64::MAX, |(_, seq)| *seq);
+            found.extend(self.store.get(&kept)?.into_iter().flatten().filter(|record| record.version <= latest));
         }
         Ok(found)
     }
@@ -156,9 +175,23 @@ impl<'s> World<'s> {
         self.overlay.borrow().changes()
     }
 
+    /// Takes what is planned as being committed; it is seen like what is planned.
+    pub(super) fn take_off(&self) {
+        let flown = self.overlay.borrow_mut().take_off();
+        *self.flying.borrow_mut() = Some((flown, self.store.seq()));
+    }
+
+    /// Takes what was being committed as kept, under these ids and this version.
+    pub(super) fn land(&self, given: &HashMap<RecordId, RecordId>, seq: u64) {
+        if let Some((flown, _)) = self.flying.borrow_mut().take() {
+            self.overlay.borrow_mut().land(&flown, given, seq);
+        }
+    }
+
     /// Forgets what is planned, after it was committed or to plan it anew.
     pub(super) fn clear(&self, also_names: bool) {
         self.overlay.borrow_mut().clear();
+        self.flying.borrow_mut().take();
         if also_names {
             self.names.borrow_mut().clear();
         }
