@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json};
 use super::calendar::{self, Attendee};
 use super::cards::{self, Own, Version};
 use super::contents;
+use super::going_along::came_with;
 use super::letters::Letters;
 use super::problem::Problem;
 use super::write::{JsonWriter, Layout, TableWriter};
@@ -175,7 +176,12 @@ impl Export {
                 let withheld = self.each(store, &names, None, &mut |record| {
                     tick(&mut count);
                     let own = Own { id: record.id, recorded_at: record.recorded_at };
-                    Ok(cards::write(&mut out, version, own, self.asked(json::record(record, &definitions, &names)))?)
+                    // Where columns were named, nothing else leaves the house.
+                    let files = match self.columns {
+                        None => came_with(store, &names, record.id, &cards::is_of_card)?,
+                        Some(_) => Vec::new(),
+                    };
+                    Ok(cards::write(&mut out, version, own, self.asked(json::record(record, &definitions, &names)), &files)?)
                 })?;
                 Ok((Written { records: count, withheld }, out))
             }

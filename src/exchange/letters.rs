@@ -4,20 +4,13 @@
 use std::io::Write;
 
 use super::export::ExportError;
+use super::going_along::came_with;
 use super::mail::{Answer, Letter, Mailbox, TEAM_ADDRESS, id_of_record, mbox};
-use super::rows::Enclosed;
 use crate::domain::fields::number;
-use crate::domain::{Kind, Lookup, Record, RecordId, Value, naming};
+use crate::domain::{Kind, Lookup, Record, Value, naming};
 use crate::store::StoreError;
 use crate::store::api::{Store, View};
-use crate::store::files;
 use crate::store::known::Known;
-
-/// The most bytes of files that one message takes along.
-const MOST_BYTES: u64 = 30 << 20;
-
-/// The most files of one message that are looked at.
-const MOST_FILES: usize = 500;
 
 /// Writes interactions of a store as messages of a mailbox.
 pub struct Letters<'s> {
@@ -44,26 +37,9 @@ impl<'s> Letters<'s> {
     /// What the store and the sink give.
     pub fn write(&self, record: &Record, out: &mut dyn Write) -> Result<(), ExportError> {
         let mut letter = letter(record, self.names, self.me.as_ref());
-        letter.files = self.files(record.id)?;
+        letter.files = came_with(self.store, self.names, record.id, &|_| true)?;
         mbox::write(out, &letter.from.address, letter.at, &letter.message())?;
         Ok(())
-    }
-
-    fn files(&self, of: RecordId) -> Result<Vec<Enclosed>, StoreError> {
-        let mut found = Vec::new();
-        let mut left = MOST_BYTES;
-        for (id, _) in self.store.linking(of, Some(Kind::Document), MOST_FILES)? {
-            let Some(document) = self.names.record(id).filter(|document| !document.has(number::TRASHED_AT)) else { continue };
-            let Some(hash) = document.text(number::HASH).and_then(|hash| hash.parse().ok()) else { continue };
-            let Some(length) = self.store.file_length(&hash)?.filter(|length| *length <= left) else { continue };
-            let mut content = Vec::new();
-            if files::copy(self.store, &hash, &mut content).is_ok() {
-                left -= length;
-                let text = |field| document.text(field).unwrap_or_default().to_owned();
-                found.push(Enclosed { name: text(number::DOCUMENT_NAME), media_type: text(number::MEDIA_TYPE), content });
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod encoding;
 pub mod export;
 pub mod format;
 pub mod formula;
+mod going_along;
 pub mod header;
 pub mod import;
 pub mod intake;

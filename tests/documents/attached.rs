@@ -151,3 +151,30 @@ fn undo_and_purge_keep_what_history_can_bring_back() {
     home.done(&["undo", "@3"]);
     assert_eq!(home.done(&["open", "c1"]), "a quote");
 }
+
+#[test]
+fn the_photo_of_a_card_goes_out_and_comes_back_with_it() {
+    let home = Home::new();
+    let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u1\r\nFN:Ada\r\nPHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgoAAAANSUhEUg==\r\nEND:VCARD\r\n";
+    home.file("ada.vcf", card);
+    home.done(&["import", "ada.vcf"]);
+    // What is no picture of hers stays behind.
+    home.file("offer.png", b"\x89PNG\r\n\x1a\n of something else");
+    home.done(&["attach", "c1", "offer.png"]);
+    let third = home.done(&["export", "contact", "--format", "vcard"]);
+    assert!(third.contains("PHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgoAAAANSUhEUg==\r\n"), "{third}");
+    assert_eq!(third.matches("PHOTO").count(), 1);
+    let fourth = home.done(&["export", "contact", "--format", "vcard", "--vcard-version", "4.0"]);
+    assert!(fourth.contains("PHOTO:data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==\r\n"), "{fourth}");
+    let few = home.done(&["export", "contact", "--format", "vcard", "--columns", "name"]);
+    assert!(!few.contains("PHOTO"), "what was not asked for stays: {few}");
+    for text in [third, fourth] {
+        home.file("back.vcf", text);
+        let report = home.done(&["import", "back.vcf", "--format", "json"]);
+        assert!(report.contains("\"created\": 0") && report.contains("\"updated\": 0"), "{report}");
+        let elsewhere = home.call_at("elsewhere", &["import", "back.vcf"], b"");
+        assert_eq!(elsewhere.code, 0, "{}", elsewhere.err);
+        assert_eq!(home.done_at("elsewhere", &["list", "document", "--columns", "name", "--no-header"]), "photo.png\n");
+        assert_eq!(home.done_at("elsewhere", &["count", "contact"]).trim(), "1");
+    }
+}

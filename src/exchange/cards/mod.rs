@@ -19,7 +19,7 @@ pub(crate) use card::SHORTEST_UID;
 pub(crate) use reader::Cards;
 pub(crate) use uid::{Own, own_of, uid_of};
 pub use write::Version;
-pub(crate) use write::write;
+pub(crate) use write::{is_of_card, write};
 
 /// The property in which rolo keeps what has no property of its own, as JSON.
 pub(crate) const KEPT: &str = "X-ROLO";

@@ -6,11 +6,14 @@
 
 use std::io::{self, Write};
 
+use mail_builder::encoders::base64::Base64Encoder;
 use serde_json::{Map, Value as Json};
 
 use super::{KEPT, Own, label, uid_of};
-use crate::domain::Kind;
+use crate::domain::fields::number;
+use crate::domain::{Kind, Record};
 use crate::exchange::lines::{escaped, parameter, write_line};
+use crate::exchange::rows::Enclosed;
 
 /// The version of the cards that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,8 +46,21 @@ const SOURCE: &str = "vcard";
 ///
 /// # Errors
 /// What the sink gives.
-pub(crate) fn write<W: Write>(out: &mut W, version: Version, own: Own, members: Map<String, Json>) -> io::Result<()> {
-    Card { out, version, members, groups: 0 }.write(own)
+pub(crate) fn write<W: Write>(out: &mut W, version: Version, own: Own, members: Map<String, Json>, files: &[Enclosed]) -> io::Result<()> {
+    Card { out, version, members, groups: 0 }.write(own, files)
+}
+
+/// Returns whether a document is what a card has a property for: a photo or a logo.
+pub(crate) fn is_of_card(document: &Record) -> bool {
+    let name = document.text(number::DOCUMENT_NAME).unwrap_or_default();
+    let is_image = document.text(number::MEDIA_TYPE).is_some_and(|media| media.starts_with("image/"));
+    is_image && property_of(name).is_some()
+}
+
+/// Returns the property that a file of this name came from: `photo.png`, `logo-2.jpg`.
+fn property_of(name: &str) -> Option<&'static str> {
+    let stem = name.split(['.', '-']).next()?;
+    ["PHOTO", "LOGO"].into_iter().find(|property| property.eq_ignore_ascii_case(stem))
 }
 
 struct Card<'w, W> {
@@ -56,7 +72,7 @@ struct Card<'w, W> {
 }
 
 impl<W: Write> Card<'_, W> {
-    fn write(mut self, own: Own) -> io::Result<()> {
+    fn write(mut self, own: Own, files: &[Enclosed]) -> io::Result<()> {
         let is_company = own.id.kind == Kind::Company;
         write_line(self.out, "BEGIN", "VCARD")?;
         write_line(self.out, "VERSION", if self.version == Version::V4 { "4.0" } else { "3.0" })?;
@@ -85,6 +101,7 @@ impl<W: Write> Card<'_, W> {
                 write_line(self.out, head, &escaped(&zone))?;
             }
         }
+        files.iter().try_for_each(|file| self.image(file))?;
         if let Some(Json::Array(tags)) = self.members.shift_remove("tags") {
             let tags: Vec<String> = tags.iter().filter_map(Json::as_str).map(escaped).collect();
             write_line(self.out, "CATEGORIES", &tags.join(","))?;
@@ -97,6 +114,18 @@ impl<W: Write> Card<'_, W> {
             write_line(self.out, KEPT, &escaped(&rest))?;
         }
         write_line(self.out, "END", "VCARD")
+    }
+
+    /// A photo or logo (RFC 2426, 3.1.4; RFC 6350, 6.2.4).
+    fn image(&mut self, file: &Enclosed) -> io::Result<()> {
+        let Some(property) = property_of(&file.name) else { return Ok(()) };
+        let content = String::from_utf8(Base64Encoder::new().encode(&file.content)?).map_err(io::Error::other)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
+        let subtype = file.media_type.strip_prefix("image/").filter(|subtype| subtype.chars().all(plain)).unwrap_or("png");
+        match self.version {
+            Version::V3 => write_line(self.out, &format!("{property};ENCODING=b;TYPE={}", subtype.to_uppercase()), &content),
+            Version::V4 => write_line(self.out, property, &format!("data:image/{subtype};base64,{content}")),
+        }
     }
 
     fn text(&mut self, member: &str) -> Option<String> {
