@@ -78,7 +78,7 @@ pub fn find(store: &dyn Store, view: &View, text: &str, limit: usize) -> Result<
             Query::resolve(Expr::and(literals.collect()), kind, &definitions).map_err(|error| StoreError::Invalid(error.message))?;
         Walk::new(kind, view.clone()).query(Some(Arc::new(query))).each(store, |record| {
             let found = Found::of(entry(record, &known));
-            let (place, sum) = found.place(&words).filter(|(place, _)| *place < Place::Letters).unwrap_or((Place::Elsewhere, u16::MAX));
+            let (place, sum) = found.place(&words).filter(|(place, _)| !place.is_scattered()).unwrap_or((Place::Elsewhere, u16::MAX));
             top.push(found.ranked(record, (place, sum), order, &words, &scorer));
             Ok::<(), StoreError>(())
         })?;

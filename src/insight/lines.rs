@@ -100,13 +100,16 @@ pub fn lines(store: &dyn Store, view: &View, old: Option<&Reading>, may_go_on: &
     }
     .unwrap_or_else(|| Reading { index: Index::new(Lines::default(), store.seq()), rest: Some(Rest::default()), older: None });
     let known = Known::new(store);
+    // What is read in one go is searched as one.
+    let mut lines = Lines::default();
     while let Some(mut rest) = reading.rest.take() {
         let kind = FOUND[rest.kind];
         let page = store.query(&request(store, view, kind, rest.after.take())?)?;
         learn(&known, &page.records)?;
-        let mut lines = Lines::default();
-        page.records.iter().for_each(|record| lines.push(&entry(record, &known)));
-        reading.index.read_on(lines);
+        for record in &page.records {
+            let Entry { id, name, beside } = entry(record, &known);
+            lines.push(id, &name, &beside);
+        }
         rest.read += page.records.len();
         let is_enough = kind == Kind::Interaction && rest.read >= INTERACTIONS;
         if is_enough {
@@ -117,10 +120,11 @@ pub fn lines(store: &dyn Store, view: &View, old: Option<&Reading>, may_go_on: &
             rest = Rest { kind: rest.kind + 1, ..Rest::default() };
         }
         reading.rest = (rest.kind < FOUND.len()).then_some(rest);
-        if !may_go_on() {
+        if !may_go_on() || lines.is_full() {
             break;
         }
     }
+    reading.index.read_on(lines);
     Ok(reading)
 }
 
@@ -174,7 +178,7 @@ pub fn older(store: &dyn Store, view: &View, after: &Cursor, words: &Words, may_
             let latin = if name.is_ascii() { String::new() } else { fold::latin(&name) };
             let (place, _) = place(&[&name, &latin], &fold::fold(&entry.beside), words)?;
             // Scattered letters stand in too many texts to be of use there.
-            (place < Place::Letters).then_some((record.id, place))
+            (!place.is_scattered()).then_some((record.id, place))
         }));
         older.next = page.next;
         if !may_go_on() {

@@ -1,88 +1,35 @@
-//! The lines of all records, folded, in one buffer; and the search over them.
+//! The lines of a store as they were after a commit, read part by part and brought
+//! forward by what has changed since.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::place::{Place, place};
+use super::lines::{Entry, Lines};
+use super::looking::{Limits, Looking};
+use super::marks::Spare;
+use super::place::Place;
 use super::scorer::Scorer;
 use super::top::Top;
-use super::words::{Words, letters_of};
-use crate::domain::{Kind, RecordId, fold};
+use super::words::Words;
+use crate::domain::RecordId;
 
-/// The most bytes of a name and of what stands beside it.
-const NAME: usize = 200;
-const BESIDE: usize = 160;
-/// How many lines are scored letter by letter.
+/// How many lines are scored letter by letter at most.
 const SCORED: usize = 1_000;
-/// How many lines are looked at between two questions whether to stop.
-const STRIDE: usize = 4_096;
+/// Numbers from here on are of lines that changed since they were read.
+pub(super) const FRESH: usize = 1 << 31;
 
-/// What a record is found by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The record.
-    pub id: RecordId,
-    /// What it is called.
-    pub name: String,
-    /// What else it is found by: mail, phone, company, tags.
-    pub beside: String,
+/// Lines that were read at once, numbered from a multiple of 64 on.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) lines: Arc<Lines>,
+    pub(super) base: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    id: RecordId,
-    mask: u64,
-    start: usize,
-    name: u16,
-    latin: u16,
-    beside: u16,
-}
-
-/// Folded lines, one after the other.
-#[derive(Debug, Clone, Default)]
-pub struct Lines {
-    text: String,
-    lines: Vec<Line>,
-}
-
-fn cut(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-impl Lines {
-    /// Adds a record.
-    pub fn push(&mut self, entry: &Entry) {
-        let start = self.text.len();
-        let name = fold::fold(entry.name.trim());
-        // What is no Latin is found by its letters and by its sound.
-        let latin = if name.is_ascii() { String::new() } else { fold::latin(&name) };
-        let beside = fold::fold(&entry.beside);
-        let (name, latin, beside) = (cut(&name, NAME), cut(&latin, NAME), cut(&beside, BESIDE));
-        let mask = letters_of(name) | letters_of(latin) | letters_of(beside);
-        [name, latin, beside].into_iter().for_each(|part| self.text.push_str(part));
-        let length = |part: &str| u16::try_from(part.len()).unwrap_or(u16::MAX);
-        self.lines.push(Line { id: entry.id, mask, start, name: length(name), latin: length(latin), beside: length(beside) });
-    }
-
-    /// Returns how many there are.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// Returns whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
-    fn parts(&self, line: &Line) -> (&str, &str, &str) {
-        let latin = line.start + usize::from(line.name);
-        let beside = latin + usize::from(line.latin);
-        (&self.text[line.start..latin], &self.text[latin..beside], &self.text[beside..beside + usize::from(line.beside)])
+impl Part {
+    /// Returns the first number behind it.
+    pub(super) fn end(&self) -> usize {
+        self.base + self.lines.len()
     }
 }
 
@@ -90,11 +37,14 @@ impl Lines {
 /// forward leaves the lines that have not changed where they are.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    parts: Vec<Arc<Lines>>,
-    /// How many lines the parts have up to and with each.
-    ends: Vec<usize>,
-    fresh: Lines,
+    parts: Vec<Part>,
+    fresh: Arc<Lines>,
+    /// Records whose lines no longer count, and which lines those are.
     stale: HashSet<RecordId>,
+    gone: Vec<u64>,
+    spare: Spare,
+    /// What was found for one letter: everything, nearly, so it is kept.
+    known: Arc<Mutex<Vec<(String, Looking)>>>,
     /// The seq of the last commit that it knows.
     pub seq: u64,
 }
@@ -109,47 +59,13 @@ pub struct Hit {
 }
 
 /// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Found {
     /// The best, in order.
     pub best: Vec<Hit>,
-    /// The lines that match, by number: the next words need no others where they
-    /// narrow these.
-    pub matching: Vec<u32>,
-}
-
-/// How far a search goes.
-pub struct Limits<'a> {
-    /// The most hits.
-    pub most: usize,
-    /// The lines to be looked at; `None` for all.
-    pub within: Option<&'a [u32]>,
-    /// Asked now and then whether it is to stop where it is.
-    pub stop: &'a dyn Fn() -> bool,
-}
-
-/// What orders lines before they are scored.
-type Rough = (Place, u16, u16, Kind, u32);
-
-/// A search on its way: what it has found, and how far it has looked.
-#[derive(Debug, Clone)]
-pub struct Looking {
-    top: Top<Rough>,
-    matching: Vec<u32>,
-    /// How many of the lines to be looked at were looked at.
-    pub looked: usize,
-}
-
-impl Looking {
-    /// Returns a search that has not begun.
-    pub fn new(most: usize) -> Self {
-        Self { top: Top::new(SCORED.max(most)), matching: Vec::new(), looked: 0 }
-    }
-
-    /// Returns the lines that match so far, by number.
-    pub fn matching(&self) -> &[u32] {
-        &self.matching
-    }
+    /// How far it looked: its marks are all there is to look at for words that narrow
+    /// these.
+    pub looking: Looking,
 }
 
 impl Index {
@@ -161,21 +77,35 @@ impl Index {
     }
 
     /// Adds lines that were read after those it has.
-    pub fn read_on(&mut self, lines: Lines) {
-        if !lines.is_empty() {
-            self.ends.push(self.read() + lines.len());
-            self.parts.push(Arc::new(lines));
+    pub fn read_on(&mut self, mut lines: Lines) {
+        if lines.is_empty() {
+            return;
         }
+        lines.shrink();
+        let base = self.end().next_multiple_of(64);
+        if !self.stale.is_empty() {
+            mark_stale(&mut self.gone, &lines, base, &self.stale);
+        }
+        self.parts.push(Part { lines: Arc::new(lines), base });
+        self.known = Arc::default();
     }
 
-    /// Returns how many lines were read.
-    fn read(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+    /// Returns the first number behind the lines that were read.
+    pub(super) fn end(&self) -> usize {
+        self.parts.last().map_or(0, Part::end)
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(super) fn fresh(&self) -> &Lines {
+        &self.fresh
     }
 
     /// Returns how many lines there are, those that no longer count among them.
     pub fn len(&self) -> usize {
-        self.read() + self.fresh.len()
+        self.parts.iter().map(|part| part.lines.len()).sum::<usize>() + self.fresh.len()
     }
 
     /// Returns whether there are none.
@@ -183,85 +113,85 @@ impl Index {
         self.len() == 0
     }
 
+    /// Returns how many bytes of memory its lines take.
+    pub fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.lines.bytes()).sum::<usize>() + self.fresh.bytes()
+    }
+
+    /// Returns how many records were changed since their lines were read.
+    pub fn changed(&self) -> usize {
+        self.stale.len()
+    }
+
     /// Returns the index with these records changed, gone or new: those changed or new
     /// have an entry.
     #[must_use]
     pub fn forward(&self, changed: &[RecordId], entries: &[Entry], seq: u64) -> Self {
-        let mut next = self.clone();
-        next.seq = seq;
-        next.stale.extend(changed);
-        next.stale.extend(entries.iter().map(|entry| entry.id));
+        let changed: HashSet<RecordId> = changed.iter().copied().chain(entries.iter().map(|entry| entry.id)).collect();
         let mut fresh = Lines::default();
         // Fresh lines that changed again are left out; there are few.
-        let changed: HashSet<RecordId> = changed.iter().copied().chain(entries.iter().map(|entry| entry.id)).collect();
-        for line in self.fresh.lines.iter().filter(|line| !changed.contains(&line.id)) {
-            let (name, latin, beside) = self.fresh.parts(line);
-            let start = fresh.text.len();
-            [name, latin, beside].into_iter().for_each(|part| fresh.text.push_str(part));
-            fresh.lines.push(Line { start, ..*line });
+        (0..self.fresh.len()).filter(|at| !changed.contains(&self.fresh.id(*at))).for_each(|at| fresh.take(&self.fresh, at));
+        entries.iter().for_each(|entry| fresh.push(entry.id, &entry.name, &entry.beside));
+        let mut next = Self { fresh: Arc::new(fresh), known: Arc::default(), seq, ..self.clone() };
+        if !changed.is_empty() {
+            self.parts.iter().for_each(|part| mark_stale(&mut next.gone, &part.lines, part.base, &changed));
         }
-        entries.iter().for_each(|entry| fresh.push(entry));
-        next.fresh = fresh;
+        next.stale.extend(changed);
         next
     }
 
-    /// Fresh lines come first, so that what is read on changes no number.
-    fn line(&self, number: u32) -> Option<(&Lines, &Line)> {
-        let number = number as usize;
-        let Some(number) = number.checked_sub(self.fresh.len()) else { return Some((&self.fresh, &self.fresh.lines[number])) };
-        let part = self.ends.partition_point(|end| *end <= number);
-        let before = part.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let lines = &**self.parts.get(part)?;
-        lines.lines.get(number - before).map(|line| (lines, line))
-    }
-
     /// Returns whether a line no longer counts.
-    fn is_stale(&self, number: u32, id: RecordId) -> bool {
-        (number as usize) >= self.fresh.len() && !self.stale.is_empty() && self.stale.contains(&id)
+    pub(super) fn is_stale(&self, number: usize) -> bool {
+        self.gone.get(number / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
     }
 
-    /// Looks at the lines that were not looked at yet; returns whether that is all of
-    /// them, or false where it was stopped.
-    pub fn look_on(&self, words: &Words, limits: &Limits<'_>, looking: &mut Looking) -> bool {
-        let all = limits.within.map_or(self.len(), <[u32]>::len);
-        let Looking { top, matching, looked } = looking;
-        let mut look = |number: u32| {
-            let Some((lines, line)) = self.line(number) else { return };
-            if words.mask() & !line.mask != 0 || self.is_stale(number, line.id) {
-                return;
-            }
-            let (name, latin, beside) = lines.parts(line);
-            if let Some((place, sum)) = place(&[name, latin], beside, words) {
-                matching.push(number);
-                top.push((place, sum, line.name, line.id.kind, number));
-            }
-        };
-        while *looked < all {
-            if (limits.stop)() {
-                return false;
-            }
-            let end = all.min(*looked + STRIDE);
-            match limits.within {
-                Some(within) => within[*looked..end].iter().for_each(|number| look(*number)),
-                None => (*looked..end).filter_map(|number| u32::try_from(number).ok()).for_each(&mut look),
-            }
-            *looked = end;
+    fn line(&self, number: u32) -> Option<(&Lines, usize)> {
+        let number = number as usize;
+        if let Some(at) = number.checked_sub(FRESH) {
+            return (at < self.fresh.len()).then_some((&*self.fresh, at));
         }
-        true
+        let part = self.parts.get(self.parts.partition_point(|part| part.end() <= number))?;
+        Some((&*part.lines, number.checked_sub(part.base)?))
+    }
+
+    /// Returns a search that has not begun, or one that is known to its end.
+    pub fn looking(&self, words: &Words, most: usize) -> Looking {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, looking)) = known.iter().find(|(letter, looking)| letter == words.whole() && looking.top.most() >= most) {
+            return looking.clone();
+        }
+        Looking { top: Top::new(SCORED.max(most)), marks: self.spare.marks(self.end()), fresh: None, next: 0, looked: 0 }
+    }
+
+    /// Returns whether a search has looked at all lines that there are.
+    pub fn is_through(&self, looking: &Looking) -> bool {
+        looking.fresh.is_some() && looking.next >= self.end()
+    }
+
+    /// Keeps what was found, if it is worth it.
+    pub fn remember(&self, words: &Words, looking: &Looking) {
+        let is_one = words.whole().chars().count() == 1;
+        if is_one && self.is_through(looking) {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() < 64 && known.iter().all(|(letter, _)| letter != words.whole()) {
+                known.push((words.whole().to_owned(), looking.clone()));
+            }
+        }
     }
 
     /// Returns the best of what was found so far.
     pub fn best(&self, words: &Words, scorer: &dyn Scorer, looking: &Looking, most: usize) -> Vec<Hit> {
-        let mut best: Vec<_> = looking
-            .top
-            .clone()
-            .sorted()
-            .into_iter()
+        let rough = looking.top.clone().sorted();
+        // Only of equally good places the letters decide, so the rest need no score.
+        let last = rough.get(most.saturating_sub(1)).map(|(place, sum, ..)| (*place, *sum));
+        let best = rough.into_iter().take_while(|(place, sum, ..)| last.is_none_or(|last| (*place, *sum) <= last));
+        let mut best: Vec<_> = best
             .filter_map(|(place, sum, length, kind, number)| {
-                let (lines, line) = self.line(number)?;
-                let (name, latin, _) = lines.parts(line);
-                let score: i64 = words.iter().map(|word| scorer.score(name, word).or_else(|| scorer.score(latin, word)).unwrap_or(0)).sum();
-                Some((place, sum, Reverse(score), kind, length, line.id))
+                let (lines, at) = self.line(number)?;
+                let parts = lines.parts(at);
+                let score = |word| scorer.score(parts.name, word).or_else(|| scorer.score(parts.latin, word)).unwrap_or(0);
+                let score: i64 = words.iter().map(score).sum();
+                Some((place, sum, Reverse(score), kind, length, lines.id(at)))
             })
             .collect();
         best.sort_unstable();
@@ -272,12 +202,23 @@ impl Index {
     /// Returns the records in which all words stand, best first; `None` if it was
     /// stopped.
     pub fn search(&self, words: &Words, scorer: &dyn Scorer, limits: &Limits<'_>) -> Option<Found> {
-        let mut looking = Looking::new(limits.most);
+        let mut looking = self.looking(words, limits.most);
         if !self.look_on(words, limits, &mut looking) {
             return None;
         }
-        let best = self.best(words, scorer, &looking, limits.most);
-        Some(Found { best, matching: looking.matching })
+        self.remember(words, &looking);
+        Some(Found { best: self.best(words, scorer, &looking, limits.most), looking })
+    }
+}
+
+/// Marks the lines of records that no longer count.
+fn mark_stale(gone: &mut Vec<u64>, lines: &Lines, base: usize, stale: &HashSet<RecordId>) {
+    for at in (0..lines.len()).filter(|at| stale.contains(&lines.id(*at))) {
+        let number = base + at;
+        if gone.len() <= number / 64 {
+            gone.resize(number / 64 + 1, 0);
+        }
+        gone[number / 64] |= 1 << (number % 64);
     }
 }
 
@@ -288,21 +229,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::Kind;
     use crate::search::Skim;
+    use crate::search::marks::Marks;
 
     fn entry(number: u64, name: &str, beside: &str) -> Entry {
         Entry { id: RecordId::new(Kind::Contact, number), name: name.to_owned(), beside: beside.to_owned() }
     }
 
-    fn index(names: &[&str]) -> Index {
+    fn lines(names: &[impl AsRef<str>], from: usize) -> Lines {
         let mut lines = Lines::default();
-        for (at, name) in names.iter().enumerate() {
-            lines.push(&entry(at as u64 + 1, name, ""));
-        }
-        Index::new(lines, 1)
+        names.iter().enumerate().for_each(|(at, name)| lines.push(RecordId::new(Kind::Contact, (from + at) as u64 + 1), name.as_ref(), ""));
+        lines
     }
 
-    fn limits(within: Option<&[u32]>) -> Limits<'_> {
+    fn index(names: &[impl AsRef<str>]) -> Index {
+        Index::new(lines(names, 0), 1)
+    }
+
+    fn limits(within: Option<&Marks>) -> Limits<'_> {
         Limits { most: 50, within, stop: &|| false }
     }
 
@@ -366,36 +311,75 @@ mod tests {
         let id = |number| RecordId::new(Kind::Contact, number);
         let next = first.forward(&[id(1)], &[entry(2, "Adalbert", ""), entry(9, "Ada the Ninth", "")], 2);
         assert_eq!((find(&next, "ada"), find(&next, "bela"), next.seq), (vec![9, 2], vec![], 2));
-        let last = next.forward(&[id(9)], &[entry(1, "Ada again", "")], 3);
+        let mut last = next.forward(&[id(9)], &[entry(1, "Ada again", "")], 3);
         assert_eq!(find(&last, "ada"), [1, 2]);
         assert_eq!(find(&first, "ada"), [1]);
+        last.read_on(lines(&["Adam", "Ada the Tenth"], 8));
+        assert_eq!(find(&last, "ada"), [1, 10, 2], "what has changed is stale also where it is read later");
     }
 
     #[test]
     fn a_search_can_be_stopped() {
         let index = index(&["Ada"; 10]);
         let limits = Limits { stop: &|| true, ..limits(None) };
-        assert_eq!(index.search(&Words::of("ada"), &Skim::default(), &limits), None);
+        assert!(index.search(&Words::of("ada"), &Skim::default(), &limits).is_none());
+    }
+
+    #[test]
+    fn many_lines_are_found_by_all_who_look() {
+        let names: Vec<String> = (0..100_000).map(|n| format!("{} Person {n}", if n % 1_000 == 7 { "Ada" } else { "Bela" })).collect();
+        let index = index(&names);
+        let found = index.search(&Words::of("ada"), &Skim::default(), &limits(None)).unwrap();
+        assert_eq!((found.looking.total(), found.looking.looked, found.best[0].id.number), (100, 100_000, 8));
+        let narrow = Words::of("ada 7007");
+        let within = index.search(&narrow, &Skim::default(), &limits(Some(found.looking.marks()))).unwrap();
+        // Its four digits stand in all numbers of thousands with a seven.
+        assert_eq!((within.looking.total(), within.best[0].id.number), (19, 7_008));
+        // One letter is known from then on.
+        let one = index.search(&Words::of("a"), &Skim::default(), &limits(None)).unwrap();
+        assert_eq!(one.looking.total(), 100_000);
+        assert!(index.is_through(&index.looking(&Words::of("a"), 50)) && !index.is_through(&index.looking(&Words::of("b"), 50)));
+    }
+
+    /// What is found where every line is looked at by itself.
+    fn plainly(names: &[(String, String)], words: &Words) -> Vec<(Place, u16, u64)> {
+        let found = names.iter().enumerate().filter_map(|(at, (name, beside))| {
+            let name = crate::domain::fold::fold(name.trim());
+            let latin = if name.is_ascii() { String::new() } else { crate::domain::fold::latin(&name) };
+            let (place, sum) = crate::search::place(&[&name, &latin], &crate::domain::fold::fold(beside), words)?;
+            Some((place, sum, at as u64 + 1))
+        });
+        found.collect()
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// The quick way finds what looking at each line by itself finds, in the same places.
+        #[test]
+        fn nothing_is_passed_over(names in proptest::collection::vec(("[a-cé ]{0,9}", "[a-d@. ]{0,9}"), 0..40), text in "[a-cé]{1,4}( [a-d]{1,3})?") {
+            let mut lines = Lines::default();
+            names.iter().enumerate().for_each(|(at, (name, beside))| lines.push(RecordId::new(Kind::Contact, at as u64 + 1), name, beside));
+            let index = Index::new(lines, 1);
+            let words = Words::of(&text);
+            let found = index.search(&words, &Skim::default(), &limits(None)).unwrap();
+            let mut plain = plainly(&names, &words);
+            prop_assert_eq!(found.looking.total(), plain.len());
+            plain.sort_unstable();
+            let best: Vec<Place> = found.best.iter().map(|hit| hit.place).collect();
+            prop_assert_eq!(best, plain.iter().map(|(place, ..)| *place).collect::<Vec<_>>());
+        }
 
         /// However a search is stopped, and however its lines were read, in the end it has
         /// found the same.
         #[test]
         fn a_search_goes_on_where_it_stopped(names in proptest::collection::vec("[a-c]{0,3}", 0..40), cuts in proptest::collection::vec(0..40usize, 0..4), text in "[a-c]{1,2}") {
-            let lines = |names: &[String], from: usize| {
-                let mut lines = Lines::default();
-                names.iter().enumerate().for_each(|(at, name)| lines.push(&entry((from + at) as u64 + 1, name, "")));
-                lines
-            };
-            let whole = Index::new(lines(&names, 0), 1);
+            let whole = index(&names);
             let mut parts = Index::new(Lines::default(), 1);
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(names.len())).chain([0, names.len()]).collect();
             cuts.sort_unstable();
             let (words, scorer) = (Words::of(&text), Skim::default());
-            let mut looking = Looking::new(50);
+            let mut looking = parts.looking(&words, 50);
             for pair in cuts.windows(2) {
                 parts.read_on(lines(&names[pair[0]..pair[1]], pair[0]));
                 // Stopped at once, and gone on.
@@ -404,26 +388,29 @@ mod tests {
             }
             prop_assert_eq!(looking.looked, names.len());
             let best = parts.best(&words, &scorer, &looking, 50);
-            prop_assert_eq!(Some(Found { best, matching: looking.matching }), whole.search(&words, &scorer, &limits(None)));
+            let found = whole.search(&words, &scorer, &limits(None)).unwrap();
+            prop_assert_eq!((best, looking.total()), (found.best, found.looking.total()));
         }
 
         /// What is found among the hits of fewer letters is what is found among all.
         #[test]
         fn narrowing_loses_nothing(names in proptest::collection::vec("[a-cé ]{0,8}", 0..30), text in "[a-cé ]{1,5}", cut in 1..5usize) {
-            let index = index(&names.iter().map(String::as_str).collect::<Vec<_>>());
+            // Few enough match to be looked at alone.
+            let names: Vec<String> = names.into_iter().chain((0..600).map(|_| "x".to_owned())).collect();
+            let index = index(&names);
             let (words, before) = (Words::of(&text), Words::of(&text.chars().take(cut).collect::<String>()));
             prop_assume!(words.narrow(&before));
             let scorer = Skim::default();
             let wide = index.search(&before, &scorer, &limits(None)).unwrap();
             let all = index.search(&words, &scorer, &limits(None)).unwrap();
-            let narrowed = index.search(&words, &scorer, &limits(Some(&wide.matching))).unwrap();
-            prop_assert_eq!(all, narrowed);
+            let narrowed = index.search(&words, &scorer, &limits(Some(wide.looking.marks()))).unwrap();
+            prop_assert_eq!((all.best, all.looking.found()), (narrowed.best, narrowed.looking.found()));
         }
 
         #[test]
         fn no_text_panics(name in "\\PC{0,40}", beside in "\\PC{0,40}", text in "\\PC{0,20}") {
             let mut lines = Lines::default();
-            lines.push(&entry(1, &name, &beside));
+            lines.push(RecordId::new(Kind::Contact, 1), &name, &beside);
             let words = Words::of(&text);
             Index::new(lines, 1).search(&words, &Skim::default(), &limits(None));
             crate::search::letters(&name, &words, &Skim::default());

@@ -26,6 +26,21 @@ impl<T: Ord> Top<T> {
         }
     }
 
+    /// Returns how many are kept at most.
+    pub fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Returns the greatest of those kept, once there are as many as may be.
+    pub fn worst(&self) -> Option<&T> {
+        self.kept.peek().filter(|_| self.kept.len() >= self.most)
+    }
+
+    /// Takes what another one has kept.
+    pub fn take(&mut self, other: Self) {
+        other.kept.into_iter().for_each(|one| self.push(one));
+    }
+
     /// Returns those kept, the least first.
     pub fn sorted(self) -> Vec<T> {
         self.kept.into_sorted_vec()

@@ -20,12 +20,14 @@ use super::viewport::Viewport;
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
 use crate::insight::Reading;
-use crate::search::{Looking, Place};
+use crate::search::{Looking, Marks, Place};
 use crate::store::api::Cursor;
 use crate::tui::keys::Mode;
 
 /// The most hits.
 pub const MOST: usize = 100;
+/// How many questions are kept whose hits those of longer ones are among.
+const KEPT: usize = 6;
 
 /// The lines of a store; two are the same if they are one.
 #[derive(Clone)]
@@ -45,6 +47,15 @@ impl std::fmt::Debug for Lines {
     }
 }
 
+/// What was looked for to the end before, and the lines that matched.
+#[derive(Debug)]
+pub struct Matched {
+    /// What was typed.
+    pub text: String,
+    /// Which lines.
+    pub marks: Marks,
+}
+
 /// What is looked for.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -52,10 +63,12 @@ pub struct Ask {
     pub lines: Lines,
     /// What was typed.
     pub text: String,
-    /// What was typed before, and the lines that matched it: all of them.
-    pub before: Option<(String, Arc<[u32]>)>,
+    /// What was looked for before: what narrows it needs no other lines.
+    pub before: Vec<Arc<Matched>>,
     /// How far the same question has come.
     pub looking: Option<Arc<Looking>>,
+    /// How many hits are to be shown.
+    pub rows: usize,
     /// Which question it is.
     pub number: u64,
     /// Which question is the last one: others are of no use.
@@ -79,8 +92,17 @@ pub struct AskOlder {
     pub after: Cursor,
     /// Which question it is.
     pub number: u64,
-    /// How many hits are still of use.
-    pub most: usize,
+}
+
+/// Hits that come into view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskMore {
+    /// What was typed.
+    pub text: String,
+    /// The hits.
+    pub hits: Vec<(RecordId, Place)>,
+    /// Which question it is.
+    pub number: u64,
 }
 
 /// One hit.
@@ -107,14 +129,14 @@ pub struct Found {
     pub text: String,
     /// The best hits.
     pub hits: Vec<Hit>,
+    /// Those behind them.
+    pub rest: Vec<(RecordId, Place)>,
     /// How many match.
     pub total: usize,
-    /// How many lines were looked at.
-    pub looked: usize,
     /// How far it has come, where it is not at the end of the lines.
     pub looking: Option<Arc<Looking>>,
     /// The lines that match, where it is.
-    pub matching: Option<Arc<[u32]>>,
+    pub matched: Option<Arc<Matched>>,
 }
 
 /// What was found in interactions that have no line.
@@ -123,9 +145,7 @@ pub struct FoundOlder {
     /// Which question it answers.
     pub number: u64,
     /// Hits, the latest first.
-    pub hits: Vec<Hit>,
-    /// How many match.
-    pub total: usize,
+    pub hits: Vec<(RecordId, Place)>,
     /// How many were looked at.
     pub looked: usize,
     /// Where it goes on.
@@ -139,6 +159,8 @@ pub struct Finder {
     pub lines: Option<Lines>,
     /// The best hits of what was typed.
     pub hits: Vec<Hit>,
+    /// Those behind them, of which nothing is known yet.
+    rest: Vec<(RecordId, Place)>,
     /// How many records match.
     pub total: usize,
     /// Cursor and window among the hits.
@@ -149,11 +171,16 @@ pub struct Finder {
     pub looking: bool,
     /// How many records were looked at, where that is not all there are.
     pub unfinished: Option<usize>,
-    before: Option<(String, Arc<[u32]>)>,
+    /// What was looked for last.
+    asked: String,
+    /// What was looked for to the end before, the last one last.
+    before: Vec<Arc<Matched>>,
     /// A search that has looked at all lines that had been read.
     paused: Option<(String, Arc<Looking>)>,
     number: u64,
     latest: Arc<AtomicU64>,
+    /// Whether hits that come into view were asked for.
+    asked_more: bool,
     /// What is to be done with the hit once it is there.
     waiting: Option<Id>,
 }
@@ -166,12 +193,12 @@ impl Finder {
 
     /// Returns whether a hit may still come that a key would act on.
     fn is_waited_for(&self) -> bool {
-        self.looking || self.hits.is_empty() && self.unfinished.is_some()
+        self.looking || self.hits.is_empty() && (self.unfinished.is_some() || !self.rest.is_empty())
     }
 
     /// Returns what was looked for last.
     pub fn asked(&self) -> &str {
-        self.before.as_ref().map_or("", |(text, _)| text.trim())
+        self.asked.trim()
     }
 
     /// Takes the lines about a record, if it is still the one under the cursor.
@@ -212,11 +239,12 @@ fn open(app: &mut App, text: &str) -> Vec<Effect> {
     app.sheet = None;
     let finder = &mut app.finder;
     finder.hits.clear();
+    finder.rest.clear();
+    finder.asked.clear();
     finder.total = 0;
     finder.unfinished = None;
     finder.preview = None;
     finder.waiting = None;
-    finder.before = None;
     finder.view.set_rows(0, 0);
     // Until the lines are read anew, the old ones serve.
     let mut effects = vec![Effect::Load(Request::FinderLines(finder.lines.clone()))];
@@ -245,6 +273,7 @@ fn ask(finder: &Finder, text: String, looking: Option<Arc<Looking>>) -> Option<E
         text,
         before: finder.before.clone(),
         looking,
+        rows: finder.view.height().max(finder.hits.len()).clamp(1, MOST),
         number: finder.number,
         latest: Arc::clone(&finder.latest),
     })))
@@ -259,6 +288,9 @@ pub(super) fn looks_in(app: &mut App, lines: Lines) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = Vec::new();
+    if !same_seq {
+        app.finder.before.clear();
+    }
     if !lines.0.is_done() {
         effects.push(Effect::Load(Request::FinderLines(Some(lines))));
     }
@@ -268,7 +300,6 @@ pub(super) fn looks_in(app: &mut App, lines: Lines) -> Vec<Effect> {
         (true, None) => {}
         (false, _) => {
             let waiting = app.finder.waiting;
-            app.finder.before = None;
             effects.extend(typed(app));
             app.finder.waiting = waiting;
         }
@@ -284,25 +315,34 @@ pub(super) fn found(app: &mut App, found: Found) -> Vec<Effect> {
     }
     finder.looking = false;
     finder.total = found.total;
+    finder.asked.clone_from(&found.text);
+    finder.asked_more = false;
+    finder.rest = found.rest;
     take_hits(finder, found.hits);
-    let is_read = finder.lines.as_ref().is_some_and(|lines| lines.0.is_done());
     let older = finder.lines.as_ref().and_then(|lines| lines.0.older().cloned());
     let mut effects = Vec::new();
-    finder.unfinished = Some(found.looked);
-    match (found.looking, found.matching) {
+    match (found.looking, found.matched) {
         // Lines that are there are looked at now, those that are still to be read then.
-        (Some(looking), _) if finder.lines.as_ref().is_some_and(|lines| looking.looked < lines.0.index.len()) => {
-            effects.extend(ask(finder, found.text, Some(looking)));
+        (Some(looking), _) => {
+            finder.unfinished = Some(looking.looked);
+            if finder.lines.as_ref().is_some_and(|lines| lines.0.index.is_through(&looking)) {
+                finder.paused = Some((found.text, looking));
+            } else {
+                effects.extend(ask(finder, found.text, Some(looking)));
+            }
         }
-        (Some(looking), _) if !is_read => finder.paused = Some((found.text, looking)),
-        (looking, matching) => {
+        (None, matched) => {
             finder.unfinished = None;
-            let matching = matching.unwrap_or_else(|| looking.map_or_else(|| Arc::from([]), |looking| looking.matching().into()));
-            finder.before = Some((found.text.clone(), matching));
+            if let Some(matched) = matched {
+                finder.before.retain(|before| before.text != matched.text);
+                finder.before.push(matched);
+                if finder.before.len() > KEPT {
+                    finder.before.remove(0);
+                }
+            }
             if let Some(after) = older.filter(|_| found.text.trim().chars().count() > 1) {
-                finder.unfinished = Some(found.looked);
-                let most = MOST.saturating_sub(finder.hits.len());
-                effects.push(Effect::Load(Request::FinderOlder(AskOlder { text: found.text, after, number: finder.number, most })));
+                finder.unfinished = finder.lines.as_ref().map(|lines| lines.0.index.len());
+                effects.push(Effect::Load(Request::FinderOlder(AskOlder { text: found.text, after, number: finder.number })));
             }
         }
     }
@@ -316,21 +356,44 @@ pub(super) fn found_older(app: &mut App, found: FoundOlder) -> Vec<Effect> {
     if found.number != finder.number {
         return Vec::new();
     }
-    finder.total += found.total;
+    finder.total += found.hits.len();
     let looked = finder.unfinished.unwrap_or(0) + found.looked;
-    let mut hits = finder.hits.clone();
-    hits.extend(found.hits);
-    hits.truncate(MOST);
-    let room = MOST - hits.len();
-    take_hits(finder, hits);
+    finder.rest.extend(found.hits);
+    finder.rest.truncate(MOST - finder.hits.len().min(MOST));
     finder.unfinished = found.next.is_some().then_some(looked);
-    let text = finder.asked().to_owned();
     let mut effects: Vec<Effect> = Vec::new();
     if let (Some(after), Some(_)) = (found.next, app.prompt.as_ref().filter(|prompt| prompt.asked == Asked::Finder)) {
-        effects.push(Effect::Load(Request::FinderOlder(AskOlder { text, after, number: found.number, most: room })));
+        effects.push(Effect::Load(Request::FinderOlder(AskOlder { text: finder.asked.clone(), after, number: found.number })));
     }
     effects.extend(shown(app));
     effects
+}
+
+/// Takes hits that come into view.
+pub(super) fn found_more(app: &mut App, number: u64, more: Vec<Hit>) -> Vec<Effect> {
+    let finder = &mut app.finder;
+    if number != finder.number {
+        return Vec::new();
+    }
+    finder.asked_more = false;
+    let mut hits = std::mem::take(&mut finder.hits);
+    let cursor = finder.view.cursor();
+    hits.extend(more);
+    finder.hits = hits;
+    finder.view.set_rows(finder.hits.len(), cursor);
+    shown(app)
+}
+
+/// Asks for the hits that come into view, and some behind them.
+fn more(finder: &mut Finder) -> Option<Effect> {
+    let wanted = finder.view.visible().end.max(finder.view.cursor() + 2).max(finder.view.height());
+    let missing = wanted.saturating_sub(finder.hits.len());
+    if missing == 0 || finder.rest.is_empty() || finder.asked_more {
+        return None;
+    }
+    let hits = finder.rest.drain(..(missing + finder.view.height()).min(finder.rest.len())).collect();
+    finder.asked_more = true;
+    Some(Effect::Load(Request::FinderMore(AskMore { text: finder.asked.clone(), hits, number: finder.number })))
 }
 
 /// Takes hits; the cursor stays on the one it was moved to.
@@ -343,20 +406,25 @@ fn take_hits(finder: &mut Finder, hits: Vec<Hit>) {
 
 /// Does what waits for a hit, or shows it.
 fn shown(app: &mut App) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = more(&mut app.finder).into_iter().collect();
+    let is_to_come = app.finder.unfinished.is_some() || app.finder.asked_more;
     match app.finder.waiting {
         // A key waits until there is a hit, or no more is to come.
-        Some(_) if app.finder.hits.is_empty() && app.finder.unfinished.is_some() => Vec::new(),
+        Some(_) if app.finder.hits.is_empty() && is_to_come => {}
         Some(id) => {
             app.finder.waiting = None;
-            act(app, id)
+            effects.extend(act(app, id));
         }
-        None => preview(app),
+        None => effects.extend(preview(app)),
     }
+    effects
 }
 
 fn moved(app: &mut App, by: fn(&mut Viewport, usize) -> bool) -> Vec<Effect> {
     by(&mut app.finder.view, 1);
-    preview(app)
+    let mut effects: Vec<Effect> = more(&mut app.finder).into_iter().collect();
+    effects.extend(preview(app));
+    effects
 }
 
 fn preview(app: &mut App) -> Vec<Effect> {
@@ -387,7 +455,7 @@ fn act(app: &mut App, id: Id) -> Vec<Effect> {
         }
         Id::FinderFilter => {
             // Scattered letters are no filter: then the name is.
-            let words = if hit.place == Place::Letters { &hit.title } else { &text };
+            let words = if hit.place.is_scattered() { &hit.title } else { &text };
             let quoted: Vec<String> = words.split_whitespace().map(|word| format!("\"{}\"", word.replace(['"', '\\'], ""))).collect();
             app.opened.clear();
             app.awaited = Some(hit.id);

@@ -10,7 +10,7 @@ use crate::domain::{Kind, RecordId};
 use crate::insight::Twin;
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::drafts::Draft as HalfWritten;
-use crate::tui::app::finder::{Ask, AskOlder, Found, FoundOlder, Lines};
+use crate::tui::app::finder::{self, Ask, AskMore, AskOlder, Found, FoundOlder, Lines};
 use crate::tui::app::folding::Run;
 use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
@@ -137,6 +137,8 @@ pub enum Loaded {
     FinderFound(Found),
     /// What it found in older interactions.
     FinderOlder(FoundOlder),
+    /// Hits of the finder that come into view, and of which question.
+    FinderMore(u64, Vec<finder::Hit>),
     /// A record as the lines of a form.
     Form(Box<crate::actions::form::Form>),
     /// What is to be said of what is typed.
@@ -405,6 +407,8 @@ pub enum Request {
     FinderSearch(Ask),
     /// What it finds in older interactions.
     FinderOlder(AskOlder),
+    /// Hits of it that come into view.
+    FinderMore(AskMore),
     /// A record, or a new one, as the lines of a form.
     Form(Kind, Option<RecordId>),
     /// How the line of a touch is understood.

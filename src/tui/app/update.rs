@@ -357,6 +357,7 @@ impl App {
             Loaded::FinderLines(lines) => return finder::looks_in(self, lines),
             Loaded::FinderFound(found) => return finder::found(self, found),
             Loaded::FinderOlder(found) => return finder::found_older(self, found),
+            Loaded::FinderMore(number, hits) => return finder::found_more(self, number, hits),
             Loaded::Preview { id, rows } => self.finder.set_preview(id, rows),
             Loaded::Found { pane, hit } => return motions::found(self, pane, hit),
             Loaded::Groups { pane, runs } => return folds::groups_came(self, pane, runs),

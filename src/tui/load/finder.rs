@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::actions::{ActionError, Desk};
 use crate::domain::{RecordId, flat, naming};
 use crate::insight::{self, TimelineRequest};
-use crate::search::{Limits, Looking, Place, Scorer, Skim, Words, letters};
-use crate::tui::app::finder::{Ask, AskOlder, Found, FoundOlder, Hit, Lines, MOST};
+use crate::search::{Limits, Place, Scorer, Skim, Words, letters};
+use crate::tui::app::finder::{Ask, AskMore, AskOlder, Found, FoundOlder, Hit, Lines, MOST, Matched};
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row};
 use crate::tui::text;
@@ -24,53 +24,64 @@ const ENTRIES: usize = 12;
 /// How long lines are read or searched at once: a key that is typed meanwhile waits no
 /// longer for its hits.
 const SLICE: Duration = Duration::from_millis(80);
+/// How long a search looks before what it has found is shown: less than a frame.
+const FIRST: Duration = Duration::from_millis(10);
 
 /// Returns whether a slice of time is not over.
-fn slice() -> impl Fn() -> bool {
-    let end = Instant::now() + SLICE;
+fn slice(length: Duration) -> impl Fn() -> bool {
+    let end = Instant::now() + length;
     move || Instant::now() < end
 }
 
 pub(super) fn lines(desk: &Desk, old: Option<&Lines>) -> Result<Loaded, ActionError> {
-    let reading = insight::lines(&*desk.store, &desk.view(), old.map(|lines| &*lines.0), &slice())?;
+    let reading = insight::lines(&*desk.store, &desk.view(), old.map(|lines| &*lines.0), &slice(SLICE))?;
     Ok(Loaded::FinderLines(Lines(Arc::new(reading))))
 }
 
 pub(super) fn search(desk: &Desk, ask: &Ask) -> Result<Loaded, ActionError> {
     let words = Words::of(&ask.text);
-    if ask.latest.load(Ordering::Relaxed) != ask.number {
-        // Nobody waits for it any longer.
-        let (number, text) = (ask.number, String::new());
-        return Ok(Loaded::FinderFound(Found { number, text, hits: Vec::new(), total: 0, looked: 0, looking: None, matching: None }));
+    let mut found =
+        Found { number: ask.number, text: ask.text.clone(), hits: Vec::new(), rest: Vec::new(), total: 0, looking: None, matched: None };
+    let is_latest = || ask.latest.load(Ordering::Relaxed) == ask.number;
+    // Where nobody waits for it any longer, nothing is looked for.
+    if words.is_empty() || !is_latest() {
+        return Ok(Loaded::FinderFound(found));
     }
     // What matched fewer letters is all there is to look at, once that was looked for to
     // the end; what is read on comes behind it.
-    let before = ask.before.as_ref().filter(|(before, _)| ask.lines.0.is_done() && words.narrow(&Words::of(before)));
-    let within = before.map(|(_, matching)| &**matching);
-    let scorer = Skim::default();
-    let may_go_on = slice();
-    let stop = || ask.latest.load(Ordering::Relaxed) != ask.number || !may_go_on();
+    let before = ask.before.iter().filter(|before| ask.lines.0.is_done() && words.narrow(&Words::of(&before.text)));
+    let within = before.map(|before| &before.marks).min_by_key(|marks| marks.count());
+    let may_go_on = slice(if ask.looking.is_none() { FIRST } else { SLICE });
+    let stop = || !is_latest() || !may_go_on();
     let limits = Limits { most: MOST, within, stop: &stop };
-    let mut looking = ask.looking.as_deref().cloned().unwrap_or_else(|| Looking::new(MOST));
     let index = &ask.lines.0.index;
-    let is_whole = words.is_empty() || index.look_on(&words, &limits, &mut looking) && ask.lines.0.is_done();
-    let best = if words.is_empty() { Vec::new() } else { index.best(&words, &scorer, &looking, MOST) };
-    let found = best.iter().map(|hit| (hit.id, hit.place)).collect::<Vec<_>>();
-    let hits = hits(desk, &found, &words, &scorer)?;
-    let (total, looked) = (looking.matching().len(), looking.looked);
-    let matching = is_whole.then(|| looking.matching().into());
-    let looking = (!is_whole).then(|| Arc::new(looking));
-    Ok(Loaded::FinderFound(Found { number: ask.number, text: ask.text.clone(), hits, total, looked, looking, matching }))
+    let mut looking = ask.looking.as_deref().cloned().unwrap_or_else(|| index.looking(&words, MOST));
+    let is_whole = index.look_on(&words, &limits, &mut looking) && ask.lines.0.is_done();
+    let scorer = Skim::default();
+    let best: Vec<_> = index.best(&words, &scorer, &looking, MOST).into_iter().map(|hit| (hit.id, hit.place)).collect();
+    let (shown, rest) = best.split_at(ask.rows.min(best.len()));
+    found.hits = hits(desk, shown, &words, &scorer)?;
+    found.rest = rest.to_owned();
+    found.total = looking.total();
+    if is_whole {
+        index.remember(&words, &looking);
+        found.matched = Some(Arc::new(Matched { text: ask.text.clone(), marks: looking.into_marks() }));
+    } else {
+        found.looking = Some(Arc::new(looking));
+    }
+    Ok(Loaded::FinderFound(found))
 }
 
 /// Looks in interactions that have no line.
 pub(super) fn older(desk: &Desk, ask: &AskOlder) -> Result<Loaded, ActionError> {
     let words = Words::of(&ask.text);
-    let found = insight::older(&*desk.store, &desk.view(), &ask.after, &words, &slice())?;
-    let total = found.hits.len();
-    let shown = &found.hits[..total.min(ask.most)];
-    let hits = hits(desk, shown, &words, &Skim::default())?;
-    Ok(Loaded::FinderOlder(FoundOlder { number: ask.number, hits, total, looked: found.looked, next: found.next }))
+    let found = insight::older(&*desk.store, &desk.view(), &ask.after, &words, &slice(SLICE))?;
+    Ok(Loaded::FinderOlder(FoundOlder { number: ask.number, hits: found.hits, looked: found.looked, next: found.next }))
+}
+
+/// Returns hits as they are shown.
+pub(super) fn more(desk: &Desk, ask: &AskMore) -> Result<Loaded, ActionError> {
+    hits(desk, &ask.hits, &Words::of(&ask.text), &Skim::default()).map(|hits| Loaded::FinderMore(ask.number, hits))
 }
 
 /// Returns records as hits are shown.

@@ -121,7 +121,7 @@ fn records(desk: &Desk, kinds: &[Kind], typed: &str, lines: &mut Option<Lines>) 
         let reading = &*lines.insert(Lines(Arc::new(reading))).0;
         let never = || false;
         let found = reading.index.search(&Words::of(typed), &Skim::default(), &Limits { most: HITS, within: None, stop: &never });
-        ids.extend(found.unwrap_or_default().best.iter().map(|hit| hit.id).filter(fits));
+        ids.extend(found.into_iter().flat_map(|found| found.best).map(|hit| hit.id).filter(fits));
     }
     ids.truncate(MOST);
     let known = crate::store::known::Known::new(&*desk.store);

@@ -34,6 +34,7 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Views => Ok(views(desk)),
         Request::FinderLines(old) => finder::lines(desk, old.as_ref()),
         Request::FinderOlder(ask) => finder::older(desk, ask),
+        Request::FinderMore(ask) => finder::more(desk, ask),
         Request::FinderSearch(ask) => finder::search(desk, ask),
         Request::Form(kind, id) => form::form(desk, *kind, *id),
         Request::Understand { number, line, here } => Ok(form::understand(desk, *number, line, here)),

@@ -207,6 +207,7 @@ pub(super) fn is_finders(request: &Request) -> bool {
         Request::FinderLines(_)
             | Request::FinderSearch(_)
             | Request::FinderOlder(_)
+            | Request::FinderMore(_)
             | Request::Preview(_)
             | Request::Understand { .. }
             | Request::Judge { .. }
