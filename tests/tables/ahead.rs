@@ -20,7 +20,7 @@ const ROWS: u64 = 6_000;
 /// Who a row is about.
 fn person(row: u64) -> u64 {
     let back = 100 + row.wrapping_mul(6_364_136_223_846_793_005) % 700;
-    if row % 3 == 0 && row > back { (row - back) / 3 * 3 + 1 } else { row }
+    if row.is_multiple_of(3) && row > back { (row - back) / 3 * 3 + 1 } else { row }
 }
 
 fn table() -> String {
