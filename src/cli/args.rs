@@ -815,6 +815,9 @@ pub struct Play {
     /// What to print at the end
     #[arg(long, value_name = "WHAT", default_value = "screen")]
     pub print: Print,
+    /// Tell on standard error what keys, frames and the finder cost
+    #[arg(long)]
+    pub timings: bool,
 }
 
 /// What `rolo play` prints.

@@ -7,7 +7,8 @@ use super::failure::Failure;
 use super::session::Session;
 use crate::actions::ActionError;
 use crate::tui::keys::Pane;
-use crate::tui::play::{PlayOptions, Print, play as play_keys};
+use crate::tui::perf::Perf;
+use crate::tui::play::{PlayOptions, Print, play as play_keys, play_timed};
 use crate::tui::start::Settings;
 use crate::tui::theme::Depth;
 
@@ -82,7 +83,11 @@ pub(super) fn play(session: &Session, call: &Play) -> Result<(), Failure> {
     let settings = if session.global.config.is_some() { settings(session, Depth::True) } else { Settings::default() };
     let desk = session.desk()?;
     let options = PlayOptions { size, pane, zoom: call.zoom, print, settings };
-    let printed = play_keys(desk, &keys, &options).map_err(|error| {
+    let played = match call.timings {
+        true => play_timed(desk, &keys, &options).map(|(printed, perf)| (printed, Some(perf))),
+        false => play_keys(desk, &keys, &options).map(|printed| (printed, None)),
+    };
+    let (printed, perf) = played.map_err(|error| {
         let failure = ActionError::usage(error.to_string());
         Failure::Error(match error.hint() {
             Some(hint) => failure.hint(hint),
@@ -91,5 +96,9 @@ pub(super) fn play(session: &Session, call: &Play) -> Result<(), Failure> {
     })?;
     let mut out = std::io::stdout().lock();
     std::io::Write::write_all(&mut out, printed.as_bytes())?;
+    for line in perf.iter().flat_map(Perf::lines) {
+        // Nobody is left to hear that standard error is closed.
+        drop(std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{line}\n")));
+    }
     Ok(())
 }

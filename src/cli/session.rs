@@ -16,7 +16,7 @@ use crate::domain::{Kind, Timestamp, parse};
 use crate::query::Query;
 use crate::store::api::{Author, Store};
 use crate::store::engine::OnProgress;
-use crate::store::{JoinOptions, OpenOptions, accounts, join, memory, other_owner};
+use crate::store::{JoinOptions, OpenOptions, accounts, coming, join, memory, other_owner};
 
 /// What a call works with.
 pub(super) struct Session {
@@ -113,7 +113,17 @@ impl Session {
             self.check_visitor(&accounts::login(owner))?;
         }
         let progress = (!self.global.quiet && std::io::stderr().is_terminal()).then(reading_bar);
-        let options = OpenOptions {
+        let store = join(&path, self.joining(accept_damage, progress))?;
+        let notices = store.notices();
+        for notice in &notices {
+            self.say(notice);
+        }
+        *self.opened.borrow_mut() = Some((Arc::clone(&store), notices.len()));
+        Ok(store)
+    }
+
+    fn joining(&self, accept_damage: bool, progress: Option<OnProgress>) -> JoinOptions {
+        let open = OpenOptions {
             readonly: self.global.readonly,
             wait: Duration::from_secs_f64(self.global.wait),
             allow_network: self.global.allow_network_store,
@@ -121,14 +131,18 @@ impl Session {
             progress,
             ..OpenOptions::default()
         };
-        let joining = JoinOptions { open: options, login: self.login(), what: self.what.clone(), screen: self.what == "application" };
-        let store = join(&path, joining)?;
-        let notices = store.notices();
-        for notice in &notices {
-            self.say(notice);
-        }
-        *self.opened.borrow_mut() = Some((Arc::clone(&store), notices.len()));
-        Ok(store)
+        JoinOptions { open, login: self.login(), what: self.what.clone(), screen: self.what == "application" }
+    }
+
+    /// Sits down at a store of one's own that is opened meanwhile, of which a list file tells
+    /// what it had at a seq. What there is to tell of opening it is told in the end.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(super) fn desk_coming(&self, path: PathBuf, seq: u64) -> Result<Desk, Failure> {
+        let store: Arc<dyn Store> = coming(path, self.joining(false, None), seq)?;
+        *self.opened.borrow_mut() = Some((Arc::clone(&store), 0));
+        self.desk_at(store)
     }
 
     /// Refuses to a guest what only the owner of a store may do; the host does, too.
@@ -166,7 +180,11 @@ impl Session {
         let login = self.login();
         let clock = match &self.global.now {
             None => Clock::Real,
-            Some(text) => Clock::Fixed(self.moment(text, &*store, Timestamp::from_utc(chrono::Utc::now()))?),
+            // A moment that names its zone needs no store, which may be still to come.
+            Some(text) => Clock::Fixed(match Timestamp::from_rfc3339(text) {
+                Some(at) => at,
+                None => self.moment(text, &*store, Timestamp::from_utc(chrono::Utc::now()))?,
+            }),
         };
         let author = Author { login, workspace: String::new() };
         Ok(Desk { store, author, clock, readonly: self.global.readonly, joins: None })

@@ -169,6 +169,7 @@ pub enum Id {
     Redraw,
     WhereAmI,
     Messages,
+    Perf,
     // Prompts and leaving.
     CommandLine,
     Cancel,

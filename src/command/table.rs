@@ -151,6 +151,7 @@ pub const COMMANDS: &[Spec] = &[
     c(KeyHelp, "key-help", Anywhere, "what the keys do here"),
     c(Redraw, "redraw", Anywhere, "draw the screen anew"),
     c(WhereAmI, "where-am-i", Rows, "which record, which row of how many"),
+    c(Perf, "perf", Anywhere, "what keys, frames and the finder have cost so far"),
     c(Messages, "messages", Anywhere, "the last messages").aliases(&["mes"]),
     c(CommandLine, "command-line", Anywhere, "open the command line").args("[TEXT]"),
     c(Cancel, "cancel", Anywhere, "cancel what is pending or open"),

@@ -7,8 +7,11 @@
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
+use super::list::List;
 use crate::domain::fields::{fields, number};
-use crate::domain::{FieldType, Kind, Lookup, Record, RecordId, fold, naming};
+use crate::domain::{FieldType, Kind, Lookup, Record, RecordId, Screen, Timestamp, Value, fold, naming};
 use crate::query::parse_sort;
 use crate::search::{Entry, Index, Lines, Place, Words, place};
 use crate::store::StoreError;
@@ -31,10 +34,10 @@ pub(super) const FOUND: &[Kind] = &[
     Kind::Interaction,
 ];
 /// How many records are read at once.
-const PAGE: usize = if cfg!(test) { 2 } else { 1_000 };
+pub(super) const PAGE: usize = if cfg!(test) { 2 } else { 1_000 };
 /// Of interactions there are many, and of old ones one finds the contact: so many of
 /// the latest have a line.
-const INTERACTIONS: usize = if cfg!(test) { 4 } else { 20_000 };
+pub(super) const INTERACTIONS: usize = if cfg!(test) { 4 } else { 20_000 };
 /// How many records that borrow a changed name are read again.
 const NAMED: usize = 500;
 /// More commits than these are read anew as a whole.
@@ -42,12 +45,17 @@ const COMMITS: usize = 256;
 
 /// Returns what a record is found by.
 pub fn entry(record: &Record, lookup: &dyn Lookup) -> Entry {
+    let screen = Screen { now: Timestamp(0), zone: Tz::UTC, lookup };
     let mut beside = record.id.to_string();
     let title = crate::domain::fields::title_field(record.kind()).map(|field| field.number);
     for field in fields(record.kind()).filter(|field| field.searched && field.ty != FieldType::LongText && Some(field.number) != title) {
         for value in record.values(field.number) {
             beside.push(' ');
-            beside.push_str(&value.named(lookup));
+            match value.bare() {
+                // Of a job one knows the firm by its name.
+                Value::Job(_) => beside.push_str(&screen.long(value)),
+                _ => beside.push_str(&value.named(lookup)),
+            }
         }
     }
     Entry { id: record.id, name: naming::title(record), beside }
@@ -60,6 +68,8 @@ pub struct Reading {
     pub index: Index,
     /// Where reading goes on; `None` once all is read.
     rest: Option<Rest>,
+    /// Which block of the list file is read next.
+    listed: Option<(Arc<List>, usize)>,
     /// Behind which interaction the older ones stand that have no line.
     older: Option<Cursor>,
 }
@@ -78,7 +88,7 @@ struct Rest {
 impl Reading {
     /// Returns whether all lines have been read.
     pub fn is_done(&self) -> bool {
-        self.rest.is_none()
+        self.rest.is_none() && self.listed.is_none()
     }
 
     /// Returns behind which interaction the older ones stand that have no line; `None`
@@ -88,17 +98,43 @@ impl Reading {
     }
 }
 
-/// Returns the lines of a store, brought forward from older ones where that is quicker,
-/// and read on as long as it may; at least a page is.
+/// Returns the lines of a store, from its list file where there is one, brought forward from
+/// older ones where that is quicker, and read on as long as it may; at least a page is. The
+/// list file is read without the store, which may be still to come.
 ///
 /// # Errors
 /// What the store answers.
-pub fn lines(store: &dyn Store, view: &View, old: Option<&Reading>, may_go_on: &dyn Fn() -> bool) -> Result<Reading, StoreError> {
+pub fn lines(
+    store: &dyn Store,
+    view: &View,
+    list: Option<&Arc<List>>,
+    old: Option<&Reading>,
+    may_go_on: &dyn Fn() -> bool,
+) -> Result<Reading, StoreError> {
+    match (old, list) {
+        (Some(old), _) if old.listed.is_some() => match listed(old, may_go_on) {
+            Some(reading) => return Ok(reading),
+            // It is damaged.
+            None => return lines(store, view, None, None, may_go_on),
+        },
+        (Some(old), _) if !store.is_there() => return Ok(old.clone()),
+        (None, Some(list)) => {
+            let index = Index::new(Lines::default(), list.seq());
+            let reading = Reading { index, rest: None, listed: Some((Arc::clone(list), 0)), older: list.older().cloned() };
+            return lines(store, view, None, Some(&reading), may_go_on);
+        }
+        _ => {}
+    }
     let mut reading = match old {
         Some(old) => brought_forward(store, old)?,
         None => None,
     }
-    .unwrap_or_else(|| Reading { index: Index::new(Lines::default(), store.seq()), rest: Some(Rest::default()), older: None });
+    .unwrap_or_else(|| Reading {
+        index: Index::new(Lines::default(), store.seq()),
+        rest: Some(Rest::default()),
+        listed: None,
+        older: None,
+    });
     let known = Known::new(store);
     // What is read in one go is searched as one.
     let mut lines = Lines::default();
@@ -128,8 +164,23 @@ pub fn lines(store: &dyn Store, view: &View, old: Option<&Reading>, may_go_on: &
     Ok(reading)
 }
 
+/// Returns lines with those of more blocks of the list file, as long as it may; `None` where
+/// that is damaged.
+fn listed(old: &Reading, may_go_on: &dyn Fn() -> bool) -> Option<Reading> {
+    let mut reading = old.clone();
+    while let Some((list, from)) = reading.listed.take() {
+        let (lines, next) = list.lines(from)?;
+        lines.into_iter().for_each(|lines| reading.index.read_on(lines));
+        reading.listed = next.map(|next| (list, next));
+        if !may_go_on() {
+            break;
+        }
+    }
+    Some(reading)
+}
+
 /// Returns a page of the records of a kind, of interactions the latest first.
-fn request(store: &dyn Store, view: &View, kind: Kind, after: Option<Cursor>) -> Result<PageRequest, StoreError> {
+pub(super) fn request(store: &dyn Store, view: &View, kind: Kind, after: Option<Cursor>) -> Result<PageRequest, StoreError> {
     let sort = match kind {
         Kind::Interaction => parse_sort("-at", kind, &store.definitions()).map_err(|error| StoreError::Invalid(error.message))?,
         _ => Vec::new(),
@@ -195,7 +246,18 @@ fn brought_forward(store: &dyn Store, old: &Reading) -> Result<Option<Reading>, 
     if old.index.seq == seq {
         return Ok(Some(old.clone()));
     }
-    let Changes::Commits(commits) = store.changes_since(old.index.seq, COMMITS)? else { return Ok(None) };
+    let Some(changed) = changed_since(store, old.index.seq)? else { return Ok(None) };
+    let index = forward(store, &old.index, &changed, seq)?;
+    Ok(Some(Reading { index, rest: old.rest.clone(), listed: None, older: old.older.clone() }))
+}
+
+/// Returns the records whose lines are others since a commit; `None` where reading all anew
+/// is quicker.
+pub(super) fn changed_since(store: &dyn Store, seq: u64) -> Result<Option<Vec<RecordId>>, StoreError> {
+    if seq > store.seq() {
+        return Ok(None);
+    }
+    let Changes::Commits(commits) = store.changes_since(seq, COMMITS)? else { return Ok(None) };
     if commits.len() >= COMMITS {
         return Ok(None);
     }
@@ -207,11 +269,10 @@ fn brought_forward(store: &dyn Store, old: &Reading) -> Result<Option<Reading>, 
     }
     changed.sort_unstable();
     changed.dedup();
-    let index = forward(store, &old.index, &changed, seq)?;
-    Ok(Some(Reading { index, rest: old.rest.clone(), older: old.older.clone() }))
+    Ok(Some(changed))
 }
 
-fn learn(known: &Known<'_>, records: &[Arc<Record>]) -> Result<(), StoreError> {
+pub(super) fn learn(known: &Known<'_>, records: &[Arc<Record>]) -> Result<(), StoreError> {
     let mut ids = Vec::new();
     for record in records {
         record.links(&mut |_, to| ids.push(to));
@@ -269,7 +330,7 @@ mod tests {
         let mut lens = Vec::new();
         let mut old = None;
         while old.is_none() || !reading.is_done() {
-            reading = lines(&*desk.store, &desk.view(), old.as_ref(), &|| false).unwrap();
+            reading = lines(&*desk.store, &desk.view(), None, old.as_ref(), &|| false).unwrap();
             old = Some(reading.clone());
             lens.push(reading.index.len());
             steps += 1;
@@ -297,7 +358,7 @@ mod tests {
             next = part.next;
         }
         assert_eq!(found, [5, 4, 3, 2, 1], "the older ones are looked at as they are, the latest first");
-        let whole = lines(&*desk.store, &desk.view(), None, &|| true).unwrap();
+        let whole = lines(&*desk.store, &desk.view(), None, None, &|| true).unwrap();
         assert_eq!((whole.is_done(), names(&whole, "lens")), (true, names(&reading, "lens")));
     }
 }

@@ -482,4 +482,15 @@ pub trait Store: Send + Sync {
 
     /// Goes on after [`Self::step_aside`].
     fn come_back(&self) {}
+
+    /// Returns whether calls are answered at once: not while the store is still being
+    /// opened.
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    /// Waits until calls are answered, and returns the seq that the store had then.
+    fn came_at(&self) -> Result<u64, StoreError> {
+        Ok(self.seq())
+    }
 }

@@ -1,7 +1,7 @@
 //! The store in a folder: the log and, beside it, the image in sled.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use super::disk::{Disk, RealDisk};
 use super::engine::{Engine, Foundation, Images, MemoryImages, OnProgress};
 use super::files::FileFolder;
 use super::image::{Image, ImageFolder, ImageLost, Limits};
+use super::list_file::ListFile;
 use super::lock::{LockError, LockOptions, StoreLock};
 use super::log::LogOptions;
 
@@ -64,8 +65,8 @@ impl Default for OpenOptions {
     }
 }
 
-/// Images in a folder, kept by sled.
-struct KeptImages(ImageFolder);
+/// Images in a folder, kept by sled, and the store's folder.
+struct KeptImages(ImageFolder, PathBuf);
 
 impl Images for KeptImages {
     fn newest(&self) -> Result<Option<Box<dyn Image>>, ImageLost> {
@@ -73,6 +74,8 @@ impl Images for KeptImages {
     }
 
     fn next(&self) -> Result<Box<dyn Image>, ImageLost> {
+        // It is of the image before, and may have words that were forgotten.
+        ListFile::remove(&self.1).map_err(|error| ImageLost::new(format!("the list file cannot be removed: {error}")))?;
         Ok(Box::new(self.0.next_generation()?))
     }
 
@@ -132,7 +135,12 @@ fn with_lock(path: &Path, options: OpenOptions, lock: StoreLock) -> Result<Found
     let images = ImageFolder::new(&path.join(IMAGE), options.limits).map_err(|error| failed("making", &path.join(IMAGE), &error))?;
     let refusal = options.readonly.then(|| StoreError::ReadOnly("it was opened for reading only".to_owned()));
     let had_log = lock.holder().epoch > 0;
-    Ok(Foundation { refusal, had_log, lock: Some(lock), ..foundation(path, options, Arc::new(log), Box::new(KeptImages(images))) })
+    Ok(Foundation {
+        refusal,
+        had_log,
+        lock: Some(lock),
+        ..foundation(path, options, Arc::new(log), Box::new(KeptImages(images, path.to_owned())))
+    })
 }
 
 /// Nothing can be kept beside a log that may only be read: the image is held in memory.

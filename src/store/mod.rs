@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod api;
 pub mod backup;
+mod coming;
 mod embedded;
 mod error;
 pub mod files;
@@ -15,6 +16,7 @@ mod host;
 mod joined;
 pub mod known;
 pub mod leading;
+pub mod list_file;
 mod memory;
 pub mod share;
 pub mod walk;
@@ -27,6 +29,7 @@ pub mod lock;
 pub mod log;
 
 pub use api::Store;
+pub use coming::coming;
 pub use embedded::{OpenOptions, open};
 pub use error::{Conflict, StoreError};
 pub use joined::{JoinOptions, join, other_owner};

@@ -7,6 +7,7 @@ pub mod keeping;
 pub mod keys;
 pub mod load;
 mod pen;
+pub mod perf;
 pub mod play;
 pub mod runtime;
 pub mod shelf;

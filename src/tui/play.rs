@@ -9,6 +9,7 @@ mod state;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Instant;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,9 +18,11 @@ use super::app::drafts::Waiting;
 use super::app::message::{Effect, Failure, Level, Message, Request};
 use super::app::state::App;
 use super::app::workspace::kept::Kept;
-use super::keys::Pane;
 use super::keys::notation::{self, NotationError};
+use super::keys::{Key, Pane};
 use super::load;
+use super::perf::Perf;
+use super::runtime::painter::Painter;
 use super::shelf::ShelfError;
 use super::start::Settings;
 use super::theme::Theme;
@@ -91,14 +94,30 @@ impl PlayError {
 pub fn play(desk: Desk, keys: &str, options: &PlayOptions) -> Result<String, PlayError> {
     let mut stage = Stage::new(desk, options)?;
     stage.press(keys)?;
-    Ok(match options.print {
-        Print::Screen => stage.screen(),
-        Print::Ansi => stage.ansi(),
-        Print::State => {
-            stage.load_entries();
-            format!("{:#}\n", stage.state())
+    Ok(stage.printed(options.print))
+}
+
+/// Plays keys as [`play`] does, a frame after each, and returns what that cost too.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_timed(desk: Desk, keys: &str, options: &PlayOptions) -> Result<(String, Perf), PlayError> {
+    let begun = Instant::now();
+    let mut stage = Stage::new(desk, options)?;
+    let mut painter = Painter::default();
+    stage.frame(&mut painter);
+    stage.app.perf.first = Some(begun.elapsed());
+    for key in notation::parse(keys).map_err(PlayError::Keys)? {
+        let begun = Instant::now();
+        stage.press_key(key);
+        stage.app.perf.keys.took(begun.elapsed());
+        stage.frame(&mut painter);
+        if stage.app.exited.is_some() {
+            break;
         }
-    })
+    }
+    let printed = stage.printed(options.print);
+    Ok((printed, stage.app.perf))
 }
 
 /// The application on a stage: everything but a terminal.
@@ -160,16 +179,42 @@ impl Stage {
     pub fn press(&mut self, keys: &str) -> Result<(), PlayError> {
         let keys = notation::parse(keys).map_err(PlayError::Keys)?;
         for key in keys {
-            let effects = self.app.update(Message::Key(key));
-            self.perform(effects);
-            while let Some(effects) = self.app.step() {
-                self.perform(effects);
-            }
+            self.press_key(key);
             if self.app.exited.is_some() {
                 break;
             }
         }
         Ok(())
+    }
+
+    fn press_key(&mut self, key: Key) {
+        let effects = self.app.update(Message::Key(key));
+        self.perform(effects);
+        while let Some(effects) = self.app.step() {
+            self.perform(effects);
+        }
+    }
+
+    /// Draws a frame as the terminal would be given it, and notes what it costs.
+    fn frame(&mut self, painter: &mut Painter) {
+        let begun = Instant::now();
+        let bytes = painter.frame(&self.app, &self.theme);
+        if !bytes.is_empty() {
+            self.app.perf.frames.took(begun.elapsed());
+            self.app.perf.bytes.add(bytes.len() as u64);
+            self.app.perf.rows.add(painter.rows as u64);
+        }
+    }
+
+    fn printed(&mut self, print: Print) -> String {
+        match print {
+            Print::Screen => self.screen(),
+            Print::Ansi => self.ansi(),
+            Print::State => {
+                self.load_entries();
+                format!("{:#}\n", self.state())
+            }
+        }
     }
 
     /// Tells the application something, and performs what it asks for.
@@ -183,11 +228,16 @@ impl Stage {
         while let Some(effect) = waiting.pop_front() {
             let message = match effect {
                 Effect::Load(request) => {
-                    self.built += match &request {
-                        Request::Rows { ids, .. } | Request::Cards(ids) => ids.len(),
-                        _ => 0,
-                    };
-                    load::perform(&self.desk, &request)
+                    if let Request::Rows { ids, .. } | Request::Cards(ids) = &request {
+                        self.built += ids.len();
+                        self.app.perf.built.add(ids.len() as u64);
+                    }
+                    let begun = matches!(request, Request::FinderSearch(_)).then(Instant::now);
+                    let answer = load::perform(&self.desk, &request);
+                    if let Some(begun) = begun {
+                        self.app.perf.finder.took(begun.elapsed());
+                    }
+                    answer
                 }
                 Effect::Run { invocation, here } if invocation.spec.id == command::Id::OpenFile => {
                     match command::file_to_open(&self.desk, &invocation.args, &here) {

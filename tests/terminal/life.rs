@@ -101,3 +101,48 @@ fn a_terminal_that_is_too_small_is_told_and_comes_back() {
     seen.until("4/150");
     seen.leave();
 }
+
+#[test]
+fn the_first_screen_and_the_finder_wait_for_no_store() {
+    let folder = demo();
+    let store = folder.path().join("store");
+    // The list file is written when one leaves.
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    seen.leave();
+    assert!(store.join("list").exists());
+    // Another process holds the store, and serves nobody yet.
+    let lock = rolo::store::lock::StoreLock::take(&store, &rolo::store::lock::LockOptions::default()).unwrap();
+    let mut seen = Seen::open_with(folder.path(), crate::seen::SIZE, &[("TERM", "xterm-256color")], &["--wait", "600"]);
+    seen.until("1/150");
+    seen.until("Alasdair Whitfield");
+    seen.until("alasdair.as");
+    seen.press("jj");
+    seen.until("3/150");
+    seen.press("  lemaitre am");
+    seen.until("Amélie Lemaître");
+    seen.until("the store is being opened");
+    drop(lock);
+    // What only the store knows comes with it.
+    seen.until_that("the fields of the hit", |screen| !screen.contents().contains("is being opened"));
+    seen.press("\r");
+    seen.until("lifecycle");
+    seen.press("\u{1b}");
+    seen.until("negotiation");
+    seen.leave();
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_told_after_its_list_was_shown() {
+    let folder = demo();
+    let store = folder.path().join("store");
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    seen.leave();
+    let lock = rolo::store::lock::StoreLock::take(&store, &rolo::store::lock::LockOptions::default()).unwrap();
+    let mut seen = Seen::open_with(folder.path(), crate::seen::SIZE, &[("TERM", "xterm-256color")], &["--wait", "1"]);
+    seen.until("1/150");
+    assert_eq!(seen.code(), 8, "as a command that finds it in use");
+    seen.is_left();
+    drop(lock);
+}

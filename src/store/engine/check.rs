@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, ControlFlow};
+use std::path::Path;
 
 use super::apply::link_keys;
 use super::content::Epoch;
@@ -24,6 +25,7 @@ use crate::store::StoreError;
 use crate::store::api::Check;
 use crate::store::disk::Disk;
 use crate::store::image::KeySum;
+use crate::store::list_file::ListFile;
 use crate::store::log::{Frame, ReadFrom};
 
 /// How many sentences of one sort are told.
@@ -49,6 +51,17 @@ pub(super) struct Findings<'a> {
     bodies: u64,
     done: u64,
     total: u64,
+}
+
+/// Looks at the list file of a store's folder: what is wrong with it is no damage, since it is
+/// made anew.
+pub(super) fn list_file(folder: &Path, repair: bool, check: &mut Check) {
+    let Some(why) = ListFile::damage(folder) else { return };
+    if repair && ListFile::remove(folder).is_ok() {
+        check.repaired.push(format!("the list file was thrown away: {why}"));
+    } else {
+        check.notices.push(format!("the list file is of no use and is made anew when the application rests: {why}"));
+    }
 }
 
 /// Reads everything and compares.

@@ -294,6 +294,7 @@ impl Store for Engine {
             })
         })?;
         check.notices.extend(self.alone(|writer| check::kept_beside(&*writer.disk))??);
+        check::list_file(std::path::Path::new(&self.path), repair, &mut check);
         if repair && !wrong.is_empty() {
             self.core.recover(turn, &ImageLost::new("it was not what the log says"))?;
             check.repaired.extend(wrong);

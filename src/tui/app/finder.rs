@@ -19,7 +19,7 @@ use super::state::App;
 use super::viewport::Viewport;
 use crate::command::{Id, Invocation};
 use crate::domain::RecordId;
-use crate::insight::Reading;
+use crate::insight::{List, Reading};
 use crate::search::{Looking, Marks, Place};
 use crate::store::api::Cursor;
 use crate::tui::keys::Mode;
@@ -47,6 +47,18 @@ impl std::fmt::Debug for Lines {
     }
 }
 
+/// The list file of the store; two are the same if they are one.
+#[derive(Debug, Clone)]
+pub struct Listing(pub Arc<List>);
+
+impl PartialEq for Listing {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Listing {}
+
 /// What was looked for to the end before, and the lines that matched.
 #[derive(Debug)]
 pub struct Matched {
@@ -69,6 +81,8 @@ pub struct Ask {
     pub looking: Option<Arc<Looking>>,
     /// How many hits are to be shown.
     pub rows: usize,
+    /// What tells of them as long as the store is still to come.
+    pub list: Option<Listing>,
     /// Which question it is.
     pub number: u64,
     /// Which question is the last one: others are of no use.
@@ -101,6 +115,8 @@ pub struct AskMore {
     pub text: String,
     /// The hits.
     pub hits: Vec<(RecordId, Place)>,
+    /// What tells of them as long as the store is still to come.
+    pub list: Option<Listing>,
     /// Which question it is.
     pub number: u64,
 }
@@ -157,6 +173,8 @@ pub struct FoundOlder {
 pub struct Finder {
     /// What it looks in, once that has been read.
     pub lines: Option<Lines>,
+    /// The list file, from which lines are read at first.
+    pub list: Option<Listing>,
     /// The best hits of what was typed.
     pub hits: Vec<Hit>,
     /// Those behind them, of which nothing is known yet.
@@ -247,7 +265,7 @@ fn open(app: &mut App, text: &str) -> Vec<Effect> {
     finder.waiting = None;
     finder.view.set_rows(0, 0);
     // Until the lines are read anew, the old ones serve.
-    let mut effects = vec![Effect::Load(Request::FinderLines(finder.lines.clone()))];
+    let mut effects = vec![Effect::Load(Request::FinderLines(finder.lines.clone(), finder.list.clone()))];
     effects.extend(typed(app));
     effects
 }
@@ -273,10 +291,20 @@ fn ask(finder: &Finder, text: String, looking: Option<Arc<Looking>>) -> Option<E
         text,
         before: finder.before.clone(),
         looking,
+        list: finder.list.clone(),
         rows: finder.view.height().max(finder.hits.len()).clamp(1, MOST),
         number: finder.number,
         latest: Arc::clone(&finder.latest),
     })))
+}
+
+/// Has the lines brought forward now that the store is there.
+pub(super) fn store_came(app: &mut App) -> Vec<Effect> {
+    app.finder.preview = None;
+    if app.prompt.as_ref().is_none_or(|prompt| prompt.asked != Asked::Finder) {
+        return Vec::new();
+    }
+    vec![Effect::Load(Request::FinderLines(app.finder.lines.clone(), app.finder.list.clone()))]
 }
 
 /// Takes the lines to look in, and has the rest of them read.
@@ -292,7 +320,7 @@ pub(super) fn looks_in(app: &mut App, lines: Lines) -> Vec<Effect> {
         app.finder.before.clear();
     }
     if !lines.0.is_done() {
-        effects.push(Effect::Load(Request::FinderLines(Some(lines))));
+        effects.push(Effect::Load(Request::FinderLines(Some(lines), None)));
     }
     match (same_seq, app.finder.paused.take()) {
         // What has been looked at need not be looked at again.
@@ -393,7 +421,7 @@ fn more(finder: &mut Finder) -> Option<Effect> {
     }
     let hits = finder.rest.drain(..(missing + finder.view.height()).min(finder.rest.len())).collect();
     finder.asked_more = true;
-    Some(Effect::Load(Request::FinderMore(AskMore { text: finder.asked.clone(), hits, number: finder.number })))
+    Some(Effect::Load(Request::FinderMore(AskMore { text: finder.asked.clone(), hits, list: finder.list.clone(), number: finder.number })))
 }
 
 /// Takes hits; the cursor stays on the one it was moved to.

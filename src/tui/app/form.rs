@@ -206,7 +206,9 @@ pub(super) fn run(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>>
         }
         Id::Quit if invocation.bang => leave(app, "discard"),
         Id::Cancel | Id::Close | Id::Quit => ask_to_leave(app),
-        Id::CommandLine | Id::Help | Id::KeyHelp | Id::Messages | Id::Theme | Id::Redraw | Id::Suspend | Id::Nothing => return None,
+        Id::CommandLine | Id::Help | Id::KeyHelp | Id::Messages | Id::Perf | Id::Theme | Id::Redraw | Id::Suspend | Id::Nothing => {
+            return None;
+        }
         _ if invocation.spec.place == Place::Text => return None,
         _ if invocation.spec.motion.is_some() => Vec::new(),
         _ => app.refuse("a form is open", Some("save it with :w, or leave it with :q")),

@@ -10,7 +10,7 @@ use crate::domain::{Kind, RecordId};
 use crate::insight::Twin;
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::drafts::Draft as HalfWritten;
-use crate::tui::app::finder::{self, Ask, AskMore, AskOlder, Found, FoundOlder, Lines};
+use crate::tui::app::finder::{self, Ask, AskMore, AskOlder, Found, FoundOlder, Lines, Listing};
 use crate::tui::app::folding::Run;
 use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
@@ -34,6 +34,8 @@ pub enum Message {
     Resize(u16, u16),
     /// No key has come for a while: the timeline may follow.
     Rested,
+    /// The store is there that was being opened.
+    StoreCame,
     /// Keys have been pending for a while: what may follow is shown.
     Paused,
     /// Something asked for has come.
@@ -401,8 +403,9 @@ pub enum Request {
     Record(RecordId),
     /// The team's views.
     Views,
-    /// The lines that the finder looks in, brought forward from those that it has.
-    FinderLines(Option<Lines>),
+    /// The lines that the finder looks in, brought forward from those that it has, or from
+    /// the list file.
+    FinderLines(Option<Lines>, Option<Listing>),
     /// What the finder finds.
     FinderSearch(Ask),
     /// What it finds in older interactions.

@@ -125,6 +125,10 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
             let lines = app.messages.iter().map(|said| said.text.clone()).collect();
             sheet(app, "messages", lines);
         }
+        Id::Perf => {
+            let lines = app.perf.lines();
+            sheet(app, "perf", lines);
+        }
         Id::Help | Id::KeyHelp => {
             let lines = super::help::lines(app, args);
             sheet(app, "help", lines);

@@ -26,6 +26,7 @@ use super::views::View;
 use crate::command::{Pattern, Question};
 use crate::domain::{Kind, RecordId};
 use crate::tui::keys::{Fact, Facts, Keymap, Machine, Mode, Pane, Place};
+use crate::tui::perf::Perf;
 
 /// Something said in the prompt line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +183,8 @@ pub struct App {
     pub shared: String,
     /// Work that goes on, in words.
     pub busy: Option<String>,
+    /// What it has cost so far.
+    pub perf: Perf,
     /// The theme's name.
     pub theme: String,
     /// The saved views, by name.
@@ -288,6 +291,7 @@ impl App {
             readonly: false,
             shared: String::new(),
             busy: None,
+            perf: Perf::default(),
             theme: "dark".to_owned(),
             views: Vec::new(),
             theme_before: None,

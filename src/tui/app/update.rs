@@ -44,6 +44,7 @@ impl App {
                 Vec::new()
             }
             Message::Rested => self.follow(),
+            Message::StoreCame => finder::store_came(self),
             Message::Loaded(loaded) => self.take(loaded),
             Message::Done(done) => self.done(done),
             Message::Changed(ids) => self.changed(ids.as_deref()),

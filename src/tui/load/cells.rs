@@ -126,23 +126,7 @@ impl<'d> Maker<'d> {
 
     /// Returns how long ago a moment was, or how far off it is: `3 d`, `in 2 h`.
     pub(super) fn ago(&self, at: Timestamp) -> String {
-        let zone = self.definitions.settings.timezone;
-        let days = (self.today - day_at(zone, at)).num_days();
-        match days {
-            0 if at <= self.now => match (self.now.0 - at.0) / 60_000_000 {
-                0 => "just now".to_owned(),
-                minutes @ 1..60 => format!("{minutes} min ago"),
-                minutes => format!("{} h ago", minutes / 60),
-            },
-            0 => "today".to_owned(),
-            1 => "yesterday".to_owned(),
-            -1 => "tomorrow".to_owned(),
-            2..60 => format!("{days} d ago"),
-            60..730 => format!("{} mo ago", days / 30),
-            730.. => format!("{} y ago", days / 365),
-            -59..=-2 => format!("in {} d", -days),
-            _ => format!("in {} mo", -days / 30),
-        }
+        ago(at, self.now, self.today, self.definitions.settings.timezone)
     }
 
     fn role(&self, field: &FieldRef, record: &Record, value: &Value) -> Option<Role> {
@@ -236,6 +220,26 @@ pub(super) fn written(field: &FieldRef, record: &Record, values: &[Value], looku
         [_] => Written { field: name.to_owned(), text: field.text(record, lookup) },
         [first, ..] => Written { field: format!("{name}.1"), text: first.named(lookup) },
     })
+}
+
+/// Returns how long ago a moment was, or how far off it is.
+pub(super) fn ago(at: Timestamp, now: Timestamp, today: NaiveDate, zone: chrono_tz::Tz) -> String {
+    let days = (today - day_at(zone, at)).num_days();
+    match days {
+        0 if at <= now => match (now.0 - at.0) / 60_000_000 {
+            0 => "just now".to_owned(),
+            minutes @ 1..60 => format!("{minutes} min ago"),
+            minutes => format!("{} h ago", minutes / 60),
+        },
+        0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        -1 => "tomorrow".to_owned(),
+        2..60 => format!("{days} d ago"),
+        60..730 => format!("{} mo ago", days / 30),
+        730.. => format!("{} y ago", days / 365),
+        -59..=-2 => format!("in {} d", -days),
+        _ => format!("in {} mo", -days / 30),
+    }
 }
 
 /// Returns the role of a channel.

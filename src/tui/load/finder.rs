@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::actions::{ActionError, Desk};
 use crate::domain::{RecordId, flat, naming};
 use crate::insight::{self, TimelineRequest};
-use crate::search::{Limits, Place, Scorer, Skim, Words, letters};
-use crate::tui::app::finder::{Ask, AskMore, AskOlder, Found, FoundOlder, Hit, Lines, MOST, Matched};
+use crate::search::{Entry, Limits, Place, Scorer, Skim, Words, letters};
+use crate::tui::app::finder::{Ask, AskMore, AskOlder, Found, FoundOlder, Hit, Lines, Listing, MOST, Matched};
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row};
 use crate::tui::text;
@@ -33,8 +33,9 @@ fn slice(length: Duration) -> impl Fn() -> bool {
     move || Instant::now() < end
 }
 
-pub(super) fn lines(desk: &Desk, old: Option<&Lines>) -> Result<Loaded, ActionError> {
-    let reading = insight::lines(&*desk.store, &desk.view(), old.map(|lines| &*lines.0), &slice(SLICE))?;
+pub(super) fn lines(desk: &Desk, old: Option<&Lines>, list: Option<&Listing>) -> Result<Loaded, ActionError> {
+    let list = list.map(|list| &list.0);
+    let reading = insight::lines(&*desk.store, &desk.view(), list, old.map(|lines| &*lines.0), &slice(SLICE))?;
     Ok(Loaded::FinderLines(Lines(Arc::new(reading))))
 }
 
@@ -60,7 +61,7 @@ pub(super) fn search(desk: &Desk, ask: &Ask) -> Result<Loaded, ActionError> {
     let scorer = Skim::default();
     let best: Vec<_> = index.best(&words, &scorer, &looking, MOST).into_iter().map(|hit| (hit.id, hit.place)).collect();
     let (shown, rest) = best.split_at(ask.rows.min(best.len()));
-    found.hits = hits(desk, shown, &words, &scorer)?;
+    found.hits = hits(desk, ask.list.as_ref(), shown, &words, &scorer)?;
     found.rest = rest.to_owned();
     found.total = looking.total();
     if is_whole {
@@ -81,12 +82,27 @@ pub(super) fn older(desk: &Desk, ask: &AskOlder) -> Result<Loaded, ActionError> 
 
 /// Returns hits as they are shown.
 pub(super) fn more(desk: &Desk, ask: &AskMore) -> Result<Loaded, ActionError> {
-    hits(desk, &ask.hits, &Words::of(&ask.text), &Skim::default()).map(|hits| Loaded::FinderMore(ask.number, hits))
+    hits(desk, ask.list.as_ref(), &ask.hits, &Words::of(&ask.text), &Skim::default()).map(|hits| Loaded::FinderMore(ask.number, hits))
 }
 
 /// Returns records as hits are shown.
-fn hits(desk: &Desk, found: &[(RecordId, Place)], words: &Words, scorer: &dyn Scorer) -> Result<Vec<Hit>, ActionError> {
+fn hits(
+    desk: &Desk,
+    list: Option<&Listing>,
+    found: &[(RecordId, Place)],
+    words: &Words,
+    scorer: &dyn Scorer,
+) -> Result<Vec<Hit>, ActionError> {
     let ids: Vec<RecordId> = found.iter().map(|(id, _)| *id).collect();
+    if let Some(list) = list.filter(|_| !desk.store.is_there()) {
+        let mut listed = list.0.listed(&ids);
+        let hits = found.iter().filter_map(|(id, place)| {
+            let Entry { name, beside, .. } = listed.remove(id)?.entry;
+            let title = text::one_line(&name).into_owned();
+            Some(Hit { id: *id, letters: letters(&title, words, scorer), title, beside, place: *place })
+        });
+        return Ok(hits.collect());
+    }
     let records = desk.store.get(&ids)?;
     let maker = Maker::new(desk, &[]);
     maker.learn(&records)?;
@@ -102,6 +118,10 @@ fn hits(desk: &Desk, found: &[(RecordId, Place)], words: &Words, scorer: &dyn Sc
 
 /// Returns a record's fields and what happened with it last.
 pub(super) fn preview(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
+    if !desk.store.is_there() {
+        let cells = vec![Cell::plain(""), Cell::of(Role::TextMuted, "the store is being opened")];
+        return Ok(Loaded::Preview { id, rows: vec![Row { key: String::new(), id, cells, group: "fields".to_owned() }] });
+    }
     let record = desk.record(id)?;
     let maker = Maker::new(desk, &[]);
     maker.learn(&[Some(record.clone())])?;

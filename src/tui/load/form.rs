@@ -117,7 +117,7 @@ fn records(desk: &Desk, kinds: &[Kind], typed: &str, lines: &mut Option<Lines>) 
         }
     } else {
         let end = Instant::now() + PATIENCE;
-        let reading = insight::lines(&*desk.store, &desk.view(), lines.as_ref().map(|lines| &*lines.0), &|| Instant::now() < end)?;
+        let reading = insight::lines(&*desk.store, &desk.view(), None, lines.as_ref().map(|lines| &*lines.0), &|| Instant::now() < end)?;
         let reading = &*lines.insert(Lines(Arc::new(reading))).0;
         let never = || false;
         let found = reading.index.search(&Words::of(typed), &Skim::default(), &Limits { most: HITS, within: None, stop: &never });

@@ -8,6 +8,7 @@ mod board;
 mod cells;
 mod find;
 mod finder;
+mod first;
 mod form;
 mod groups;
 mod ids;
@@ -21,6 +22,8 @@ use crate::domain::DefinitionName;
 use crate::tui::app::message::{Failure, Level, Loaded, Message, Request};
 use crate::tui::app::views::View;
 
+pub use first::first_rows;
+
 /// Answers a request. What cannot be read is said.
 pub fn perform(desk: &Desk, request: &Request) -> Message {
     let answer = match request {
@@ -32,7 +35,7 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Timeline { of, limit } => timeline::timeline(desk, *of, *limit),
         Request::Record(id) => record::record(desk, *id),
         Request::Views => Ok(views(desk)),
-        Request::FinderLines(old) => finder::lines(desk, old.as_ref()),
+        Request::FinderLines(old, list) => finder::lines(desk, old.as_ref(), list.as_ref()),
         Request::FinderOlder(ask) => finder::older(desk, ask),
         Request::FinderMore(ask) => finder::more(desk, ask),
         Request::FinderSearch(ask) => finder::search(desk, ask),

@@ -9,11 +9,14 @@ mod editor;
 mod fault;
 mod input;
 mod keeper;
-mod painter;
+mod listing;
+pub(in crate::tui) mod painter;
 mod workers;
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -21,10 +24,12 @@ use crossterm::{event::Event, terminal};
 
 use self::input::Input;
 use self::keeper::Keeper;
+use self::listing::Listing;
 use self::painter::Painter;
 use self::workers::{Job, Progress, Workers};
 use super::app::drafts::{Draft, Waiting};
-use super::app::message::{Effect, Failure, Level, Message, Request};
+use super::app::finder;
+use super::app::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::app::others::Editor;
 use super::app::state::App;
 use super::clipboard;
@@ -32,6 +37,7 @@ use super::keeping::drafts::Found;
 use super::keeping::{self, Keeping, NoSeat, Writer};
 use super::keys::notation::{self, NotationError};
 use super::keys::{Key, Mode, Pane};
+use super::load;
 use super::load::news::Wave;
 use super::shelf::ShelfError;
 use super::signals::{self, Told};
@@ -41,8 +47,10 @@ use super::theme::Theme;
 use super::views_file;
 use crate::actions::{self, ActionError, Desk, Edited, Opener};
 use crate::command::{self, Id, Reply};
-use crate::domain::RecordId;
+use crate::domain::{Kind, RecordId};
 use crate::domain::{Timestamp, zone};
+use crate::insight::{List, SORT};
+use crate::store::StoreError;
 use crate::store::api::{Occupation, Part};
 
 /// How long the hand rests before the timeline follows.
@@ -65,6 +73,10 @@ pub struct Options {
     pub script: Option<String>,
     /// Where the workspace is kept, and which one it is.
     pub keeping: Keeping,
+    /// The store's folder, where this session may write its list file.
+    pub folder: Option<PathBuf>,
+    /// The list file, where the store is still being opened.
+    pub list: Option<Arc<List>>,
 }
 
 /// Why the application could not be opened, or could not go on.
@@ -78,6 +90,8 @@ pub enum OpenError {
     Keys(NotationError),
     /// The workspace that was named is not to be had.
     Workspace(NoSeat),
+    /// The store could not be opened.
+    Store(StoreError),
 }
 
 impl std::fmt::Display for OpenError {
@@ -87,6 +101,7 @@ impl std::fmt::Display for OpenError {
             Self::Shelf(error) => write!(f, "{error}"),
             Self::Keys(error) => write!(f, "{error}, at character {}", error.at.start + 1),
             Self::Workspace(error) => write!(f, "{error}"),
+            Self::Store(error) => write!(f, "{error}"),
         }
     }
 }
@@ -107,7 +122,7 @@ impl OpenError {
             Self::Keys(_) => Some("keys are written as in Vim: 3j, <C-d>, <CR>, <lt>".to_owned()),
             Self::Workspace(NoSeat::Busy { .. }) => Some("leave it there, or name another with --workspace".to_owned()),
             Self::Workspace(NoSeat::NoName(_)) => Some("a name has 1 to 64 bytes and no control characters".to_owned()),
-            Self::Terminal(_) => None,
+            Self::Terminal(_) | Self::Store(_) => None,
         }
     }
 
@@ -115,7 +130,7 @@ impl OpenError {
     /// open elsewhere, 1 for the rest.
     pub fn code(&self) -> u8 {
         match self {
-            Self::Terminal(_) => 1,
+            Self::Terminal(_) | Self::Store(_) => 1,
             Self::Shelf(_) | Self::Keys(_) | Self::Workspace(NoSeat::NoName(_)) => 2,
             Self::Workspace(NoSeat::Busy { .. }) => 8,
         }
@@ -134,6 +149,10 @@ enum Wake {
     PassedOver(u64),
     /// A job tells how far it is.
     Progress(Progress),
+    /// The store is there that was being opened, at which seq; or why it is not.
+    Came(Result<u64, StoreError>),
+    /// The list file was written.
+    Listed(Option<Arc<List>>),
     /// The store has new commits.
     Changed(Wave),
     /// Others began or ended editing.
@@ -150,11 +169,12 @@ enum Wake {
 /// # Errors
 /// A terminal that is none or goes away; a keymap or theme that is not there.
 pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
+    let begun = Instant::now();
     let script = notation::parse(options.script.as_deref().unwrap_or_default()).map_err(OpenError::Keys)?;
     let (mut app, theme) = options.settings.start(terminal::size()?).map_err(OpenError::Shelf)?;
     app.readonly = desk.readonly;
     let (sender, wakes) = channel();
-    let seat = sit_down(&mut desk, &options.keeping, &mut app).map_err(OpenError::Workspace)?;
+    let seat = sit_down(&mut desk, options, &mut app).map_err(OpenError::Workspace)?;
     let theme = options.settings.theme_of(&mut app, theme);
     let unkept = sender.clone();
     let writer = Writer::start(move |why| drop(unkept.send(Wake::Unkept(why))))?;
@@ -165,6 +185,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
     let input = Input::start(sender.clone(), app.size)?;
     let workers = Workers::start(&desk, &sender)?;
     let teller = workers::teller(&desk)?;
+    let listing = Listing::start(&desk, options.folder.clone(), options.list.as_deref(), &sender)?;
     let seen = desk.store.seq();
     let mut running = Loop {
         app,
@@ -193,19 +214,29 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
         teller,
         at: None,
         keeper: Keeper::new(seat, Some(writer)),
+        listing,
         ending: None,
         bell: false,
+        begun,
+        asked: HashMap::new(),
         copied: Vec::new(),
     };
     let effects = running.app.begin();
-    running.perform(effects, true)?;
+    let is_there = running.desk.store.is_there();
+    running.perform(effects, is_there)?;
+    if let Some(list) = options.list.as_ref().filter(|_| !is_there) {
+        running.show_list(list)?;
+    }
     for key in script {
         running.app.update(Message::Key(key));
     }
     let code = running.run();
-    let Loop { app, mut screen, mut keeper, desk, ending, .. } = running;
+    let Loop { app, mut screen, mut keeper, mut listing, desk, ending, .. } = running;
     let left = screen.leave();
     keeper.keep_all(&app);
+    if desk.store.is_there() && code.is_ok() {
+        listing.leave(&desk, desk.store.seq(), app.contacts.ids.len());
+    }
     let closed = desk.store.close();
     if let Some(signal) = ending {
         signals::end(signal);
@@ -217,10 +248,10 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
 }
 
 /// Takes the workspace: goes to where it was left, and has `u` take back its steps.
-fn sit_down(desk: &mut Desk, keeping: &Keeping, app: &mut App) -> Result<keeping::Seat, NoSeat> {
-    let mut keeping = keeping.clone();
-    let mut store = String::new();
-    if keeping.folder.is_some() {
+fn sit_down(desk: &mut Desk, options: &Options, app: &mut App) -> Result<keeping::Seat, NoSeat> {
+    let mut keeping = options.keeping.clone();
+    let mut store = options.list.as_ref().map_or_else(String::new, |list| list.store().to_owned());
+    if keeping.folder.is_some() && store.is_empty() {
         match desk.store.stats() {
             Ok(stats) => store = stats.store_id,
             // Nobody knows whose place it would be.
@@ -304,9 +335,14 @@ struct Loop {
     at: Option<Occupation>,
     /// Keeps where one is.
     keeper: Keeper,
+    /// Keeps the list file.
+    listing: Listing,
     /// The signal that ends it.
     ending: Option<i32>,
     bell: bool,
+    /// When it began, and when the finder was asked what it has not answered yet.
+    begun: Instant,
+    asked: HashMap<u64, Instant>,
     /// What the terminal's clipboard is to be told with the next frame.
     copied: Vec<u8>,
 }
@@ -343,6 +379,23 @@ impl Loop {
                 }
             }
         }
+    }
+
+    /// Shows what the list file says, as far as the panes stand as it does.
+    fn show_list(&mut self, list: &Arc<List>) -> Result<(), OpenError> {
+        self.app.finder.list = Some(finder::Listing(Arc::clone(list)));
+        let contacts = &self.app.contacts;
+        let is_plain = contacts.kind == Kind::Contact && contacts.filter.is_empty() && contacts.sort == SORT;
+        let Some(ids) = list.contacts().filter(|ids| is_plain && !ids.is_empty()) else { return Ok(()) };
+        let total = ids.len() as u64;
+        let effects = self.app.update(Message::Loaded(Loaded::Ids { pane: Pane::Contacts, ids, total, notice: None, runs: None }));
+        for effect in &effects {
+            if let Effect::Load(Request::Rows { pane: Pane::Contacts, ids, columns }) = effect {
+                let rows = load::first_rows(list, ids, columns, self.desk.now());
+                self.app.update(Message::Loaded(Loaded::Rows { pane: Pane::Contacts, rows }));
+            }
+        }
+        self.perform(effects, false)
     }
 
     /// Takes the keys that wait, one command at a time, each to its end.
@@ -409,6 +462,7 @@ impl Loop {
             Wake::Typed(events) => {
                 self.input.hold();
                 self.keeper.typed(Instant::now());
+                self.listing.typed();
                 for event in events {
                     self.event(event)?;
                 }
@@ -416,6 +470,9 @@ impl Loop {
             Wake::NoInput(error) => return Err(error.into()),
             // What one job has read says nothing of the other panes: those are brought forward.
             Wake::Ended { job, message } => {
+                if let Some(asked) = self.asked.remove(&job) {
+                    self.app.perf.finder.took(asked.elapsed());
+                }
                 let is_awaited = self.awaited.contains(&job);
                 self.awaited.retain(|other| *other != job);
                 self.catching.retain(|other| *other != job);
@@ -430,12 +487,23 @@ impl Loop {
                 let effects = self.app.update(message);
                 self.perform(effects, is_awaited)?;
                 if self.awaited.is_empty() {
+                    if let Some(since) = self.since {
+                        self.app.perf.keys.took(since.elapsed());
+                    }
                     self.since = None;
                     self.app.busy = None;
                 }
             }
             Wake::PassedOver(job) => self.catching.retain(|other| *other != job),
             Wake::Progress(progress) => self.tell(progress),
+            Wake::Came(came) => {
+                let seq = came.map_err(OpenError::Store)?;
+                (self.seen, self.behind) = (seq, self.behind.max(seq));
+                self.app.perf.came = Some(self.begun.elapsed());
+                let effects = self.app.update(Message::StoreCame);
+                self.perform(effects, false)?;
+            }
+            Wake::Listed(list) => self.listing.took(list.as_deref()),
             Wake::Changed(wave) => self.hear(wave),
             Wake::Editors(editors) => {
                 self.app.update(Message::Editors(editors));
@@ -523,7 +591,8 @@ impl Loop {
 
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
-        [patience, self.rest, self.pause, self.news, self.keeper.moment()].into_iter().flatten().min()
+        let listing = if self.desk.store.is_there() { self.listing.moment(self.behind) } else { None };
+        [patience, self.rest, self.pause, self.news, self.keeper.moment(), listing].into_iter().flatten().min()
     }
 
     fn timed_out(&mut self) -> Result<(), OpenError> {
@@ -533,6 +602,9 @@ impl Loop {
             self.input.go_on();
         }
         self.keeper.keep_due(&self.app, now);
+        if self.desk.store.is_there() {
+            self.listing.keep_due(self.behind, now);
+        }
         if self.news.take_if(|until| now >= *until).is_some() {
             self.app.update(Message::NewsRest);
         }
@@ -605,7 +677,14 @@ impl Loop {
     }
 
     fn give(&mut self, job: Job, awaited: bool) {
+        let is_search = matches!(&job, Job::Load(Request::FinderSearch(_)));
+        if let Job::Load(Request::Rows { ids, .. } | Request::Cards(ids)) = &job {
+            self.app.perf.built.add(ids.len() as u64);
+        }
         let Some(number) = self.workers.give(job, awaited) else { return };
+        if is_search {
+            self.asked.insert(number, Instant::now());
+        }
         if awaited {
             self.awaited.push(number);
             self.since.get_or_insert_with(Instant::now);
@@ -714,7 +793,15 @@ impl Loop {
             Part::Guest { of } => format!("guest of {of}"),
         };
         let typing = matches!(self.app.mode, Mode::Insert | Mode::Prompt);
+        let begun = Instant::now();
         let mut bytes = self.painter.frame(&self.app, &self.theme);
+        if !bytes.is_empty() {
+            let perf = &mut self.app.perf;
+            perf.frames.took(begun.elapsed());
+            perf.bytes.add(bytes.len() as u64);
+            perf.rows.add(self.painter.rows as u64);
+            perf.first.get_or_insert(self.begun.elapsed());
+        }
         bytes.append(&mut self.copied);
         if std::mem::take(&mut self.bell) {
             bytes.push(b'\x07');

@@ -27,9 +27,11 @@ const LONGEST_BRIDGE: usize = 4;
 
 /// What the terminal shows.
 #[derive(Debug, Default)]
-pub(super) struct Painter {
+pub(in crate::tui) struct Painter {
     shown: Option<Buffer>,
     cursor: Option<(u16, u16)>,
+    /// How many rows the last frame was made of.
+    pub(in crate::tui) rows: usize,
 }
 
 impl Painter {
@@ -39,11 +41,12 @@ impl Painter {
     }
 
     /// Returns the bytes that bring the terminal up to date; none if it is.
-    pub(super) fn frame(&mut self, app: &App, theme: &Theme) -> Vec<u8> {
+    pub(in crate::tui) fn frame(&mut self, app: &App, theme: &Theme) -> Vec<u8> {
         let area = Rect::new(0, 0, app.size.0, app.size.1);
         let mut buffer = Buffer::empty(area);
-        let cursor = view::draw(app, theme, &mut buffer).cursor;
-        self.bring(buffer, cursor)
+        let drawn = view::draw(app, theme, &mut buffer);
+        self.rows = drawn.rows;
+        self.bring(buffer, drawn.cursor)
     }
 
     fn bring(&mut self, buffer: Buffer, cursor: Option<(u16, u16)>) -> Vec<u8> {

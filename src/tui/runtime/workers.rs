@@ -114,8 +114,20 @@ impl Workers {
 fn changes(desk: &Desk, wakes: &Sender<Wake>) -> io::Result<()> {
     let (desk, told) = (desk.clone(), wakes.clone());
     // Before anything is loaded: the thread may begin after somebody has committed.
-    let mut seq = desk.store.seq();
+    let there = desk.store.is_there().then(|| desk.store.seq());
     thread::Builder::new().name("changes".to_owned()).spawn(move || {
+        let mut seq = match there {
+            Some(seq) => seq,
+            None => {
+                let came = desk.store.came_at();
+                let seq = came.as_ref().ok().copied();
+                if told.send(Wake::Came(came)).is_err() {
+                    return;
+                }
+                let Some(seq) = seq else { return };
+                seq
+            }
+        };
         loop {
             let now = desk.store.wait_for_change(seq, LONG);
             if now > seq {
@@ -204,7 +216,7 @@ pub(super) fn follows(request: &Request) -> bool {
 pub(super) fn is_finders(request: &Request) -> bool {
     matches!(
         request,
-        Request::FinderLines(_)
+        Request::FinderLines(..)
             | Request::FinderSearch(_)
             | Request::FinderOlder(_)
             | Request::FinderMore(_)
