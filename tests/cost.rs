@@ -37,7 +37,9 @@ impl Counted {
 impl Store for Counted {
     fn query(&self, request: &PageRequest) -> Result<Page, StoreError> {
         self.count("query", 1);
-        self.store.query(request)
+        let page = self.store.query(request)?;
+        self.count("paged", page.records.len());
+        Ok(page)
     }
 
     fn get(&self, ids: &[RecordId]) -> Result<Vec<Option<Arc<Record>>>, StoreError> {
@@ -184,4 +186,30 @@ fn a_row_costs_the_same_however_many_there_are() {
     // once who links to it.
     assert!(per_row(back, "as_of") <= 3 && per_row(back, "linking") <= 3 && per_row(back, "records") <= 5, "{back:?}");
     assert_eq!(first["changes"], back["changes"], "as much is taken back as was made");
+}
+
+/// What the application asks the store for until its first screen stands.
+fn opening(contacts: usize) -> BTreeMap<&'static str, u64> {
+    use rolo::tui::play::{PlayOptions, Print, Stage};
+    let counted = Arc::new(Counted { store: memory().unwrap(), calls: Mutex::default() });
+    let mut desk = Desk::new(Arc::clone(&counted) as Arc<dyn Store>, "ada");
+    desk.clock = Clock::Fixed(Timestamp::from_rfc3339("2026-01-31T12:00:00Z").unwrap());
+    rolo::actions::demo::demo_of_size(&desk, contacts as u64, 2 * contacts as u64, &mut |_, _| {}).unwrap();
+    counted.taken();
+    let (pane, settings) = (rolo::tui::keys::Pane::Contacts, rolo::tui::start::Settings::default());
+    let stage = Stage::new(desk, &PlayOptions { size: (120, 40), pane, zoom: false, print: Print::Screen, settings }).unwrap();
+    assert!(stage.screen().contains(&format!("1/{contacts}")), "{}", stage.screen());
+    counted.taken()
+}
+
+#[test]
+fn the_first_screen_reads_no_more_records_the_more_there_are() {
+    let [few, many] = [400, 2_000].map(opening);
+    let read = |costs: &BTreeMap<&'static str, u64>| ["records", "paged"].map(|what| costs.get(what).copied().unwrap_or_default());
+    let ([few, few_paged], [many, many_paged]) = (read(&few), read(&many));
+    // Rows on screen, their firms, and the timeline of the first.
+    assert!(
+        many <= few + 20 && many < 200 && many_paged <= few_paged + 20,
+        "{few} and {few_paged} records of 400, {many} and {many_paged} of 2,000"
+    );
 }

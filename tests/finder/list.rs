@@ -118,7 +118,7 @@ fn it_is_read_while_the_store_is_being_opened() {
     let list = kept(&first, &folder);
     let seq = first.store.seq();
     first.store.close().unwrap();
-    let store = coming(folder.clone(), joining(), list.seq()).unwrap();
+    let store = coming(folder, joining(), list.seq()).unwrap();
     // The list asks the store for nothing, there or not.
     let reading = lines(&*store, &first.view(), Some(&list), None, &|| true).unwrap();
     assert_eq!(found(&reading, "person 17").first(), Some(&RecordId::new(Kind::Contact, 18)));

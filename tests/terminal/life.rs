@@ -146,3 +146,22 @@ fn a_store_that_cannot_be_opened_is_told_after_its_list_was_shown() {
     seen.is_left();
     drop(lock);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_rests_wakes_up_for_nothing() {
+    let folder = demo();
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    // The list file is written then, so that there is nothing left to do.
+    seen.leave();
+    let mut seen = Seen::open(folder.path());
+    seen.until("timeline Alasdair Ashworth");
+    seen.press("jk");
+    // Until where one is has been kept.
+    (0..5).for_each(|_| seen.settle());
+    let (turns, bytes) = (seen.turns(), seen.raw.len());
+    (0..8).for_each(|_| seen.settle());
+    assert_eq!((seen.turns(), seen.raw.len()), (turns, bytes), "no frame, no wake-up");
+    seen.leave();
+}

@@ -157,6 +157,14 @@ impl Seen {
         self.raw.windows(sequence.len()).filter(|bytes| *bytes == sequence.as_bytes()).count()
     }
 
+    /// Returns how often the thread that draws has gone to sleep, as Linux counts it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn turns(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.process_id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap();
+        line.trim().parse().unwrap()
+    }
+
     /// Waits for the end, and returns whether the program ended well.
     pub(crate) fn ends(&mut self) -> bool {
         self.code() == 0

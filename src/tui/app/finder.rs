@@ -304,7 +304,11 @@ pub(super) fn store_came(app: &mut App) -> Vec<Effect> {
     if app.prompt.as_ref().is_none_or(|prompt| prompt.asked != Asked::Finder) {
         return Vec::new();
     }
-    vec![Effect::Load(Request::FinderLines(app.finder.lines.clone(), app.finder.list.clone()))]
+    let mut effects = vec![Effect::Load(Request::FinderLines(app.finder.lines.clone(), app.finder.list.clone()))];
+    let waiting = app.finder.waiting;
+    effects.extend(typed(app));
+    app.finder.waiting = waiting;
+    effects
 }
 
 /// Takes the lines to look in, and has the rest of them read.

@@ -75,6 +75,10 @@ pub(super) fn search(desk: &Desk, ask: &Ask) -> Result<Loaded, ActionError> {
 
 /// Looks in interactions that have no line.
 pub(super) fn older(desk: &Desk, ask: &AskOlder) -> Result<Loaded, ActionError> {
+    // It is asked again once the store is there.
+    if !desk.store.is_there() {
+        return Ok(Loaded::FinderOlder(FoundOlder { number: ask.number, hits: Vec::new(), looked: 0, next: None }));
+    }
     let words = Words::of(&ask.text);
     let found = insight::older(&*desk.store, &desk.view(), &ask.after, &words, &slice(SLICE))?;
     Ok(Loaded::FinderOlder(FoundOlder { number: ask.number, hits: found.hits, looked: found.looked, next: found.next }))
