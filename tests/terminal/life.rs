@@ -115,7 +115,7 @@ fn the_first_screen_and_the_finder_wait_for_no_store() {
     let lock = rolo::store::lock::StoreLock::take(&store, &rolo::store::lock::LockOptions::default()).unwrap();
     let mut seen = Seen::open_with(folder.path(), crate::seen::SIZE, &[("TERM", "xterm-256color")], &["--wait", "600"]);
     seen.until("1/150");
-    seen.until("Alasdair Whitfield");
+    seen.until("Alasdair Whitfie");
     seen.until("alasdair.as");
     seen.press("jj");
     seen.until("3/150");

@@ -38,6 +38,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) 
         Pane::Timeline if app.timeline.total() > 0 => {
             vec![said("Nothing through these channels."), Some((":channel<Enter>".to_owned(), "shows all again"))]
         }
+        // Of whom one knows is still to come.
+        Pane::Timeline if app.timeline.of.is_none() && app.current_in(app.leading).is_some() => Vec::new(),
         Pane::Timeline => vec![said("Nothing has happened yet."), own("log-touch", "log a call, a mail, a meeting")],
         Pane::Pipeline => vec![said("No opportunities yet."), own("new", "a new one")],
         Pane::Tickets => vec![said("The queue is empty."), own("new", "a new ticket")],
