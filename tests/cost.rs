@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rolo::actions::{Clock, Desk, Which, undo};
+use rolo::actions::{Clock, Desk, Which, add_json, answer, configure, undo};
 use rolo::domain::definitions::Definitions;
-use rolo::domain::{FieldNumber, FileHash, Kind, Record, RecordId, Rollup, Timestamp};
+use rolo::domain::{DefinitionName, FieldNumber, FileHash, Kind, Record, RecordId, Rollup, Timestamp};
 use rolo::exchange::import::{Import, Input, Settings};
 use rolo::exchange::mapping::Mapping;
+use rolo::insight::KeptQueue;
 use rolo::store::api::{
     Changes, Check, Commit, CommitInfo, Committed, Forget, Forgotten, Page, PageRequest, Stats, StepInfo, Store, Version,
 };
@@ -212,4 +213,35 @@ fn the_first_screen_reads_no_more_records_the_more_there_are() {
         many <= few + 20 && many < 200 && many_paged <= few_paged + 20,
         "{few} and {few_paged} records of 400, {many} and {many_paged} of 2,000"
     );
+}
+
+/// What the queue of so many open tickets asks of the store after one of them was
+/// answered, and what reading it first did.
+fn queue_costs(tickets: usize) -> [BTreeMap<&'static str, u64>; 2] {
+    let counted = Arc::new(Counted { store: memory().unwrap(), calls: Mutex::default() });
+    let mut desk = Desk::new(Arc::clone(&counted) as Arc<dyn Store>, "ada");
+    desk.clock = Clock::Fixed(Timestamp::from_rfc3339("2026-01-31T12:00:00Z").unwrap());
+    let sla = "[urgent]\nwhen = \"priority:urgent\"\nany = { first-response = \"1h\" }\n[rest]\nany = { resolution = \"2d\" }\n";
+    configure::put(&desk, DefinitionName::Sla, sla).unwrap();
+    let object = |n: usize| serde_json::json!({ "subject": format!("Request {n}"), "channel": "email" });
+    add_json(&desk, Kind::Ticket, &(0..tickets).map(object).collect()).unwrap();
+    let mut queue = KeptQueue::default();
+    counted.taken();
+    assert_eq!(queue.ids(&*desk.store, &desk.view(), None).unwrap().0.len(), tickets);
+    let first = counted.taken();
+    answer(&desk, &["t7".parse().unwrap()], "It is on its way.").unwrap();
+    counted.taken();
+    assert_eq!(queue.ids(&*desk.store, &desk.view(), None).unwrap().0.len(), tickets);
+    let forward = counted.taken();
+    assert_eq!(queue.ids(&*desk.store, &desk.view(), None).unwrap().0.len(), tickets);
+    assert_eq!(counted.taken(), BTreeMap::new(), "what has not changed is not read");
+    [first, forward]
+}
+
+#[test]
+fn a_change_costs_the_queue_what_it_touches_however_many_tickets_are_open() {
+    let [[_, few], [first, many]] = [300, 3_000].map(queue_costs);
+    assert_eq!(few, many);
+    assert!(many["records"] <= 12 && many["query"] <= 3 && many["linking"] <= 2, "{many:?}");
+    assert!(first["query"] < 30, "all is read in pages: {first:?}");
 }

@@ -18,7 +18,8 @@ use crate::domain::{
     Assignment, Definitions, FieldChange, Kind, Lookup, Reading, Record, RecordId, Timestamp, Value, assign, check_stage, events,
     fill_defaults, follow_ups, naming,
 };
-use crate::store::api::{Change, new_id};
+use crate::store::StoreError;
+use crate::store::api::{Change, Commit, StepKind, new_id};
 use crate::store::known::Known;
 
 /// A record being changed.
@@ -250,6 +251,43 @@ impl<'d> Changeset<'d> {
         together.changes.extend(more);
         taken.ids.extend(step.commit_all(chunks(vec![together])?, last)?);
         Ok(taken)
+    }
+
+    /// Makes everything one commit under a key that is used once for all. Whoever comes
+    /// second, here or in another process, changes nothing and is answered `None`.
+    ///
+    /// # Errors
+    /// What does not fit one commit; what the store refuses.
+    pub fn finish_once(self, key: &str, label: impl Into<String>) -> Result<Option<Outcome>, ActionError> {
+        let desk = self.desk;
+        desk.check_writable()?;
+        if desk.store.committed(key)?.is_some() {
+            return Ok(None);
+        }
+        let order: Vec<RecordId> = self.entries.iter().map(|entry| entry.id).collect();
+        let (units, mut taken) = self.into_units()?;
+        let changes: Vec<Change> = units.into_iter().flat_map(|unit| unit.changes).collect();
+        let asked: Vec<RecordId> = changes.iter().map(|change| change.id).collect();
+        let committed = desk.store.commit(Commit {
+            author: desk.author.clone(),
+            label: label.into(),
+            step: None,
+            last: true,
+            kind: StepKind::Do,
+            key: Some(key.to_owned()),
+            at: desk.clock.fixed(),
+            changes,
+            absent: Vec::new(),
+        });
+        let committed = match committed {
+            Ok(committed) => committed,
+            // Somebody else was quicker: what they wrote is what was to be done.
+            Err(StoreError::KeyReused(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        taken.ids.extend(asked.into_iter().zip(committed.ids));
+        let ids = order.iter().filter_map(|id| taken.ids.get(id)).copied().collect();
+        Ok(Some(Outcome { step: Some(committed.step), ids, changed: taken.changed, unchanged: taken.unchanged, message: String::new() }))
     }
 
     fn into_units(mut self) -> Result<(Vec<Unit>, Taken), ActionError> {

@@ -138,13 +138,22 @@ fn plan(desk: &Desk, name: DefinitionName, text: &str) -> Result<Option<Vec<Unit
     Ok(Some(units))
 }
 
-/// Refuses definitions under which a service level asks for what there is not.
+/// Refuses definitions under which a service level or an escalation asks for what there
+/// is not.
 fn check_policies(after: &Definitions) -> Result<(), ActionError> {
     for policy in after.policies.iter() {
         let Some(when) = &policy.when else { continue };
         if let Err(error) = Query::parse(when, Kind::Ticket, after) {
             let refused = ActionError::refused(format!("the query of the service level {}: {}", quoted(&policy.name), error.message));
             let refused = refused.at(format!("{}:{}.when:{}", DefinitionName::Sla, policy.name, error.span.start + 1));
+            return Err(ActionError { hint: error.hint, ..refused });
+        }
+    }
+    for rule in after.escalations.iter() {
+        let Some(when) = &rule.when else { continue };
+        if let Err(error) = Query::parse(when, Kind::Ticket, after) {
+            let refused = ActionError::refused(format!("the query of the escalation {}: {}", quoted(&rule.name), error.message));
+            let refused = refused.at(format!("{}:{}.when:{}", DefinitionName::Escalations, rule.name, error.span.start + 1));
             return Err(ActionError { hint: error.hint, ..refused });
         }
     }

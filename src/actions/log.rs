@@ -42,6 +42,34 @@ pub fn log<W: AsRef<str>>(desk: &Desk, channel: &str, who: &[W], text: &str, opt
         return Err(ActionError::usage("whom was it with?").hint("name a contact, company, opportunity or ticket"));
     }
     let mut changes = Changeset::new(desk);
+    let about = who.iter().map(|who| resolve(desk, WHO, who.as_ref())).collect::<Result<Vec<RecordId>, _>>()?;
+    touch(desk, &mut changes, channel, &about, text, options)?;
+    let task = options.next.as_deref().map(|next| follow_up(desk, &mut changes, next, &about)).transpose()?;
+
+    let names: Vec<String> = desk.records(&about)?.iter().map(|record| naming::title(record)).collect();
+    let mut outcome = changes.finish(format!("log {channel}"))?;
+    outcome.ids.retain(|id| id.kind == Kind::Interaction || (id.kind == Kind::Task && task.is_some()));
+    let id = outcome.ids.first().map(ToString::to_string).unwrap_or_default();
+    outcome.message = format!("logged {id}: {channel} with {}", names.join(", "));
+    if let Some(due) = task {
+        outcome.message = format!("{}; follow-up due {due}", outcome.message);
+    }
+    Ok(outcome)
+}
+
+/// Adds a touch with these records to a changeset, and the first answer to a ticket;
+/// returns its `new:N` reference.
+///
+/// # Errors
+/// As [`log`].
+pub(super) fn touch(
+    desk: &Desk,
+    changes: &mut Changeset<'_>,
+    channel: &str,
+    about: &[RecordId],
+    text: &str,
+    options: &LogOptions,
+) -> Result<RecordId, ActionError> {
     let touch = changes.create(Kind::Interaction);
     let mut record = Record::new(touch);
     for (field, typed) in [
@@ -50,7 +78,7 @@ pub fn log<W: AsRef<str>>(desk: &Desk, channel: &str, who: &[W], text: &str, opt
         (number::DIRECTION, options.direction.as_deref()),
         (number::OUTCOME, options.outcome.as_deref()),
     ] {
-        if let Some(value) = typed.map(|typed| read(&changes, field, typed)).transpose()?.flatten() {
+        if let Some(value) = typed.map(|typed| read(changes, field, typed)).transpose()?.flatten() {
             record.set(field, value);
         }
     }
@@ -65,27 +93,14 @@ pub fn log<W: AsRef<str>>(desk: &Desk, channel: &str, who: &[W], text: &str, opt
         record.set(number::PRIVATE, Value::Flag(true));
     }
     put_text(&mut record, text);
-    let mut about = Vec::new();
-    for who in who {
-        let id = resolve(desk, WHO, who.as_ref())?;
-        involve(&mut record, &*desk.record(id)?);
-        about.push(id);
+    for id in about {
+        involve(&mut record, &*desk.record(*id)?);
     }
     if let Some(ticket) = record.link(number::INTERACTION_TICKET).filter(|_| !is_note) {
-        note_answer(&mut changes, ticket, &record)?;
+        note_answer(changes, ticket, &record)?;
     }
     *changes.edit(touch)? = record;
-    let task = options.next.as_deref().map(|next| follow_up(desk, &mut changes, next, &about)).transpose()?;
-
-    let names: Vec<String> = desk.records(&about)?.iter().map(|record| naming::title(record)).collect();
-    let mut outcome = changes.finish(format!("log {channel}"))?;
-    outcome.ids.retain(|id| id.kind == Kind::Interaction || (id.kind == Kind::Task && task.is_some()));
-    let id = outcome.ids.first().map(ToString::to_string).unwrap_or_default();
-    outcome.message = format!("logged {id}: {channel} with {}", names.join(", "));
-    if let Some(due) = task {
-        outcome.message = format!("{}; follow-up due {due}", outcome.message);
-    }
-    Ok(outcome)
+    Ok(touch)
 }
 
 fn read(changes: &Changeset<'_>, field: FieldNumber, typed: &str) -> Result<Option<Value>, ActionError> {

@@ -1,6 +1,5 @@
 //! Calls about service levels: why a ticket's clocks stand where they stand.
 
-use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
 
 use super::args::{Format, Sla, SlaCall};
@@ -8,10 +7,10 @@ use super::failure::Failure;
 use super::output::{Cell, FIGURES, Rows, lines};
 use super::session::Session;
 use crate::actions::resolve;
-use crate::domain::service::{Clock, Reading, length};
-use crate::domain::zone::wall_clock;
+use crate::command::why;
+use crate::domain::service::{Clock, Reading};
 use crate::domain::{Kind, Timestamp, naming};
-use crate::insight::{self, Chosen, Service};
+use crate::insight::{self, Service};
 
 /// `rolo sla`.
 ///
@@ -19,13 +18,13 @@ use crate::insight::{self, Chosen, Service};
 /// As its parts.
 pub(super) fn sla(session: &Session, call: &Sla) -> Result<(), Failure> {
     match &call.call {
-        SlaCall::Why { ticket } => why(session, ticket),
+        SlaCall::Why { ticket } => explain(session, ticket),
     }
 }
 
 /// `rolo sla why`: on a terminal for people, in json one object with all clocks, else a
 /// row for each stretch.
-fn why(session: &Session, ticket: &str) -> Result<(), Failure> {
+fn explain(session: &Session, ticket: &str) -> Result<(), Failure> {
     let format = session.format(FIGURES)?;
     let desk = session.desk()?;
     let ticket = desk.record(resolve(&desk, &[Kind::Ticket], ticket)?)?;
@@ -34,40 +33,13 @@ fn why(session: &Session, ticket: &str) -> Result<(), Failure> {
         session.say(notice);
     }
     match format {
-        Format::Table => lines(told(&service, &format!("{} {}", ticket.id, naming::title(&ticket)), desk.zone())),
+        Format::Table => {
+            let title = format!("{} {}", ticket.id, naming::title(&ticket));
+            lines(std::iter::once(title).chain(why::told(&service, desk.zone())))
+        }
         Format::Json => lines([serde_json::to_string_pretty(&object(&service)).map_err(std::io::Error::from)?]),
         _ => stretches(session, format, &service),
     }
-}
-
-/// Returns why a policy applies, in a few words.
-fn because(service: &Service) -> String {
-    match &service.policy {
-        None => "no service level applies".to_owned(),
-        Some((name, Chosen::Contract(contract))) => format!("{name}, by the contract {contract}"),
-        Some((name, Chosen::Ticket)) => format!("{name}, as the ticket says"),
-        Some((name, Chosen::Query)) => format!("{name}, the first that fits"),
-    }
-}
-
-fn told(service: &Service, title: &str, zone: Tz) -> Vec<String> {
-    let clock = |at: Timestamp| wall_clock(zone, at).format("%Y-%m-%d %H:%M").to_string();
-    let calendar = service.calendar.as_deref().map_or_else(|| "around the clock".to_owned(), |name| format!("calendar {name}"));
-    let mut told = vec![title.to_owned(), format!("{}; {calendar}; times of {}", because(service), zone.name())];
-    for reading in &service.readings {
-        let of = reading.target.map_or_else(String::new, |target| format!(" of {}", length(target)));
-        let due = match (reading.due, reading.ended) {
-            (_, Some(ended)) => format!(", ended {}", clock(ended)),
-            (Some(due), None) => format!(", due {}", clock(due)),
-            (None, None) => String::new(),
-        };
-        told.push(String::new());
-        told.push(format!("{}: {}, {}{of}{due}", reading.clock.said(), reading.standing.said(), length(reading.used)));
-        for segment in &reading.segments {
-            told.push(format!("  {}  {}  {:>12}  {}", clock(segment.from), clock(segment.to), length(segment.micros()), segment.why));
-        }
-    }
-    told
 }
 
 fn minutes(micros: i64) -> f64 {
@@ -83,7 +55,7 @@ fn object(service: &Service) -> Map<String, Json> {
     };
     put("ticket", json!(service.ticket.to_string()));
     put("policy", json!(service.policy.as_ref().map(|(name, _)| name)));
-    put("because", json!(because(service)));
+    put("because", json!(why::because(service)));
     put("calendar", json!(service.calendar));
     put("clocks", service.readings.iter().map(clock_object).collect());
     object

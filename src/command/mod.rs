@@ -5,6 +5,7 @@
 //! `rolo play` make the same [`Invocation`]. This room does not know the terminal.
 
 mod documents;
+mod escalating;
 mod files;
 mod here;
 mod invocation;
@@ -24,8 +25,10 @@ mod tell;
 mod through;
 mod tree;
 mod twins;
+pub mod why;
 
 pub use documents::file_to_open;
+pub use escalating::escalate_due;
 pub use here::Here;
 pub use invocation::{BadLine, Invocation, words};
 pub use ongoing::Ongoing;

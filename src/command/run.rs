@@ -40,7 +40,21 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
     // What is text is taken as it is: an apostrophe in it opens no quote.
     let is_text = matches!(
         invocation.spec.id,
-        Id::Answer | Id::Note | Id::Status | Id::AppendNotes | Id::EditCell | Id::ChangeCell | Id::Find | Id::Log | Id::LogTouch
+        Id::Answer
+            | Id::Note
+            | Id::Status
+            | Id::Assign
+            | Id::Escalate
+            | Id::Solve
+            | Id::Reopen
+            | Id::Separate
+            | Id::Incident
+            | Id::AppendNotes
+            | Id::EditCell
+            | Id::ChangeCell
+            | Id::Find
+            | Id::Log
+            | Id::LogTouch
     );
     let args = if is_text { Vec::new() } else { arguments(&invocation.args)? };
     let count = invocation.count.unwrap_or(1).max(1);
@@ -77,6 +91,13 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Answer => queue::answer(desk, invocation, here),
         Id::Note => queue::note(desk, invocation, here),
         Id::Status => queue::status(desk, invocation, here),
+        Id::Assign => queue::assign(desk, invocation, here),
+        Id::Escalate => queue::escalate(desk, invocation, here),
+        Id::Solve => queue::solve(desk, invocation, here),
+        Id::Reopen => queue::reopen(desk, invocation, here),
+        Id::Separate => queue::separate(desk, invocation, here),
+        Id::Incident => queue::incident(desk, invocation, here),
+        Id::Why => queue::why(desk, here),
         Id::FormSave => save_form(desk, here),
         Id::EditApply => apply_edit(desk, here),
         Id::Done => done(desk, &targets(desk, &args, here)?),

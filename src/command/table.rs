@@ -241,9 +241,20 @@ pub const COMMANDS: &[Spec] = &[
     c(OpenFile, "open-file", Rows, "open the attached file with the system's opener").args("[ID]"),
     c(Log, "log", Anywhere, "log an interaction").args("CHANNEL [WHO] TEXT…").writes(),
     c(Take, "take", Rows, "assign the ticket or task to yourself").count().range().writes(),
-    c(Answer, "answer", Rows, "answer the ticket").args("[TEXT…]").writes(),
+    c(Assign, "assign", Rows, "give the ticket or task to somebody; with ! to nobody").args("[USER]").count().range().writes(),
+    c(Answer, "answer", Rows, "answer the ticket").args("[TEXT…]").count().range().writes(),
     c(Note, "note", Rows, "a private note, which only colleagues see").args("[TEXT…]").count().range().writes(),
     c(Status, "status", Rows, "change the ticket's status").args("[STATUS]").count().range().writes(),
+    c(Escalate, "escalate", Rows, "hand the ticket to the next line, with a private note").args("[NOTE…]").count().range().writes(),
+    c(Solve, "solve", Rows, "solve the ticket, with an answer; with ! also those of the outage").args("[TEXT…]").count().range().writes(),
+    c(Reopen, "reopen", Rows, "open the ticket again, with a private note").args("[NOTE…]").count().range().writes(),
+    c(Separate, "break-off", Rows, "a ticket of its own of the message, or of a part of the ticket")
+        .args("[SUBJECT…]")
+        .count()
+        .range()
+        .writes(),
+    c(Incident, "incident", Rows, "tie the ticket to an outage; with ! to none").args("[TICKET]").count().range().writes(),
+    c(Why, "why", Rows, "why the ticket's clocks stand where they stand"),
     c(Done, "done", Anywhere, "tick a task").args("[TASK]").writes(),
     c(Show, "show", Anywhere, "open a record").args("ID"),
     c(List, "list", Anywhere, "show a kind in its pane, filtered").aliases(&["ls"]).args("KIND [QUERY…]"),

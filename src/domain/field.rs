@@ -183,6 +183,8 @@ pub struct Field {
     pub tracked: bool,
     /// Whether only the store and the commands write it, never a person by `set`.
     pub system: bool,
+    /// Between which whole numbers its values lie, both included.
+    pub between: Option<(i64, i64)>,
     /// One line of help.
     pub help: &'static str,
     /// An example of a value, as typed.
@@ -202,6 +204,7 @@ impl Field {
             searched: false,
             tracked: false,
             system: false,
+            between: None,
             help,
             example,
         }
@@ -236,6 +239,11 @@ impl Field {
 
     pub(super) const fn tracked(mut self) -> Self {
         self.tracked = true;
+        self
+    }
+
+    pub(super) const fn between(mut self, least: i64, most: i64) -> Self {
+        self.between = Some((least, most));
         self
     }
 

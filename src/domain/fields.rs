@@ -101,6 +101,7 @@ pub mod number {
     pub const TICKET_CONTRACT: FieldNumber = 504;
     pub const STATUS: FieldNumber = 505;
     pub const PRIORITY: FieldNumber = 506;
+    pub const TICKET_CATEGORY: FieldNumber = 507;
     pub const QUEUE: FieldNumber = 508;
     pub const SERVICE_LINE: FieldNumber = 509;
     pub const ASSIGNEE: FieldNumber = 510;
@@ -110,6 +111,10 @@ pub mod number {
     pub const FIRST_RESPONSE_AT: FieldNumber = 514;
     pub const SOLVED_AT: FieldNumber = 515;
     pub const TICKET_CLOSED_AT: FieldNumber = 516;
+    pub const SATISFACTION: FieldNumber = 517;
+    pub const EFFORT: FieldNumber = 518;
+    pub const INCIDENT: FieldNumber = 519;
+    pub const RECOMMENDS: FieldNumber = 520;
 
     pub const TASK_TITLE: FieldNumber = 600;
     pub const DUE: FieldNumber = 601;
@@ -150,6 +155,8 @@ pub mod number {
     pub const USER_ACTIVE: FieldNumber = 1108;
 
     pub const TEAM_NAME: FieldNumber = 1200;
+    pub const TEAM_LEAD: FieldNumber = 1201;
+    pub const TEAM_QUEUE: FieldNumber = 1202;
 
     pub const DOCUMENT_NAME: FieldNumber = 1600;
     pub const MEDIA_TYPE: FieldNumber = 1601;
@@ -310,9 +317,10 @@ const TICKET: &[Field] = &[
     f(514, "first_response_at", Time, "first public answer", "2026-01-31T09:20:00Z"),
     f(515, "solved_at", Time, "when it was solved", "2026-02-01T10:00:00Z").aliases(&["resolved_at", "solved"]),
     f(516, "closed_at", Time, "when it was closed", "2026-02-04T10:00:00Z").aliases(&["closed"]),
-    f(517, "satisfaction", Int, "1 to 5, said by the customer", "4").aliases(&["csat"]),
-    f(518, "effort", Int, "1 to 7, said by the customer", "2").aliases(&["ces"]),
+    f(517, "satisfaction", Int, "1 to 5, said by the customer", "4").aliases(&["csat"]).between(1, 5),
+    f(518, "effort", Int, "1 to 7, said by the customer", "2").aliases(&["ces"]).between(1, 7),
     f(519, "incident", Link(&[Kind::Ticket]), "the outage it belongs to", "t1").indexed(),
+    f(520, "nps", Int, "0 to 10, whether the customer would recommend us", "9").aliases(&["recommends"]).between(0, 10),
 ];
 
 const TASK: &[Field] = &[

@@ -10,7 +10,7 @@ use proptest::sample::Index;
 use super::fields::number;
 use super::parse::find_field;
 use super::{
-    Address, AnyField, Currency, CustomType, Date, Decimal, Definitions, FieldType, Job, Kind, Line, Money, Part, Reading, Record,
+    Address, AnyField, Currency, CustomType, Date, Decimal, Definitions, Field, FieldType, Job, Kind, Line, Money, Part, Reading, Record,
     RecordId, Timestamp, Value, set_custom,
 };
 
@@ -102,7 +102,10 @@ fn value(field: AnyField<'_>, seeds: &Seeds, definitions: &Definitions) -> Optio
     let part = |index: usize| super::parse::part_text(Part::Street, &seeds.texts[index], &reading).ok().flatten();
     let line = |index: usize| part(index).map(|value| value.plain()).unwrap_or_default();
     let value = match field.field_type() {
-        FieldType::Int => Value::Int(seeds.int / 1000),
+        FieldType::Int => match field {
+            AnyField::Builtin(Field { between: Some((least, most)), .. }) => Value::Int(least + seeds.int.rem_euclid(most - least + 1)),
+            _ => Value::Int(seeds.int / 1000),
+        },
         FieldType::Percent => Value::Int(seeds.int.rem_euclid(101)),
         FieldType::Number => Value::Number(seeds.number),
         FieldType::Money => Value::Money(seeds.money),

@@ -328,6 +328,8 @@ pub struct Mapping {
     pub file: FileOptions,
     /// The columns, in the order of the mapping.
     pub columns: Vec<ColumnRule>,
+    /// Columns whose changes from row to row of one record are events.
+    pub changes: Vec<ColumnRule>,
     /// Columns that are one value together.
     pub joined: Vec<Joined>,
     /// Values for rows that give none.
@@ -475,6 +477,7 @@ impl Mapping {
             columns: columns.chain(self.columns.clone()).collect(),
             joined: joined.chain(self.joined.clone()).collect(),
             defaults: defaults.chain(self.defaults.clone()).collect(),
+            changes: if self.changes.is_empty() { base.changes } else { self.changes },
             kind: self.kind.or(base.kind),
             source: self.source.or(base.source),
             key: if self.key.is_empty() { base.key } else { self.key },

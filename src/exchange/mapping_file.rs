@@ -17,8 +17,8 @@ use crate::domain::fold::nearest;
 use crate::domain::parse::{PhoneRegion, phone_region};
 use crate::domain::{Currency, CustomType, Kind};
 
-const TOP: [&str; 12] =
-    ["kind", "source", "key", "on-match", "about", "base", "optional", "known-by", "file", "columns", "joined", "defaults"];
+const TOP: [&str; 13] =
+    ["kind", "source", "key", "on-match", "about", "base", "optional", "known-by", "file", "columns", "changes", "joined", "defaults"];
 const SIGNS: [&str; 3] = ["all", "any", "none"];
 const FILE: [&str; 10] =
     ["encoding", "delimiter", "header-row", "decimal", "thousands", "dates", "timezone", "phone-region", "currency", "empty"];
@@ -173,7 +173,8 @@ impl Reader<'_> {
                 "key" => mapping.key = self.strings(&name, value),
                 "on-match" => mapping.on_match = self.word::<OnMatch>(&name, value),
                 "file" => mapping.file = self.file(value),
-                "columns" => mapping.columns = self.columns(value),
+                "columns" => mapping.columns = self.columns(&name, value),
+                "changes" => mapping.changes = self.columns(&name, value),
                 "joined" => mapping.joined = self.joined(value),
                 "defaults" => mapping.defaults = self.defaults(value),
                 _ => self.unknown(key, "", &TOP),
@@ -308,9 +309,9 @@ impl Reader<'_> {
         None
     }
 
-    fn columns(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<ColumnRule> {
+    fn columns(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Vec<ColumnRule> {
         let mut columns = Vec::new();
-        let Some(table) = self.table("columns", value) else {
+        let Some(table) = self.table(name, value) else {
             return columns;
         };
         for (key, value) in table {

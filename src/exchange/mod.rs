@@ -34,4 +34,5 @@ pub mod record;
 #[cfg(test)]
 mod round_trip_tests;
 pub mod rows;
+mod snapshots;
 pub mod write;

@@ -63,12 +63,26 @@ pub struct Row {
     pub lenient: bool,
     /// Who took part, in a meeting or the like.
     pub parties: Option<Box<Parties>>,
+    /// The addresses to which it was sent.
+    pub addressed: Vec<String>,
 }
 
 impl Row {
     /// Returns a row that says nothing about itself beyond its place and its values.
     pub fn new(number: u64, line: u64, offset: u64, raw: String, values: Values) -> Self {
-        Self { number, line, offset, raw, values, oddity: None, files: Vec::new(), kind: None, lenient: false, parties: None }
+        Self {
+            number,
+            line,
+            offset,
+            raw,
+            values,
+            oddity: None,
+            files: Vec::new(),
+            kind: None,
+            lenient: false,
+            parties: None,
+            addressed: Vec::new(),
+        }
     }
 }
 

@@ -134,6 +134,7 @@ pub struct Stage {
     /// What was handed to the terminal's clipboard last.
     pub copied: Option<String>,
     settings: Settings,
+    queue: load::Queue,
 }
 
 impl Stage {
@@ -165,7 +166,8 @@ impl Stage {
             theme = options.settings.theme_of(&mut app, theme);
         }
         app.arrange();
-        let mut stage = Self { app, desk, theme, built: 0, copied: None, settings: options.settings.clone() };
+        let mut stage =
+            Self { app, desk, theme, built: 0, copied: None, settings: options.settings.clone(), queue: load::Queue::default() };
         let effects = stage.app.begin();
         stage.perform(effects);
         Ok(stage)
@@ -233,7 +235,7 @@ impl Stage {
                         self.app.perf.built.add(ids.len() as u64);
                     }
                     let begun = matches!(request, Request::FinderSearch(_)).then(Instant::now);
-                    let answer = load::perform(&self.desk, &request);
+                    let answer = load::perform(&self.desk, &self.queue, &request);
                     if let Some(begun) = begun {
                         self.app.perf.finder.took(begun.elapsed());
                     }

@@ -20,6 +20,7 @@ mod opening;
 mod operators;
 mod panes;
 mod pictures;
+mod queue;
 mod review;
 mod windows;
 mod workspace;

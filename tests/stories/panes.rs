@@ -119,7 +119,7 @@ fn tickets_are_taken_answered_noted_and_solved() {
     let state = after(&mut stage, "<Space>a");
     assert_eq!(state["prompt"]["kind"], "answer");
     let state = after(&mut stage, "We'll send a new one today.<CR>");
-    assert!(message(&state).1.starts_with("logged "), "{}", message(&state).1);
+    assert_eq!(message(&state).1, format!("{id} is answered"));
     let answer = last(&stage);
     assert_eq!((answer.text(number::DIRECTION), answer.has(number::PRIVATE)), (Some("out"), false));
     after(&mut stage, ":note \"she was angry\"<CR>");

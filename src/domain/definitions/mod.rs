@@ -12,7 +12,9 @@ mod currencies;
 mod custom;
 mod diagnostic;
 mod document;
+mod escalations;
 mod pipelines;
+mod queues;
 mod renamed;
 mod settings;
 mod shapes;
@@ -32,7 +34,9 @@ pub use currencies::Currencies;
 pub use custom::{CustomField, CustomFields, CustomType, check_name};
 pub use diagnostic::DefinitionError;
 use document::Source;
+pub use escalations::Escalations;
 pub use pipelines::{Meaning, Pipeline, Pipelines, Stage};
+pub use queues::{Inbox, Queues};
 pub use renamed::Renamed;
 pub use settings::Settings;
 pub use shapes::{Shape, Shapes};
@@ -72,6 +76,10 @@ pub enum DefinitionName {
     Presets,
     /// Time zone, currency, phone region.
     Settings,
+    /// Where requests come in.
+    Queues,
+    /// What is done with tickets as time goes.
+    Escalations,
 }
 
 /// What is fixed about each definition: its name, a line of help, its example.
@@ -94,6 +102,8 @@ const DEFINITIONS: &[(DefinitionName, &str, &str, &str)] = &[
         "time zone, default currency, phone region, public mail providers",
         include_str!("examples/settings.toml"),
     ),
+    (DefinitionName::Queues, "queues", "where requests come in, by address", include_str!("examples/queues.toml")),
+    (DefinitionName::Escalations, "escalations", "warnings, the next line, follow-ups", include_str!("examples/escalations.toml")),
 ];
 
 impl DefinitionName {
@@ -152,6 +162,10 @@ pub struct Definitions {
     pub calendars: Calendars,
     /// Service levels.
     pub policies: Policies,
+    /// Where requests come in.
+    pub queues: Queues,
+    /// What is done with tickets as time goes.
+    pub escalations: Escalations,
     /// Settings of the store.
     pub settings: Settings,
     /// Definitions whose meaning belongs to other rooms.
@@ -190,6 +204,8 @@ impl Definitions {
         let calendars = Calendars::read(source(DefinitionName::Calendars))?;
         Ok(Self {
             policies: Policies::read(source(DefinitionName::Sla), &calendars, &choices)?,
+            queues: Queues::read(source(DefinitionName::Queues), &choices)?,
+            escalations: Escalations::read(source(DefinitionName::Escalations), &choices)?,
             calendars,
             pipelines: Pipelines::read(source(DefinitionName::Pipelines))?,
             statuses: Statuses::read(source(DefinitionName::Statuses))?,

@@ -101,7 +101,7 @@ const HOUR: i64 = 60 * MINUTE;
 
 /// Returns the microseconds of a span such as `1d 4h 30min`, a day being as long as given;
 /// `None` for what is none, nothing, or longer than ten years.
-fn span(text: &str, day: i64) -> Option<i64> {
+pub(super) fn span(text: &str, day: i64) -> Option<i64> {
     let mut rest = text.trim();
     let mut total: i64 = 0;
     while !rest.is_empty() {

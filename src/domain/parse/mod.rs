@@ -209,6 +209,9 @@ impl<'a> AnyField<'a> {
         }
         let value = match self {
             Self::Custom(field) if field.ty == CustomType::Choice => custom_word(field, text).map(|word| Some(Value::Text(word))),
+            Self::Builtin(Field { between: Some(range), .. }) => {
+                typed(self.field_type(), text, reading).and_then(|value| within(value, *range))
+            }
             _ => typed(self.field_type(), text, reading),
         };
         value.map_err(|error| error.of(self.name()))
@@ -235,6 +238,16 @@ impl<'a> AnyField<'a> {
             }
         }
         Ok(values)
+    }
+}
+
+/// Refuses a whole number that does not lie between two.
+fn within(value: Option<Value>, (least, most): (i64, i64)) -> Result<Option<Value>, ValueError> {
+    match value {
+        Some(Value::Int(number)) if !(least..=most).contains(&number) => {
+            Err(ValueError::refused(format!("{number} is not from {least} to {most}")))
+        }
+        other => Ok(other),
     }
 }
 

@@ -88,6 +88,17 @@ impl History {
     pub fn opened(&self) -> Timestamp {
         self.opened
     }
+
+    /// Returns what happened, in order of time.
+    pub fn happenings(&self) -> &[Happening] {
+        &self.happenings
+    }
+
+    /// Returns when the next thing happens that is said to happen after a moment.
+    pub fn next_after(&self, now: Timestamp) -> Option<Timestamp> {
+        let ahead = self.happenings.iter().map(|happening| happening.at).find(|at| *at > now);
+        ahead.into_iter().chain(Some(self.opened).filter(|opened| *opened > now)).min()
+    }
 }
 
 /// Why a stretch of time counts or not.
@@ -216,8 +227,21 @@ struct Life {
     waits: bool,
 }
 
-/// Returns where a clock of a ticket stands at a moment; `None` if it has not begun.
+/// Returns where a clock of a ticket stands at a moment, with all of its time; `None` if
+/// it has not begun.
 pub fn read(clock: Clock, history: &History, calendar: &Calendar, target: Option<i64>, now: Timestamp) -> Option<Reading> {
+    let (mut reading, life) = stand(clock, history, calendar, target, now)?;
+    reading.segments = life.stretches.into_iter().flat_map(|stretch| cut(stretch, calendar)).collect();
+    Some(reading)
+}
+
+/// Returns where a clock of a ticket stands at a moment, without its time in segments,
+/// which of an old ticket are many.
+pub fn glance(clock: Clock, history: &History, calendar: &Calendar, target: Option<i64>, now: Timestamp) -> Option<Reading> {
+    stand(clock, history, calendar, target, now).map(|(reading, _)| reading)
+}
+
+fn stand(clock: Clock, history: &History, calendar: &Calendar, target: Option<i64>, now: Timestamp) -> Option<(Reading, Life)> {
     let life = match clock {
         Clock::FirstResponse => first_response(history, now),
         Clock::NextReply => next_reply(history, now)?,
@@ -251,8 +275,7 @@ pub fn read(clock: Clock, history: &History, calendar: &Calendar, target: Option
         (false, false) if target.is_some_and(|target| (target - used).saturating_mul(4) <= target) => Standing::DueSoon,
         (false, false) => Standing::Running,
     };
-    let segments = life.stretches.into_iter().flat_map(|stretch| cut(stretch, calendar)).collect();
-    Some(Reading { clock, started, ended: life.ended, used, target, due, standing, segments })
+    Some((Reading { clock, started, ended: life.ended, used, target, due, standing, segments: Vec::new() }, life))
 }
 
 fn cut(stretch: Stretch, calendar: &Calendar) -> Vec<Segment> {
@@ -511,6 +534,18 @@ mod tests {
             if let (Some(with), Some(without)) = (with.due, without.due) {
                 prop_assert!(with >= without);
             }
+        }
+
+        /// However often the customer writes, and whatever is promised of the next reply.
+        #[test]
+        fn the_first_response_hangs_on_no_other_promise(history in any_history(), more in prop::collection::vec(0i64..60_000, 0..4), minute in 0i64..70_000) {
+            let now = history.opened().plus_seconds(minute * 60);
+            let asked = more.into_iter().map(|minute| Happening { at: history.opened().plus_seconds(minute * 60), what: What::Asked });
+            let louder = History::new(history.opened(), history.happenings().iter().cloned().chain(asked).collect());
+            let first = |history| read(Clock::FirstResponse, history, &office(), Some(4 * HOUR), now);
+            prop_assert_eq!(first(&louder), first(&history));
+            prop_assert_eq!(glance(Clock::FirstResponse, &history, &office(), Some(4 * HOUR), now).map(|reading| (reading.used, reading.due, reading.standing)),
+                first(&history).map(|reading| (reading.used, reading.due, reading.standing)));
         }
 
         #[test]

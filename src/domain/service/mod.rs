@@ -8,10 +8,12 @@
 
 mod calendar;
 mod clock;
+mod escalation;
 mod holidays;
 mod policy;
 
 pub use calendar::{Calendar, Closed, Span, Window};
-pub use clock::{Clock, Happening, History, Reading, Segment, Standing, What, Why, length, read};
+pub use clock::{Clock, Happening, History, Reading, Segment, Standing, What, Why, glance, length, read};
+pub use escalation::{Effect, Escalation, Trigger, Whom};
 pub use holidays::{Holiday, Holidays, Occasion, easter};
 pub use policy::{Policy, Targets};

@@ -30,6 +30,7 @@ mod rejects;
 mod report;
 mod run;
 mod stubs;
+mod support;
 mod team;
 mod threads;
 mod world;

@@ -19,6 +19,7 @@ use super::provenance::{Marks, Provenance, stands_for_another};
 use super::put::{Mode, has, put};
 use super::report::{Action, FieldChange, RowPlan};
 use super::stubs::Stubs;
+use super::support;
 use super::threads;
 use super::world::World;
 use crate::actions::differences;
@@ -529,6 +530,11 @@ impl Planner<'_, '_> {
         if self.is_mail {
             threads::join(self.world, &mut record)?;
         }
+        if self.is_mail
+            && let Some(led) = support::join(self.world, &mut record, &row.addressed, self.now)?
+        {
+            self.events_at(led.before.as_deref(), led.ticket, led.at)?;
+        }
         complete_name(None, &mut record, self.world, Some(&place));
         self.check(&record)?;
         let found = match begun {
@@ -657,8 +663,13 @@ impl Planner<'_, '_> {
 
     /// Plans the events that a change makes.
     fn events(&self, before: Option<&Record>, id: RecordId) -> Result<(), StoreError> {
+        self.events_at(before, id, self.moment)
+    }
+
+    /// Plans the events that a change makes which happened at a moment.
+    fn events_at(&self, before: Option<&Record>, id: RecordId, at: Timestamp) -> Result<(), StoreError> {
         let Some(after) = self.world.get(id)? else { return Ok(()) };
-        for fields in events(before, &after, self.moment, &self.login) {
+        for fields in events(before, &after, at, &self.login) {
             let mut event = Record::new(RecordId::new(Kind::Event, 0));
             fields.into_iter().for_each(|(field, value)| event.push(field, value));
             fill_defaults(&mut event, self.world.definitions(), self.moment);

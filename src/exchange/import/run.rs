@@ -36,6 +36,7 @@ use crate::exchange::mail::OwnAddress;
 use crate::exchange::mapping::{Mapping, Missing};
 use crate::exchange::problem::Problem;
 use crate::exchange::rows::{self, Enclosed, Facts, Request, Row, RowResult, Rows, Values};
+use crate::exchange::snapshots::Snapshots;
 use crate::store::StoreError;
 use crate::store::api::{Change, MAX_CHANGES, MAX_COMMIT_BYTES, StepKind, Store};
 
@@ -288,7 +289,10 @@ impl<'s> Import<'s> {
             self.settings.mapping = mapping;
         }
         if self.team.is_empty() && (self.settings.each_its_own || matches!(self.settings.kind, Kind::Interaction | Kind::Task)) {
-            self.team = team::addresses(self.store, self.desk.view(), &self.settings.me)?;
+            // What is sent to a queue is sent to the team.
+            let queues = world.definitions().queues.iter().flat_map(|inbox| inbox.addresses.iter().cloned());
+            let own: Vec<String> = self.settings.me.iter().cloned().chain(queues).collect();
+            self.team = team::addresses(self.store, self.desk.view(), &own)?;
         }
         let mut source = match input.source {
             Source::Bytes(bytes) => self.open(&input.name, bytes, &self.finder(world, self.settings.kind)).map_err(at_file)?,
@@ -471,7 +475,7 @@ impl<'s> Import<'s> {
         let region = file.phone_region.or(finder.definitions.settings.phone_region);
         let names = self.settings.mapping.all_names();
         let known = |word: &str| finder.knows(&names, word);
-        rows::open(
+        let rows = rows::open(
             source,
             &Request {
                 name,
@@ -483,7 +487,14 @@ impl<'s> Import<'s> {
                 known: Some(&known),
                 team: &self.team,
             },
-        )
+        )?;
+        if self.settings.mapping.changes.is_empty() {
+            return Ok(rows);
+        }
+        if self.settings.kind != Kind::Event {
+            return Err(Problem::new("kind", "[changes] of a mapping are events").hint("--as event"));
+        }
+        Ok(Box::new(Snapshots::new(rows, &self.settings.mapping)?))
     }
 
     /// Returns what becomes of rows of one kind.

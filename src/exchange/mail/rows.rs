@@ -214,7 +214,8 @@ impl Rows for MailRows<'_> {
         }
         let raw = super::raw::to_text(&found.bytes);
         let files = std::mem::take(&mut message.enclosed);
-        Ok(Some(Ok(Row { files, ..Row::new(number, line, offset, raw, Values::Tree(tree(&message, &people))) })))
+        let addressed = message.to.iter().map(|one| one.address.clone()).chain(message.delivered_to.iter().cloned()).collect();
+        Ok(Some(Ok(Row { files, addressed, ..Row::new(number, line, offset, raw, Values::Tree(tree(&message, &people))) })))
     }
 
     fn header(&self) -> Option<&Header> {

@@ -8,7 +8,7 @@ use super::folding::{Folding, Folds, Run};
 use super::grammar::cells::Spot;
 use super::row::Row;
 use super::viewport::Viewport;
-use crate::domain::{Kind, RecordId};
+use crate::domain::{Kind, RecordId, Timestamp};
 
 /// The rows of one kind under a filter, with a cursor.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub struct List {
     pub asked: HashSet<RecordId>,
     /// The rows that were changed since they came: they stand until they come anew.
     stale: HashSet<RecordId>,
+    /// When rows will say something else, though nothing is changed.
+    changes: HashMap<RecordId, Timestamp>,
     /// Whether the ids have been loaded once.
     pub loaded: bool,
     /// What is worth saying about the filter: unpriced records left out.
@@ -75,6 +77,7 @@ impl List {
             rows: HashMap::new(),
             asked: HashSet::new(),
             stale: HashSet::new(),
+            changes: HashMap::new(),
             loaded: false,
             notice: None,
             begins_at: None,
@@ -171,16 +174,39 @@ impl List {
         lines.filter_map(|line| self.ids.get(line).copied()).collect()
     }
 
-    /// Takes rows.
-    pub fn set_rows(&mut self, rows: Vec<Row>) {
+    /// Returns when one of the rows on screen will say something else.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        if self.changes.is_empty() {
+            return None;
+        }
+        self.shown().iter().filter_map(|id| self.changes.get(id)).min().copied()
+    }
+
+    /// Takes note of the rows on screen that say something else by now.
+    pub fn count_down(&mut self, now: Timestamp) {
+        let mut outdated = self.shown();
+        outdated.retain(|id| self.changes.get(id).is_some_and(|at| *at <= now));
+        for id in &outdated {
+            self.changes.remove(id);
+        }
+        if !outdated.is_empty() {
+            self.outdate(Some(&outdated));
+        }
+    }
+
+    /// Takes rows, and when they will say something else.
+    pub fn set_rows(&mut self, rows: Vec<Row>, changes: Vec<(RecordId, Timestamp)>) {
         for row in &rows {
             self.asked.remove(&row.id);
             self.stale.remove(&row.id);
+            self.changes.remove(&row.id);
         }
         if self.rows.len() + rows.len() > KEPT {
             let shown: HashSet<RecordId> = self.shown().into_iter().collect();
             self.rows.retain(|id, _| shown.contains(id));
+            self.changes.retain(|id, _| shown.contains(id));
         }
+        self.changes.extend(changes);
         self.rows.extend(rows.into_iter().map(|row| (row.id, row)));
     }
 
@@ -208,6 +234,7 @@ impl List {
         self.rows.clear();
         self.asked.clear();
         self.stale.clear();
+        self.changes.clear();
     }
 }
 
@@ -241,7 +268,7 @@ mod tests {
         let rows = |numbers: &[u64]| {
             ids(numbers).into_iter().map(|id| Row { id, key: id.to_string(), cells: Vec::new(), group: String::new() }).collect()
         };
-        list.set_rows(rows(&[1, 2, 3]));
+        list.set_rows(rows(&[1, 2, 3]), Vec::new());
         assert_eq!(list.missing(), []);
         list.outdate(Some(&ids(&[1, 3])));
         assert!(list.current_row().is_some(), "what is on screen stands");
@@ -250,7 +277,7 @@ mod tests {
         assert_eq!(list.missing(), []);
         list.outdate(None);
         assert_eq!(list.missing(), ids(&[1, 2]), "what was asked before the change is asked again");
-        list.set_rows(rows(&[1, 2]));
+        list.set_rows(rows(&[1, 2]), Vec::new());
         assert_eq!(list.missing(), []);
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::actions::ActionError;
 use crate::actions::form::{Draft, Verdict};
 use crate::command::{Here, Invocation, Reply};
-use crate::domain::{Kind, RecordId};
+use crate::domain::{Kind, RecordId, Timestamp};
 use crate::insight::Twin;
 use crate::tui::app::board::{Card, Totals};
 use crate::tui::app::drafts::Draft as HalfWritten;
@@ -38,6 +38,8 @@ pub enum Message {
     StoreCame,
     /// Keys have been pending for a while: what may follow is shown.
     Paused,
+    /// It is so late now: what counts down is shown anew.
+    Moment(Timestamp),
     /// Something asked for has come.
     Loaded(Loaded),
     /// A change, or a question to the store, has ended.
@@ -83,6 +85,8 @@ pub enum Loaded {
         pane: Pane,
         /// The rows.
         rows: Vec<Row>,
+        /// When rows will say something else, though nothing is changed.
+        changes: Vec<(RecordId, Timestamp)>,
     },
     /// A filter was refused; the old one stands.
     Refused {

@@ -145,8 +145,10 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
         Id::New | Id::NewAbove => invocation.spec = command::spec(Id::Add),
         _ => {}
     }
-    if invocation.spec.range {
-        register_and_count(&mut invocation);
+    if invocation.spec.range && !is_about_its_ticket(app, invocation.spec.id, given) {
+        if !takes_text(invocation.spec.id) {
+            register_and_count(&mut invocation);
+        }
         return match given.rows.clone() {
             Some(rows) => on_rows(app, invocation, rows, given),
             None if names_records(&invocation) => vec![app.effect(invocation, Here { kind: Some(app.kind_here()), ..Here::default() })],
@@ -289,11 +291,32 @@ fn single(word: &str) -> Option<char> {
     chars.next().is_none().then_some(only)
 }
 
+/// Returns whether what stands behind a command of the queue is text, a word or a name: no
+/// register, no count, and no record that the command is about.
+fn takes_text(id: Id) -> bool {
+    is_of_tickets(id) || id == Id::Separate
+}
+
+fn is_of_tickets(id: Id) -> bool {
+    matches!(
+        id,
+        Id::Answer | Id::Note | Id::Assign | Id::Status | Id::Escalate | Id::Solve | Id::Reopen | Id::Incident | Id::Why | Id::Take
+    )
+}
+
+/// Returns whether a command of the queue is given in the timeline of a ticket: it is about
+/// that, and not about the row under the cursor.
+fn is_about_its_ticket(app: &App, id: Id, given: &Given) -> bool {
+    let in_timeline = app.opened.is_empty() && app.focus == Pane::Timeline && given.rows.is_none();
+    in_timeline && is_of_tickets(id) && app.timeline.of.is_some()
+}
+
 /// Returns whether a command's arguments name the records that it is about.
 fn names_records(invocation: &Invocation) -> bool {
     let first = invocation.args.split_whitespace().next();
     match invocation.spec.id {
         Id::Trash | Id::Edit | Id::Distinct => first.is_some(),
+        id if takes_text(id) => false,
         _ => first.is_some_and(|word| word.parse::<RecordId>().is_ok()),
     }
 }
@@ -304,7 +327,8 @@ fn on_current(app: &mut App, invocation: Invocation) -> Vec<Effect> {
     let in_timeline = app.opened.is_empty() && app.focus == Pane::Timeline;
     let targets: Vec<RecordId> = match (id, in_timeline) {
         // Whose timeline it is: what is logged there is logged with them.
-        (Id::Log | Id::LogTouch | Id::Answer | Id::Note, true) => app.timeline.of.into_iter().collect(),
+        (Id::Log | Id::LogTouch, true) => app.timeline.of.into_iter().collect(),
+        (id, true) if is_of_tickets(id) => app.timeline.of.into_iter().collect(),
         _ => app.current().into_iter().collect(),
     };
     let needs_row = matches!(id, Id::AppendNotes | Id::LogTouch);

@@ -13,7 +13,7 @@ use super::viewport::Viewport;
 use super::{aid, finder, folds, form, mouse, prompting, review, running};
 use crate::actions::form::Saved;
 use crate::command::{Id, Reply};
-use crate::domain::{Kind, RecordId};
+use crate::domain::{Kind, RecordId, Timestamp};
 use crate::tui::keys::{Bound, Errand, Key, Mode, Outcome, Pane, Reason};
 
 impl App {
@@ -45,6 +45,11 @@ impl App {
             }
             Message::Rested => self.follow(),
             Message::StoreCame => finder::store_came(self),
+            Message::Moment(now) => {
+                self.contacts.count_down(now);
+                self.tickets.count_down(now);
+                Vec::new()
+            }
             Message::Loaded(loaded) => self.take(loaded),
             Message::Done(done) => self.done(done),
             Message::Changed(ids) => self.changed(ids.as_deref()),
@@ -254,6 +259,14 @@ impl App {
         effects
     }
 
+    /// Returns when something on screen will say something else, though nothing is
+    /// changed: a promise runs. Without one nothing ever does.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        let layout = self.layout()?;
+        let lists = [(Pane::Contacts, &self.contacts), (Pane::Tickets, &self.tickets)];
+        lists.into_iter().filter(|(pane, _)| layout.pane(*pane).is_some()).filter_map(|(_, list)| list.next_change()).min()
+    }
+
     /// Lets the timeline follow the cursor of the leading pane.
     fn follow(&mut self) -> Vec<Effect> {
         match self.current_in(self.leading) {
@@ -298,9 +311,9 @@ impl App {
                 self.empty_store = self.contacts.loaded && self.contacts.ids.is_empty() && self.contacts.filter.is_empty();
                 return if pane == self.leading { self.follow() } else { Vec::new() };
             }
-            Loaded::Rows { pane, rows } => {
+            Loaded::Rows { pane, rows, changes } => {
                 if let Some(list) = self.list_mut(pane) {
-                    list.set_rows(rows);
+                    list.set_rows(rows, changes);
                 }
             }
             Loaded::Refused { pane, before, why } => {

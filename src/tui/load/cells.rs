@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Queue;
+
 use chrono::NaiveDate;
 
 use crate::actions::{ActionError, Desk};
@@ -13,7 +15,7 @@ use crate::domain::zone::day_at;
 use crate::domain::{
     Category, Date, Definitions, FieldRef, FieldType, Kind, Leaf, Lookup, Record, RecordId, Screen, Timestamp, Value, naming,
 };
-use crate::insight::{self, Urgency};
+use crate::insight::Urgency;
 use crate::store::known::Known;
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row, Written};
@@ -24,6 +26,8 @@ use crate::tui::theme::Role;
 /// Makes rows of one kind's records, the columns resolved once.
 pub(super) struct Maker<'d> {
     desk: &'d Desk,
+    /// The queue, where it is asked why tickets stand where they do.
+    queue: Option<&'d Queue>,
     /// Why the tickets among the records stand where they do.
     urgencies: RefCell<HashMap<RecordId, Urgency>>,
     pub(super) definitions: Arc<Definitions>,
@@ -38,6 +42,7 @@ impl<'d> Maker<'d> {
     pub(super) fn new(desk: &'d Desk, columns: &[String]) -> Self {
         Self {
             desk,
+            queue: None,
             urgencies: RefCell::default(),
             definitions: desk.definitions(),
             known: Known::new(&*desk.store),
@@ -48,16 +53,20 @@ impl<'d> Maker<'d> {
         }
     }
 
+    /// Returns it for rows that may say why a ticket stands where it does.
+    pub(super) fn with_queue(desk: &'d Desk, queue: &'d Queue, columns: &[String]) -> Self {
+        Self { queue: Some(queue), ..Self::new(desk, columns) }
+    }
+
     pub(super) fn screen(&self) -> Screen<'_> {
         Screen { now: self.now, zone: self.definitions.settings.timezone, lookup: &self.known }
     }
 
     /// Reads at once what the records link to, and how urgent they are where that is shown.
     pub(super) fn learn(&self, records: &[Option<Arc<Record>>]) -> Result<(), ActionError> {
-        if self.names.iter().any(|name| name == URGENCY) {
-            let tickets: Vec<Arc<Record>> =
-                records.iter().flatten().filter(|record| record.kind() == Kind::Ticket).map(Arc::clone).collect();
-            let urgencies = insight::urgencies(&*self.desk.store, &self.desk.view(), &tickets)?;
+        if let Some(queue) = self.queue.filter(|_| self.names.iter().any(|name| name == URGENCY)) {
+            let tickets: Vec<RecordId> = records.iter().flatten().map(|record| record.id).filter(|id| id.kind == Kind::Ticket).collect();
+            let urgencies = super::kept(queue).urgencies(&*self.desk.store, &self.desk.view(), &tickets)?;
             self.urgencies.borrow_mut().extend(urgencies.into_iter().flatten().map(|urgency| (urgency.ticket.id, urgency)));
         }
         let mut ids = Vec::new();
@@ -83,6 +92,12 @@ impl<'d> Maker<'d> {
                 Err(_) => Cell::default(),
             })
             .collect()
+    }
+
+    /// Returns when the cells of a record say something else, though nothing is changed.
+    fn changes_at(&self, id: RecordId) -> Option<(RecordId, Timestamp)> {
+        let urgencies = self.urgencies.borrow();
+        Some((id, urgencies.get(&id)?.pressing?.changes_at(self.now)))
     }
 
     /// Why a ticket stands where it does; its priority has a cell of its own.
@@ -261,15 +276,16 @@ pub(super) fn channel(name: &str) -> Role {
 }
 
 /// Returns the rows of these records, one for each id, in their order.
-pub(super) fn rows(desk: &Desk, pane: Pane, ids: &[RecordId], columns: &[String]) -> Result<Loaded, ActionError> {
-    let mut maker = Maker::new(desk, columns);
+pub(super) fn rows(desk: &Desk, queue: &Queue, pane: Pane, ids: &[RecordId], columns: &[String]) -> Result<Loaded, ActionError> {
+    let mut maker = Maker::with_queue(desk, queue, columns);
     let records = desk.store.get(ids)?;
     maker.learn(&records)?;
     let rows = ids.iter().zip(records).map(|(&id, record)| match record {
         Some(record) => Row { key: id.to_string(), id, cells: maker.cells(&record), group: maker.group(&record) },
         None => Row { key: id.to_string(), id, cells: vec![Cell::of(Role::TextMuted, "gone")], group: String::new() },
     });
-    Ok(Loaded::Rows { pane, rows: rows.collect() })
+    let rows = rows.collect();
+    Ok(Loaded::Rows { pane, rows, changes: ids.iter().filter_map(|id| maker.changes_at(*id)).collect() })
 }
 
 /// Returns a record's name.

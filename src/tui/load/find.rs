@@ -12,6 +12,7 @@ use crate::tui::app::message::{Like, Loaded, Request};
 use crate::tui::app::options::Options;
 use crate::tui::keys::Pane;
 
+use super::Queue;
 use super::cells::Maker;
 
 /// How many rows are built at once.
@@ -20,19 +21,26 @@ const PAGE: usize = 1_000;
 const LONGEST: usize = 8 << 20;
 
 /// Answers a [`Request::Find`].
-pub(super) fn find(desk: &Desk, request: &Request) -> Result<Loaded, ActionError> {
+pub(super) fn find(desk: &Desk, queue: &Queue, request: &Request) -> Result<Loaded, ActionError> {
     let Request::Find { pane, ids, columns, pattern, from, forward, count, here, options } = request else {
         return Err(ActionError::refused("only a search is looked for"));
     };
-    let hits = hits(desk, ids, columns, pattern, options)?;
+    let hits = hits(desk, queue, ids, columns, pattern, options)?;
     let hit = choose(&hits, *from, *forward, *count, *here, options.wrapscan);
     Ok(Loaded::Found { pane: *pane, hit })
 }
 
 /// Returns the rows with a hit, ascending.
-pub(super) fn hits(desk: &Desk, ids: &[RecordId], columns: &[String], text: &str, options: &Options) -> Result<Vec<usize>, ActionError> {
+pub(super) fn hits(
+    desk: &Desk,
+    queue: &Queue,
+    ids: &[RecordId],
+    columns: &[String],
+    text: &str,
+    options: &Options,
+) -> Result<Vec<usize>, ActionError> {
     let pattern = pattern(text, options).map_err(ActionError::usage)?;
-    let mut maker = Maker::new(desk, columns);
+    let mut maker = Maker::with_queue(desk, queue, columns);
     let mut hits = Vec::new();
     for (page, ids) in ids.chunks(PAGE).enumerate() {
         let records = desk.store.get(ids)?;
@@ -50,8 +58,8 @@ pub(super) fn hits(desk: &Desk, ids: &[RecordId], columns: &[String], text: &str
 }
 
 /// Returns the texts of rows, for registers.
-pub(super) fn texts(desk: &Desk, ids: &[RecordId], columns: &[String]) -> Result<Loaded, ActionError> {
-    let mut maker = Maker::new(desk, columns);
+pub(super) fn texts(desk: &Desk, queue: &Queue, ids: &[RecordId], columns: &[String]) -> Result<Loaded, ActionError> {
+    let mut maker = Maker::with_queue(desk, queue, columns);
     let mut texts = BTreeMap::new();
     let mut room = LONGEST;
     for ids in ids.chunks(PAGE) {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::actions::{ActionError, Desk};
-use crate::domain::{Kind, RecordId, fields};
-use crate::insight;
+use crate::domain::{Kind, fields};
 use crate::query::{Query, QueryError, parse_sort};
 use crate::store::api::{PageRequest, Trash};
 use crate::tui::app::message::{Failure, Loaded};
 use crate::tui::app::state::URGENCY;
 use crate::tui::keys::Pane;
 
+use super::Queue;
 use super::groups::runs;
 
 /// How many ids are read at once.
@@ -34,8 +34,10 @@ pub(super) fn unpriced(count: u64) -> Option<String> {
     (count > 0).then(|| format!("{count} left out: their currency has no rate"))
 }
 
+#[allow(clippy::too_many_arguments, reason = "what a list asks for, field by field")]
 pub(super) fn ids(
     desk: &Desk,
+    kept: &Queue,
     pane: Pane,
     kind: Kind,
     filter: &str,
@@ -50,11 +52,10 @@ pub(super) fn ids(
     // The queue is what is still to be done; whoever filters by status asks for all.
     let by_urgency = kind == Kind::Ticket && sort == URGENCY;
     if by_urgency && !filter.contains("status") {
-        let queue = insight::queue(&*desk.store, &desk.view(), query)?;
-        let ids: Vec<RecordId> = queue.tickets.iter().map(|urgency| urgency.ticket.id).collect();
+        let (ids, left_out) = super::kept(kept).ids(&*desk.store, &desk.view(), query)?;
         let total = ids.len() as u64;
         let runs = if groups { Some(runs(desk, &ids, sort)?) } else { None };
-        return Ok(Loaded::Ids { pane, ids, total, notice: unpriced(queue.unpriced), runs });
+        return Ok(Loaded::Ids { pane, ids, total, notice: unpriced(left_out), runs });
     }
     let sort = if by_urgency { "priority,opened_at" } else { sort };
     let keys = match parse_sort(sort, kind, &desk.definitions()) {

@@ -17,19 +17,30 @@ mod record;
 mod review;
 mod timeline;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::actions::{self, ActionError, Desk};
 use crate::domain::DefinitionName;
+use crate::insight::KeptQueue;
 use crate::tui::app::message::{Failure, Level, Loaded, Message, Request};
 use crate::tui::app::views::View;
 
 pub use first::first_rows;
+/// The ticket queue as it was read last, for all who read for one application.
+pub type Queue = Mutex<KeptQueue>;
+
+/// Returns the queue, to be brought forward. Whoever panicked over it has left nothing
+/// half done in it: it is put back whole.
+fn kept(queue: &Queue) -> MutexGuard<'_, KeptQueue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Answers a request. What cannot be read is said.
-pub fn perform(desk: &Desk, request: &Request) -> Message {
+pub fn perform(desk: &Desk, queue: &Queue, request: &Request) -> Message {
     let answer = match request {
-        Request::Ids { pane, kind, filter, before, sort, groups } => ids::ids(desk, *pane, *kind, filter, before, sort, *groups),
+        Request::Ids { pane, kind, filter, before, sort, groups } => ids::ids(desk, queue, *pane, *kind, filter, before, sort, *groups),
         Request::Groups { pane, ids, sort } => groups::runs(desk, ids, sort).map(|runs| Loaded::Groups { pane: *pane, runs }),
-        Request::Rows { pane, ids, columns } => cells::rows(desk, *pane, ids, columns),
+        Request::Rows { pane, ids, columns } => cells::rows(desk, queue, *pane, ids, columns),
         Request::Board { pipeline, filter, before } => board::board(desk, pipeline, filter, before),
         Request::Cards(ids) => board::cards(desk, ids),
         Request::Timeline { of, limit } => timeline::timeline(desk, *of, *limit),
@@ -44,11 +55,11 @@ pub fn perform(desk: &Desk, request: &Request) -> Message {
         Request::Judge { number, draft } => form::judge(desk, *number, draft),
         Request::Suggest { number, what, lines } => form::suggest(desk, *number, what, lines.as_ref()),
         Request::Preview(id) => finder::preview(desk, *id),
-        Request::Find { .. } => find::find(desk, request),
+        Request::Find { .. } => find::find(desk, queue, request),
         Request::Group { pane, ids, from, forward, count } => find::group(desk, *pane, ids, *from, *forward, *count),
-        Request::Hits { ids, columns, pattern, options } => find::hits(desk, ids, columns, pattern, options).map(Loaded::Hits),
+        Request::Hits { ids, columns, pattern, options } => find::hits(desk, queue, ids, columns, pattern, options).map(Loaded::Hits),
         Request::Like { ids, cursor, id, like } => find::like(desk, ids, *cursor, *id, *like),
-        Request::Texts { ids, columns } => find::texts(desk, ids, columns),
+        Request::Texts { ids, columns } => find::texts(desk, queue, ids, columns),
         Request::Dupes(sought) => review::dupes(desk, sought),
         Request::Compare { one, other } => review::compare(desk, *one, *other),
         Request::Undo => undo(desk),

@@ -1,6 +1,7 @@
 //! An opened record: its fields, what links to it, who changed it.
 
 use crate::actions::{self, ActionError, Desk};
+use crate::domain::fields::number;
 use crate::domain::zone::wall_clock;
 use crate::domain::{AnyField, FieldRef, FieldType, Kind, RecordId, Value, flat, naming};
 use crate::tui::app::message::Loaded;
@@ -14,6 +15,8 @@ use super::cells::{Maker, title};
 const READABLE: usize = 56;
 /// The most lines of a long text.
 const LINES: usize = 2_000;
+/// How many tickets of an outage are counted.
+const OUTAGE: usize = 10_000;
 /// How many linked records are listed.
 const LINKS: usize = 200;
 /// How many versions are listed.
@@ -28,6 +31,12 @@ pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
     let mut push = |key: &str, to: RecordId, group: &str, cells: Vec<Cell>| {
         rows.push(Row { key: key.to_owned(), id: to, cells, group: group.to_owned() });
     };
+    // Whoever opens one of an outage's tickets is told of it before anything else.
+    if let Some(incident) = record.link(number::INCIDENT).filter(|_| id.kind == Kind::Ticket)
+        && let Some(outage) = outage(desk, incident)?
+    {
+        push("", incident, "outage", vec![Cell::of(Role::FieldName, "outage"), Cell::of(Role::UrgencyUrgent, outage)]);
+    }
     for (name, written) in flat(&record, &maker.definitions, &maker.known) {
         let Ok(field) = FieldRef::resolve(id.kind, &name, &maker.definitions) else { continue };
         // A link stands there by its name; its id is what <CR> follows.
@@ -108,11 +117,24 @@ pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
     Ok(Loaded::Record { id, title: naming::title(&record), rows })
 }
 
+/// Returns what an outage is, how it stands, and how many tickets belong to it; `None` if
+/// it is there no longer.
+fn outage(desk: &Desk, id: RecordId) -> Result<Option<String>, ActionError> {
+    let Some(incident) = desk.store.get(&[id])?.pop().flatten() else { return Ok(None) };
+    let linked = desk.store.linking(id, Some(Kind::Ticket), OUTAGE)?;
+    let count = linked.iter().filter(|(_, field)| *field == number::INCIDENT).count();
+    let tickets = match count {
+        1 => "1 ticket".to_owned(),
+        OUTAGE.. => format!("{OUTAGE} tickets or more"),
+        _ => format!("{count} tickets"),
+    };
+    let status = incident.text(number::STATUS).unwrap_or("open");
+    Ok(Some(format!("{id} {}: {status}, {tickets}", naming::title(&incident))))
+}
+
 fn has(record: &crate::domain::Record, field: AnyField<'_>) -> bool {
     match field {
         AnyField::Builtin(field) => record.has(field.number),
-        AnyField::Custom(custom) => {
-            record.values(crate::domain::fields::number::CUSTOM).any(|value| value.label() == Some(custom.name.as_str()))
-        }
+        AnyField::Custom(custom) => record.values(number::CUSTOM).any(|value| value.label() == Some(custom.name.as_str())),
     }
 }

@@ -45,7 +45,7 @@ use super::start::Settings;
 use super::term::{self, Screen, Shape, Tty};
 use super::theme::Theme;
 use super::views_file;
-use crate::actions::{self, ActionError, Desk, Edited, Opener};
+use crate::actions::{self, ActionError, Clock, Desk, Edited, Opener};
 use crate::command::{self, Id, Reply};
 use crate::domain::{Kind, RecordId};
 use crate::domain::{Timestamp, zone};
@@ -392,7 +392,7 @@ impl Loop {
         for effect in &effects {
             if let Effect::Load(Request::Rows { pane: Pane::Contacts, ids, columns }) = effect {
                 let rows = load::first_rows(list, ids, columns, self.desk.now());
-                self.app.update(Message::Loaded(Loaded::Rows { pane: Pane::Contacts, rows }));
+                self.app.update(Message::Loaded(Loaded::Rows { pane: Pane::Contacts, rows, changes: Vec::new() }));
             }
         }
         self.perform(effects, false)
@@ -592,7 +592,15 @@ impl Loop {
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
         let listing = if self.desk.store.is_there() { self.listing.moment(self.behind) } else { None };
-        [patience, self.rest, self.pause, self.news, self.keeper.moment(), listing].into_iter().flatten().min()
+        [patience, self.rest, self.pause, self.news, self.keeper.moment(), listing, self.countdown()].into_iter().flatten().min()
+    }
+
+    /// Returns when something on screen that counts down says something else; a clock that
+    /// stands counts nothing down.
+    fn countdown(&self) -> Option<Instant> {
+        let at = self.app.next_change().filter(|_| self.desk.clock == Clock::Real)?;
+        let left = u64::try_from(at.0 - self.desk.now().0).unwrap_or_default();
+        Some(Instant::now() + Duration::from_micros(left))
     }
 
     fn timed_out(&mut self) -> Result<(), OpenError> {
@@ -611,6 +619,11 @@ impl Loop {
         if self.pause.is_some_and(|pause| now >= pause) {
             self.pause = None;
             self.app.update(Message::Paused);
+        }
+        let moment = self.desk.now();
+        if self.desk.clock == Clock::Real && self.app.next_change().is_some_and(|at| at <= moment) {
+            let effects = self.app.update(Message::Moment(moment));
+            self.perform(effects, false)?;
         }
         if self.rest.is_some_and(|rest| now >= rest) {
             self.rest = None;

@@ -20,7 +20,7 @@ use crate::store::api::{Occupation, SessionInfo};
 use crate::tui::app::grammar::awaiting::ALL_ENTRIES;
 use crate::tui::app::message::{Failure, Message, Request};
 use crate::tui::app::others::Editor;
-use crate::tui::load;
+use crate::tui::load::{self, Queue};
 
 /// How long the thread that waits for changes sleeps where none come.
 const LONG: Duration = Duration::from_secs(3_600);
@@ -83,10 +83,11 @@ impl Workers {
         changes(desk, wakes)?;
         attendance(desk, wakes)?;
         let stop = Arc::new(AtomicBool::new(false));
+        let queue = Arc::default();
         Ok(Self {
-            work: worker("work", desk, wakes, &stop)?,
-            aside: worker("aside", desk, wakes, &stop)?,
-            finder: worker("finder", desk, wakes, &stop)?,
+            work: worker("work", desk, &queue, wakes, &stop)?,
+            aside: worker("aside", desk, &queue, wakes, &stop)?,
+            finder: worker("finder", desk, &queue, wakes, &stop)?,
             next: 0,
             stop,
         })
@@ -226,9 +227,9 @@ pub(super) fn is_finders(request: &Request) -> bool {
     )
 }
 
-fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>) -> io::Result<Sender<(u64, Job)>> {
+fn worker(name: &str, desk: &Desk, queue: &Arc<Queue>, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>) -> io::Result<Sender<(u64, Job)>> {
     let (sender, jobs) = channel::<(u64, Job)>();
-    let (desk, wakes, stop) = (desk.clone(), wakes.clone(), Arc::clone(stop));
+    let (desk, queue, wakes, stop) = (desk.clone(), Arc::clone(queue), wakes.clone(), Arc::clone(stop));
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         let mut waiting: Vec<(u64, Job)> = Vec::new();
         while let Some((number, job)) = waiting.pop().or_else(|| jobs.recv().ok()) {
@@ -244,7 +245,7 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>)
                 stop.store(false, Ordering::Relaxed);
             }
             let told = Told { job: number, wakes: wakes.clone(), stop: Arc::clone(&stop) };
-            let message = catch_unwind(AssertUnwindSafe(|| perform(&desk, job, &told)))
+            let message = catch_unwind(AssertUnwindSafe(|| perform(&desk, &queue, job, &told)))
                 .unwrap_or_else(|_| super::failed("that went wrong inside rolo"));
             if wakes.send(Wake::Ended { job: number, message }).is_err() {
                 return;
@@ -254,9 +255,9 @@ fn worker(name: &str, desk: &Desk, wakes: &Sender<Wake>, stop: &Arc<AtomicBool>)
     Ok(sender)
 }
 
-fn perform(desk: &Desk, job: Job, told: &Told) -> Message {
+fn perform(desk: &Desk, queue: &Queue, job: Job, told: &Told) -> Message {
     match job {
-        Job::Load(request) => load::perform(desk, &request),
+        Job::Load(request) => load::perform(desk, queue, &request),
         Job::EndStep(step) => Message::Done(actions::end_step(desk, step).map(|()| Reply::default()).map_err(Failure::from)),
         Job::Run(invocation, here) => {
             super::fault::within(invocation.spec.name);

@@ -1,20 +1,25 @@
 //! The ticket queue: who needs an answer first, and why.
 //!
 //! By the nearest target of a service level, then priority, then whether somebody here
-//! has to act or the customer, then age: the oldest first. Never by channel.
+//! has to act or the customer, then what the customer is worth, then age: the oldest
+//! first. Never by channel.
+
+mod kept;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::service::{Service, opened_at, service};
+pub use self::kept::KeptQueue;
+use super::service::{Service, opened_at};
 use crate::domain::fields::number;
 use crate::domain::service::{Clock, Standing};
-use crate::domain::{Category, ChoiceList, Definitions, Kind, Record, Timestamp};
+use crate::domain::{Category, ChoiceList, Definitions, Record, RecordId, Timestamp};
 use crate::query::Query;
 use crate::store::StoreError;
 use crate::store::api::{Store, View};
-use crate::store::walk::Walk;
+
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
 
 /// A ticket in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +30,9 @@ pub struct Urgency {
     pub priority: usize,
     /// Who has to act.
     pub category: Category,
+    /// What was won from its company, else its contact, in minor units of the reporting
+    /// currency at the day's rate; what has no rate is not counted.
+    pub worth: i128,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// The promise that has to be kept first; none where nothing is promised or the
@@ -59,39 +67,11 @@ pub struct Queue {
 /// # Errors
 /// What the store answers.
 pub fn queue(store: &dyn Store, view: &View, query: Option<Arc<Query>>) -> Result<Queue, StoreError> {
-    let mut tickets = Vec::new();
-    let unpriced = Walk::new(Kind::Ticket, view.clone()).query(query).each(store, |ticket| {
-        tickets.push(Arc::clone(ticket));
-        Ok::<(), StoreError>(())
-    })?;
-    let mut tickets: Vec<Urgency> = urgencies(store, view, &tickets)?.into_iter().flatten().collect();
-    tickets.sort_by_key(|urgency| {
-        let due = urgency.pressing.as_ref().map_or(Timestamp(i64::MAX), |pressing| pressing.due);
-        (due, urgency.priority, Reverse(urgency.category == Category::Open), urgency.opened_at, urgency.ticket.id)
-    });
-    Ok(Queue { tickets, unpriced })
+    KeptQueue::default().queue(store, view, query)
 }
 
-/// Returns the urgency of each of these tickets, in their order; `None` for one that is
-/// done.
-///
-/// # Errors
-/// What the store answers.
-pub fn urgencies(store: &dyn Store, view: &View, tickets: &[Arc<Record>]) -> Result<Vec<Option<Urgency>>, StoreError> {
-    let definitions = store.definitions();
-    let open = |ticket: &Record| definitions.category_of(ticket) != Category::Done;
-    let mut services = if definitions.policies.iter().len() == 0 {
-        HashMap::new()
-    } else {
-        let asked: Vec<Arc<Record>> = tickets.iter().filter(|ticket| open(ticket)).map(Arc::clone).collect();
-        service(store, view, &asked)?.into_iter().map(|service| (service.ticket, service)).collect()
-    };
-    let urgency =
-        |ticket: &Arc<Record>| open(ticket).then(|| urgency(ticket, services.remove(&ticket.id).as_ref(), &definitions, view.now));
-    Ok(tickets.iter().map(urgency).collect())
-}
-
-fn urgency(ticket: &Arc<Record>, service: Option<&Service>, definitions: &Definitions, now: Timestamp) -> Urgency {
+/// Returns what a ticket's urgency is told by.
+fn urgency(ticket: &Arc<Record>, service: Option<&Service>, worth: i128, definitions: &Definitions, now: Timestamp) -> Urgency {
     let category = definitions.category_of(ticket);
     let priority = ticket.text(number::PRIORITY);
     let rank = priority.and_then(|word| definitions.rank(ChoiceList::Priority, word)).unwrap_or(usize::MAX);
@@ -111,15 +91,60 @@ fn urgency(ticket: &Arc<Record>, service: Option<&Service>, definitions: &Defini
         (None, Some(priority), _) => format!("{priority}, {status} for {age}"),
         (None, None, _) => format!("{status} for {age}"),
     };
-    Urgency { ticket: Arc::clone(ticket), priority: rank, category, opened_at, pressing, reason }
+    Urgency { ticket: Arc::clone(ticket), priority: rank, category, worth, opened_at, pressing, reason }
+}
+
+impl Urgency {
+    fn place(&self) -> Place {
+        Place {
+            due: self.pressing.as_ref().map_or(Timestamp(i64::MAX), |pressing| pressing.due),
+            priority: self.priority,
+            acts: Reverse(self.category == Category::Open),
+            worth: Reverse(self.worth),
+            opened_at: self.opened_at,
+            id: self.ticket.id,
+        }
+    }
+}
+
+/// Where a ticket stands in the queue: what comes first, by field. It does not change
+/// with time, since a target is due at one moment until something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    due: Timestamp,
+    priority: usize,
+    acts: Reverse<bool>,
+    worth: Reverse<i128>,
+    opened_at: Timestamp,
+    id: RecordId,
 }
 
 impl Pressing {
-    /// Returns what is due and in how much time, or how late it is.
+    /// Returns what is due and in how much time, or how late it is; to the second in the
+    /// last minute.
     fn told(&self, now: Timestamp) -> String {
         let clock = self.clock.said();
-        if self.due < now { format!("{clock} {} late", age(now, self.due)) } else { format!("{clock} in {}", age(self.due, now)) }
+        match self.due.0 - now.0 {
+            left @ 0..MINUTE => format!("{clock} in {} s", left / SECOND),
+            left if left > 0 => format!("{clock} in {}", age(self.due, now)),
+            _ => format!("{clock} {} late", age(now, self.due)),
+        }
     }
+
+    /// Returns when it is told in other words: at the next whole minute, in the last one
+    /// at the next second.
+    pub fn changes_at(&self, now: Timestamp) -> Timestamp {
+        match self.due.0 - now.0 {
+            // The last minute begins when a minute is left, and ends a moment after it is due.
+            left @ 0..MINUTE => Timestamp(now.0 + left % SECOND + 1),
+            left if left >= MINUTE => Timestamp(next_minute(now).min(self.due.0 - MINUTE + 1)),
+            _ => Timestamp(next_minute(now)),
+        }
+    }
+}
+
+fn next_minute(now: Timestamp) -> i64 {
+    now.0 - now.0.rem_euclid(MINUTE) + MINUTE
 }
 
 /// Returns a span of time in its largest whole unit: `3 d`, `5 h`, `12 min`.
@@ -143,5 +168,27 @@ mod tests {
             assert_eq!(age(at.plus_seconds(minutes * 60), at), told);
         }
         assert_eq!(age(at, at.plus_seconds(60)), "0 min");
+    }
+
+    #[test]
+    fn a_promise_is_told_anew_each_minute_and_in_the_last_one_each_second() {
+        let due = Timestamp::EPOCH.plus_seconds(630);
+        let pressing = Pressing { clock: Clock::Resolution, standing: Standing::Running, due };
+        let told = |second: i64| {
+            let now = Timestamp::EPOCH.plus_seconds(second);
+            (pressing.told(now), (pressing.changes_at(now).0 - now.0).div_euclid(SECOND))
+        };
+        for (second, text, seconds) in [
+            (0, "resolution in 10 min", 60),
+            (510, "resolution in 2 min", 30),
+            (540, "resolution in 1 min", 30),
+            (571, "resolution in 59 s", 0),
+            (629, "resolution in 1 s", 0),
+            (630, "resolution in 0 s", 0),
+            (631, "resolution 0 min late", 29),
+            (690, "resolution 1 min late", 30),
+        ] {
+            assert_eq!(told(second), (text.to_owned(), seconds), "{second}");
+        }
     }
 }
