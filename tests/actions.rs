@@ -529,7 +529,7 @@ fn the_demo_is_the_same_every_time_and_whole() {
     let counted = insight::count_by(&*one.store, &one.view(), Kind::Interaction, None, &channels).unwrap();
     assert_eq!(counted.groups.len(), 11, "every channel");
     for pipeline in definitions.pipelines.iter() {
-        let request = BoardRequest { pipeline: Some(pipeline.name.clone()), query: None, limit: 10 };
+        let request = BoardRequest { pipeline: Some(pipeline.name.clone()), query: None, limit: 10, ..BoardRequest::default() };
         let board = insight::board(&*one.store, &one.view(), &request).unwrap();
         assert!(board.stray.is_empty() && board.columns.iter().any(|column| column.worth.count > 0), "{}", pipeline.name);
         assert!(board.columns.iter().all(|column| column.worth.unpriced == 0));

@@ -16,10 +16,10 @@ use super::{ActionError, Desk, Outcome};
 use crate::domain::fields::number;
 use crate::domain::{
     Assignment, Definitions, FieldChange, Kind, Lookup, Reading, Record, RecordId, Timestamp, Value, assign, check_stage, events,
-    fill_defaults, follow_ups, naming,
+    fill_defaults, follow_ups, missing_at_stage, naming,
 };
 use crate::store::StoreError;
-use crate::store::api::{Change, Commit, StepKind, new_id};
+use crate::store::api::{Change, Commit, StepKind, is_new, new_id};
 use crate::store::known::Known;
 
 /// A record being changed.
@@ -332,9 +332,26 @@ impl<'d> Changeset<'d> {
             let (before, mut after) = (self.entries[at].before.clone(), self.entries[at].after.clone());
             follow_ups(before.as_deref(), &mut after, &self.definitions, self.now);
             naming::complete_name(before.as_deref(), &mut after, &*self, None);
+            self.check_entry(before.as_deref(), &after)?;
             self.entries[at].after = after;
         }
         Ok(())
+    }
+
+    /// Refuses an opportunity that comes to a stage without what the stage requires.
+    fn check_entry(&self, before: Option<&Record>, after: &Record) -> Result<(), ActionError> {
+        if after.kind() != Kind::Opportunity {
+            return Ok(());
+        }
+        let missing = missing_at_stage(before, after, &self.definitions);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let stage = after.text(number::STAGE).unwrap_or_default();
+        let (id, missing) = (after.id, missing.join(", "));
+        let name = if is_new(id) { "it".to_owned() } else { id.to_string() };
+        let error = ActionError::refused(format!("{name} cannot be at \u{201c}{stage}\u{201d} without {missing}"));
+        Err(error.at(name).hint(format!("give it {missing} with the same change, or before")))
     }
 
     /// Fills what a new record is expected to have and does not say. Who creates a

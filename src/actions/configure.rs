@@ -10,10 +10,10 @@ use std::sync::Arc;
 use super::chunks::{Unit, chunks};
 use super::step::Step;
 use super::{ActionError, Desk, Outcome};
-use crate::domain::definitions::{DefinitionChange, changes};
+use crate::domain::definitions::{DefinitionChange, ScoreOf, changes};
 use crate::domain::fields::number;
 use crate::domain::parse::quoted;
-use crate::domain::{DefinitionName, Definitions, Kind, Record, RecordId, Value, fold};
+use crate::domain::{DefinitionName, Definitions, FieldRef, Kind, Record, RecordId, Value, fold};
 use crate::query::Query;
 use crate::store::api::{Change, Trash, new_id};
 use crate::store::walk::Walk;
@@ -100,6 +100,7 @@ fn plan(desk: &Desk, name: DefinitionName, text: &str) -> Result<Option<Vec<Unit
     let texts = kept.iter().map(|(known, record)| (known.as_str(), record.text(number::DEFINITION_TEXT).unwrap_or_default()));
     let after = Definitions::from_documents(texts.filter(|(known, _)| *known != name.name()).chain([(name.name(), text)]))?;
     check_policies(&after)?;
+    check_leads(&after)?;
     let changes = changes(&desk.definitions(), &after);
     for change in changes.iter().filter(|change| change.is_removal()) {
         if let Some(users) = users_of(desk, change, &|_| false)? {
@@ -136,6 +137,39 @@ fn plan(desk: &Desk, name: DefinitionName, text: &str) -> Result<Option<Vec<Unit
         })?;
     }
     Ok(Some(units))
+}
+
+/// Refuses definitions under which the scoring or assignment of leads asks for what there
+/// is not.
+fn check_leads(after: &Definitions) -> Result<(), ActionError> {
+    let check = |name: DefinitionName, what: &str, query: &str, kind: Kind| {
+        Query::parse(query, kind, after).map(|_| ()).map_err(|error| {
+            let refused = ActionError::refused(format!("the query of {what}: {}", error.message));
+            ActionError { hint: error.hint, ..refused.at(format!("{name}:{what}:{}", error.span.start + 1)) }
+        })
+    };
+    for rule in &after.scoring.rules {
+        match &rule.of {
+            ScoreOf::Fit(when) => check(DefinitionName::Scoring, &rule.name, when, Kind::Contact)?,
+            ScoreOf::Engagement { each, .. } => check(DefinitionName::Scoring, &rule.name, each, Kind::Interaction)?,
+        }
+    }
+    if let Some(chance) = &after.scoring.chance {
+        check(DefinitionName::Scoring, "chance.won", &chance.won, Kind::Contact)?;
+        check(DefinitionName::Scoring, "chance.lost", &chance.lost, Kind::Contact)?;
+        for field in &chance.fields {
+            FieldRef::resolve(Kind::Contact, field, after).map_err(|unknown| {
+                let hint = unknown.hint();
+                ActionError::refused(unknown.to_string()).at(format!("{}:chance.fields", DefinitionName::Scoring)).hint(hint)
+            })?;
+        }
+    }
+    for rule in after.assignment.iter() {
+        if let Some(when) = &rule.when {
+            check(DefinitionName::Assignment, &rule.name, when, Kind::Contact)?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses definitions under which a service level or an escalation asks for what there

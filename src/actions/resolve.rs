@@ -30,6 +30,7 @@ const NAMED: &[Kind] = &[
     Kind::User,
     Kind::Team,
     Kind::Document,
+    Kind::Quote,
 ];
 /// How many records of one name are told apart.
 const MOST_NAMESAKES: usize = 50;
@@ -339,6 +340,7 @@ fn is_exact(record: &Record, text: &str) -> bool {
         Kind::User => &[number::LOGIN, number::USER_EMAIL],
         Kind::Product => &[number::SKU],
         Kind::Order => &[number::ORDER_NUMBER],
+        Kind::Quote => &[number::QUOTE_NUMBER],
         _ => &[],
     };
     let folded = fold::fold(text);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{ActionError, Desk};
 use crate::domain::RecordId;
-use crate::store::api::{Change, Commit, Committed, StepKind, is_new};
+use crate::store::api::{Absent, Change, Commit, Committed, StepKind, is_new};
 
 /// A step that is being made. Dropped before its end, it stays unfinished: it can
 /// be continued or undone.
@@ -16,6 +16,8 @@ pub struct Step<'d> {
     number: Option<u64>,
     /// Whether others go on with it.
     goes_on: bool,
+    /// What must not be there when its first commit is made.
+    pub(super) absent: Vec<Absent>,
 }
 
 impl<'d> Step<'d> {
@@ -27,7 +29,7 @@ impl<'d> Step<'d> {
 
     pub(super) fn of_kind(desk: &'d Desk, label: impl Into<String>, kind: StepKind) -> Self {
         let joined = desk.joins.filter(|_| kind == StepKind::Do);
-        Self { desk, label: label.into(), kind, number: joined.flatten(), goes_on: joined.is_some() }
+        Self { desk, label: label.into(), kind, number: joined.flatten(), goes_on: joined.is_some(), absent: Vec::new() }
     }
 
     /// Returns an unfinished step, to go on with it.
@@ -57,7 +59,7 @@ impl<'d> Step<'d> {
             key: None,
             at: self.desk.clock.fixed(),
             changes,
-            absent: Vec::new(),
+            absent: std::mem::take(&mut self.absent),
         })?;
         self.number = Some(committed.step);
         Ok(committed)

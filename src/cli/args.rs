@@ -196,8 +196,20 @@ pub enum Call {
     Blame(super::twins::Blame),
     /// Make several records one, without losing anything
     Merge(super::twins::Merge),
+    /// A lead becomes a contact at a company with an opportunity, in one step
+    Convert(super::leads::Convert),
+    /// An offer of an opportunity's lines: numbered, versioned, as text or HTML; accepted or declined
+    Quote(super::quotes::Quote),
+    /// Dated rates of currencies from a csv file
+    Rates(super::rates::Rates),
+    /// Give leads to people by the team's rules
+    Assign(super::leads::Assign),
+    /// What leads score, and why
+    Score(super::leads::Score),
     /// Move opportunities to a stage
     Move(Move),
+    /// Figures, and the records behind each: funnel, win-rate, forecast, …
+    Report(super::report::Report),
     /// The merged timeline of a record
     Timeline(Timeline),
     /// Search over every kind, best first

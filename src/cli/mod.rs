@@ -10,9 +10,13 @@ mod exchanging;
 mod failure;
 mod forgetting;
 mod keeping;
+mod leads;
 mod output;
 mod playing;
+mod quotes;
+mod rates;
 mod reading;
+mod report;
 mod session;
 mod sharing;
 mod sla;
@@ -81,6 +85,7 @@ fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
         Some(Call::Sum(call)) => reading::sum(&session, &call),
         Some(Call::Show(call)) => reading::show(&session, &call),
         Some(Call::Find(call)) => reading::find(&session, &call),
+        Some(Call::Report(call)) => report::report(&session, &call),
         Some(Call::Timeline(call)) => reading::timeline(&session, &call),
         Some(Call::Add(call)) => changing::add(&session, &call),
         Some(Call::Set(call)) => changing::set(&session, &call),
@@ -96,6 +101,11 @@ fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
         Some(Call::Blame(call)) => twins::blame(&session, &call),
         Some(Call::Merge(call)) => twins::merge(&session, &call),
         Some(Call::Move(call)) => changing::move_stage(&session, &call),
+        Some(Call::Convert(call)) => leads::convert(&session, &call),
+        Some(Call::Quote(call)) => quotes::quote(&session, &call),
+        Some(Call::Score(call)) => leads::score(&session, &call),
+        Some(Call::Assign(call)) => leads::assign(&session, &call),
+        Some(Call::Rates(call)) => rates::rates(&session, &call),
         Some(Call::Attach(call)) => documents::attach(&session, &call),
         Some(Call::Open(call)) => documents::open(&session, &call),
         Some(Call::Undo(call)) => changing::undo(&session, &call),

@@ -26,6 +26,8 @@ pub struct Here {
     pub edited: Option<Box<crate::actions::Edited>>,
     /// Whose value stands in which places where records are merged.
     pub sides: Vec<(crate::actions::Slot, crate::actions::Side)>,
+    /// What is only supposed: `o12 stage=won`.
+    pub scratch: Vec<String>,
     /// The changed lines of a form that is to be saved.
     pub draft: Option<Box<crate::actions::form::Draft>>,
 }

@@ -27,6 +27,8 @@ pub struct Reply {
     pub title: String,
     /// Lines to be read. One that begins with a record's id leads to it.
     pub lines: Vec<String>,
+    /// Figures to be looked at, each with the records behind it.
+    pub report: Option<Box<crate::insight::report::Report>>,
     /// Whether records were changed.
     pub changed: bool,
     /// The record to go to: a new one.

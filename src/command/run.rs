@@ -7,7 +7,7 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, documents, files, keeping, queue, rows, tell, through, tree, twins, words};
+use super::{Id, Invocation, Ongoing, documents, files, keeping, queue, report, rows, tell, through, tree, twins, words};
 use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
 use crate::domain::fields::{field_by_number, number};
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
@@ -66,6 +66,10 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Restore => changed(actions::restore(desk, &targets(desk, &args, here)?.into())),
         Id::Purge => purge(desk, invocation.bang),
         Id::Move => move_stage(desk, invocation, &args, here),
+        Id::Convert => convert(desk, &args, here),
+        Id::Quote => quote(desk, &args, here),
+        Id::GiveOut => changed(actions::assign_leads(desk, &targets(desk, &args, here)?)),
+        Id::Score => score(desk, &args, here),
         Id::StageNext => shift(desk, here, i64::from(count)),
         Id::StagePrevious => shift(desk, here, -i64::from(count)),
         Id::Put | Id::PutBefore => rows::put(desk, &args, count, here),
@@ -112,6 +116,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Export => files::export(desk, &args, invocation.bang, ongoing),
         Id::Count => tell::count(desk, &args),
         Id::Sum => tell::sum(desk, &args),
+        Id::Report => report::page(desk, &args, &here.scratch),
         Id::Find => tell::find(desk, &invocation.args),
         Id::Timeline => tell::timeline(desk, &targets(desk, &args, here)?),
         Id::History => tell::history(desk, &args),
@@ -236,13 +241,67 @@ fn move_stage(desk: &Desk, invocation: &Invocation, args: &[String], here: &Here
     changed(actions::move_stage(desk, &targets.into(), stage, reason))
 }
 
+/// Makes a quote of the opportunity under the cursor and shows it, or takes the answer.
+fn quote(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    let (answer, named) = match args.split_first() {
+        Some((word, rest)) if matches!(word.as_str(), "accept" | "decline") => (Some(word.as_str()), rest),
+        _ => (None, args),
+    };
+    let ids = targets(desk, named, here)?;
+    let [id] = ids[..] else { return Err(ActionError::usage("quotes are made one by one")) };
+    if !matches!(id.kind, Kind::Opportunity | Kind::Quote) {
+        return Err(ActionError::usage(format!("{id} is a {}; quotes are made of opportunities", id.kind)));
+    }
+    if let Some(answer) = answer {
+        let quote = if id.kind == Kind::Opportunity { actions::open_quote_of(desk, id)? } else { id };
+        return changed(if answer == "accept" { actions::accept_quote(desk, quote) } else { actions::decline_quote(desk, quote) });
+    }
+    let made = if id.kind == Kind::Opportunity { changed(actions::quote(desk, id))? } else { Reply::default() };
+    let quote = made.ids.first().copied().unwrap_or(id);
+    let shown = crate::insight::show_quote(&*desk.store, &*desk.record(quote)?, false)?;
+    let title = format!("{quote} quote");
+    Ok(Reply { title, lines: shown.lines().map(str::to_owned).collect(), ..made })
+}
+
+/// Tells each point of a lead.
+fn score(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    use crate::insight::score::{score_lines, scores};
+    let ids = targets(desk, args, here)?;
+    let Some(id) = ids.first().copied().filter(|id| id.kind == Kind::Contact) else {
+        return Err(ActionError::usage("only contacts are scored").hint("go to a contact, or name one: :score c17"));
+    };
+    let contact = desk.record(id)?;
+    let found = scores(&*desk.store, &desk.view(), std::slice::from_ref(&contact))?;
+    let lines = found.first().map(|score| score_lines(score, &desk.definitions().scoring)).unwrap_or_default();
+    Ok(Reply::read(format!("{id} {}", crate::domain::naming::title(&contact)), lines))
+}
+
+/// Converts the lead under the cursor, or the one that the first word names.
+fn convert(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError> {
+    let Flags { words, values, set, .. } = flags(args, &["company", "name"], &["no-opportunity"])?;
+    let (named, fields): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| !word.contains('='));
+    let ids = targets(desk, &named, here)?;
+    let [lead] = ids[..] else { return Err(ActionError::usage("leads are converted one by one")) };
+    let options = actions::ConvertOptions {
+        company: values.get("company").cloned(),
+        name: values.get("name").cloned(),
+        fields,
+        without_opportunity: set.contains(&"no-opportunity"),
+    };
+    let outcome = actions::convert(desk, lead, &options)?;
+    let go_to = outcome.ids.first().copied().filter(|id| id.kind == Kind::Opportunity);
+    Ok(Reply { go_to, ..changed(Ok(outcome))? })
+}
+
 /// Returns whether a pipeline wants a reason for what goes to this stage.
 fn asks_why(desk: &Desk, targets: &[RecordId], stage: &str) -> Result<bool, ActionError> {
     let definitions = desk.definitions();
     let deals: Vec<RecordId> = targets.iter().copied().filter(|id| id.kind == Kind::Opportunity).collect();
     let records = desk.records(&deals)?;
     Ok(records.iter().any(|deal| {
-        let wants = definitions.pipeline_of(deal).stage(stage).is_some_and(|stage| stage.reason);
+        let wants = definitions.pipeline_of(deal).stage(stage).is_some_and(|stage| {
+            stage.reason || (stage.meaning == Meaning::Lost && stage.requires.iter().any(|field| field == "lost_reason"))
+        });
         // One that is lost already has been asked about.
         wants && definitions.meaning_of(deal) != Meaning::Lost
     }))

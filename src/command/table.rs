@@ -235,6 +235,12 @@ pub const COMMANDS: &[Spec] = &[
     c(Set, "set", Anywhere, "set fields of the row, or an option").aliases(&["se"]).args("FIELD=VALUE… | OPTION").count().range().writes(),
     c(Add, "add", Anywhere, "a new record").args("KIND FIELD=VALUE…").writes(),
     c(Move, "move", Pipeline, "to a stage").aliases(&["mv"]).args("[OPPORTUNITY…] STAGE [--reason R]").count().range().writes(),
+    c(Convert, "convert", Rows, "the lead becomes a contact at a company with an opportunity")
+        .args("[--company C] [--name N] [--no-opportunity] [FIELD=VALUE…]")
+        .writes(),
+    c(GiveOut, "give-out", Rows, "give the lead to somebody by the team's rules").count().range().writes(),
+    c(Score, "score", Rows, "why the lead scores what it scores").args("[ID]"),
+    c(Quote, "quote", Rows, "an offer of the opportunity's lines; accepted, it is won").args("[accept | decline] [ID]").writes(),
     c(Link, "link", Anywhere, "tie two records").args("[ID] ID").writes(),
     c(Unlink, "unlink", Anywhere, "untie two records").args("[ID] ID").writes(),
     c(Attach, "attach", Rows, "attach a file to the record").args("FILE [ID…]").writes(),
@@ -260,6 +266,10 @@ pub const COMMANDS: &[Spec] = &[
     c(List, "list", Anywhere, "show a kind in its pane, filtered").aliases(&["ls"]).args("KIND [QUERY…]"),
     c(Count, "count", Anywhere, "how many").args("KIND [QUERY…] [--by FIELD]"),
     c(Sum, "sum", Anywhere, "how much").args("KIND FIELD [QUERY…] [--by FIELD]"),
+    c(Report, "report", Anywhere, "figures, and the records behind each: funnel, win-rate, forecast, …")
+        .args("[NAME] [QUERY…] [--period P] [--by FIELD]"),
+    c(WhatIf, "what-if", Anywhere, "suppose that the opportunity were changed, and see the forecast move")
+        .args("FIELD=VALUE… | drop | keep"),
     c(Timeline, "timeline", Anywhere, "the timeline of a record").args("[ID]"),
     c(Find, "find", Anywhere, "over every kind, best first").args("TEXT…"),
     c(History, "history", Anywhere, "who changed what").args("[ID]"),

@@ -48,6 +48,7 @@ fn time_of(field: &Field, before: Option<&Record>, after: &Record) -> Option<Tim
         Kind::Opportunity => (&[number::OPPORTUNITY_CLOSED_AT], number::OPPORTUNITY_OPENED_AT),
         Kind::Ticket => (&[number::TICKET_CLOSED_AT, number::SOLVED_AT], number::TICKET_OPENED_AT),
         Kind::Order => (&[], number::ORDER_AT),
+        Kind::Quote => (&[number::QUOTE_ANSWERED_AT], number::QUOTE_AT),
         _ => (&[], number::CREATED_AT),
     };
     let news = |field: &FieldNumber| {

@@ -154,6 +154,8 @@ pub enum ChoiceList {
     ContractStatus,
     /// Periods of a price: month, quarter, year, once.
     Period,
+    /// States of a quote.
+    QuoteStatus,
     /// Series of products.
     Series,
     /// Why a deal was lost.

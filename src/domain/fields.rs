@@ -51,6 +51,7 @@ pub mod number {
     pub const CONSENT: FieldNumber = 116;
     pub const BIRTHDAY: FieldNumber = 119;
     pub const CONTACT_URL: FieldNumber = 120;
+    pub const CONVERTED_AT: FieldNumber = 122;
 
     pub const COMPANY_NAME: FieldNumber = 200;
     pub const PARENT: FieldNumber = 201;
@@ -59,6 +60,7 @@ pub mod number {
     pub const COMPANY_PHONE: FieldNumber = 207;
     pub const COMPANY_EMAIL: FieldNumber = 208;
     pub const COMPANY_ADDRESS: FieldNumber = 209;
+    pub const COUNTRY: FieldNumber = 210;
     pub const COMPANY_LIFECYCLE: FieldNumber = 212;
 
     pub const INTERACTION_AT: FieldNumber = 300;
@@ -89,7 +91,10 @@ pub mod number {
     pub const OPPORTUNITY_OPENED_AT: FieldNumber = 408;
     pub const EXPECTED_CLOSE: FieldNumber = 409;
     pub const OPPORTUNITY_CLOSED_AT: FieldNumber = 410;
+    pub const OPPORTUNITY_SOURCE: FieldNumber = 411;
+    pub const OPPORTUNITY_REFERRED_BY: FieldNumber = 413;
     pub const OPPORTUNITY_PRODUCT: FieldNumber = 414;
+    pub const OPPORTUNITY_LINES: FieldNumber = 415;
     pub const NEXT_STEP: FieldNumber = 416;
     pub const NEXT_AT: FieldNumber = 417;
     pub const LOST_REASON: FieldNumber = 418;
@@ -127,11 +132,14 @@ pub mod number {
 
     pub const PRODUCT_NAME: FieldNumber = 700;
     pub const SKU: FieldNumber = 701;
+    pub const PRICE: FieldNumber = 702;
 
     pub const ORDER_NUMBER: FieldNumber = 800;
     pub const ORDER_CONTACT: FieldNumber = 801;
     pub const ORDER_COMPANY: FieldNumber = 802;
     pub const ORDER_AT: FieldNumber = 803;
+    pub const ORDER_STATUS: FieldNumber = 804;
+    pub const ORDER_LINES: FieldNumber = 805;
     pub const ORDER_TOTAL: FieldNumber = 806;
 
     pub const CONTRACT_NAME: FieldNumber = 900;
@@ -152,6 +160,7 @@ pub mod number {
     pub const USER_NAME: FieldNumber = 1101;
     pub const USER_EMAIL: FieldNumber = 1102;
     pub const USER_ROLE: FieldNumber = 1103;
+    pub const USER_TERRITORY: FieldNumber = 1106;
     pub const USER_ACTIVE: FieldNumber = 1108;
 
     pub const TEAM_NAME: FieldNumber = 1200;
@@ -164,6 +173,20 @@ pub mod number {
     pub const HASH: FieldNumber = 1603;
     pub const DOCUMENT_ABOUT: FieldNumber = 1604;
     pub const DOCUMENT_AT: FieldNumber = 1605;
+
+    pub const QUOTE_NUMBER: FieldNumber = 1700;
+    pub const QUOTE_REVISION: FieldNumber = 1701;
+    pub const QUOTE_OPPORTUNITY: FieldNumber = 1702;
+    pub const QUOTE_COMPANY: FieldNumber = 1703;
+    pub const QUOTE_CONTACT: FieldNumber = 1704;
+    pub const QUOTE_AT: FieldNumber = 1705;
+    pub const QUOTE_VALID_UNTIL: FieldNumber = 1706;
+    pub const QUOTE_STATUS: FieldNumber = 1707;
+    pub const QUOTE_LINES: FieldNumber = 1708;
+    pub const QUOTE_NET: FieldNumber = 1709;
+    pub const QUOTE_TOTAL: FieldNumber = 1710;
+    pub const QUOTE_ANSWERED_AT: FieldNumber = 1711;
+    pub const QUOTE_ORDER: FieldNumber = 1712;
 
     pub const DEFINITION_NAME: FieldNumber = 1800;
     pub const DEFINITION_TEXT: FieldNumber = 1801;
@@ -222,6 +245,7 @@ const CONTACT: &[Field] = &[
     f(118, "preferences", LongText, "what the contact likes", "Invoices in English").searched(),
     f(119, "birthday", Date, "day of birth, also without year", "--05-17").aliases(&["bday", "birth_date", "birthdate"]),
     f(120, "url", Url, "web pages", "https://example.com").aliases(&["website", "web", "homepage"]).labels(),
+    f(122, "converted_at", Time, "when the lead became more than that", "2026-02-03").aliases(&["converted"]).indexed(),
 ];
 
 const COMPANY: &[Field] = &[
@@ -420,6 +444,22 @@ const DOCUMENT: &[Field] = &[
     f(1605, "at", Time, "when it came", "2026-01-31T09:00:00Z").aliases(&["date"]).indexed(),
 ];
 
+const QUOTE: &[Field] = &[
+    f(1700, "number", Text, "the quote's number", "Q-2026-0017").aliases(&["quote_number"]).indexed().searched(),
+    f(1701, "revision", Int, "which version of it, from 1", "2"),
+    f(1702, "opportunity", Link(&[Kind::Opportunity]), "for which opportunity", "o12").aliases(&["deal"]).indexed(),
+    f(1703, "company", Link(&[Kind::Company]), "for which company", "Acme").aliases(&["account", "org"]).indexed().searched(),
+    f(1704, "contact", Link(&[Kind::Contact]), "for whom", "Ada Novák").aliases(&["customer"]).indexed().searched(),
+    f(1705, "at", Time, "when it was made", "2026-01-31").aliases(&["date"]).indexed(),
+    f(1706, "valid_until", Date, "until when it holds", "2026-02-28").aliases(&["valid"]),
+    f(1707, "status", Choice(List::QuoteStatus), "open, accepted, declined, replaced by a later version", "open").indexed().tracked(),
+    f(1708, "lines", Line, "what is offered, with quantity and price", "1.quantity=3").repeats(),
+    f(1709, "net", Money, "what it costs without tax", "12000 EUR"),
+    f(1710, "total", Money, "what it costs with tax", "14520 EUR").aliases(&["amount"]),
+    f(1711, "answered_at", Time, "when it was accepted or declined", "2026-02-03"),
+    f(1712, "order", Link(&[Kind::Order]), "the order that it became", "b7").indexed(),
+];
+
 const DEFINITION: &[Field] = &[f(1800, "name", Text, "which definition", "pipelines").indexed(), f(1801, "text", LongText, "its TOML", "")];
 
 const PROVENANCE: &[Field] = &[
@@ -447,7 +487,8 @@ pub fn own_fields(kind: Kind) -> &'static [Field] {
         Kind::Definition => DEFINITION,
         Kind::Provenance => PROVENANCE,
         Kind::Document => DOCUMENT,
-        Kind::Campaign | Kind::Segment | Kind::Article | Kind::Quote => &[],
+        Kind::Quote => QUOTE,
+        Kind::Campaign | Kind::Segment | Kind::Article => &[],
     }
 }
 
@@ -488,7 +529,8 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
         Kind::User => &["id", "name", "login", "email", "role", "team", "manager"],
         Kind::Team => &["id", "name", "lead", "queue"],
         Kind::Document => &["id", "name", "media_type", "size", "about", "at"],
-        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment | Kind::Article | Kind::Quote => &["id"],
+        Kind::Quote => &["id", "number", "revision", "company", "status", "total", "valid_until"],
+        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment | Kind::Article => &["id"],
     }
 }
 

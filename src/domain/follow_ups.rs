@@ -2,7 +2,9 @@
 //! a reopened ticket none.
 
 use super::fields::number;
-use super::{Category, ChoiceList, Definitions, FieldNumber, Kind, Meaning, Record, Timestamp, Value, fold};
+use super::{
+    Category, ChoiceList, Definitions, FieldNumber, FieldRef, Kind, Line, LineSums, Meaning, NoLookup, Record, Timestamp, Value, fold,
+};
 
 /// Gives a new record what it must have and was not given: when it began, the pipeline
 /// and stage of an opportunity, the status of a ticket. Nothing given is changed.
@@ -32,6 +34,7 @@ pub fn fill_defaults(record: &mut Record, definitions: &Definitions, now: Timest
         Kind::Interaction => default(record, number::INTERACTION_AT, Value::Time(began)),
         Kind::Order => default(record, number::ORDER_AT, Value::Time(began)),
         Kind::Event => default(record, number::EVENT_AT, Value::Time(began)),
+        Kind::Quote => default(record, number::QUOTE_AT, Value::Time(began)),
         Kind::Document => default(record, number::DOCUMENT_AT, Value::Time(began)),
         _ => {}
     }
@@ -58,6 +61,7 @@ pub fn follow_ups(before: Option<&Record>, after: &mut Record, definitions: &Def
             if was != is {
                 stamp(before, after, number::OPPORTUNITY_CLOSED_AT, is.is_closed().then_some(now));
             }
+            follow_lines(before, after);
             if was == Meaning::Lost && is != Meaning::Lost && !is_given(before, after, number::LOST_REASON) {
                 after.clear(number::LOST_REASON);
             }
@@ -75,6 +79,31 @@ pub fn follow_ups(before: Option<&Record>, after: &mut Record, definitions: &Def
             }
         }
         _ => {}
+    }
+}
+
+/// Lets the amount of an opportunity follow its lines, where all have a price: until
+/// somebody says another one. What is there already and was not the lines' sum stays.
+fn follow_lines(before: Option<&Record>, after: &mut Record) {
+    let sum = |record: &Record| {
+        let lines: Vec<&Line> = record.values(number::OPPORTUNITY_LINES).filter_map(as_line).collect();
+        LineSums::of(lines).ok().map(|sums| Value::Money(sums.net))
+    };
+    let lines = |record: &Record| record.values(number::OPPORTUNITY_LINES).cloned().collect::<Vec<_>>();
+    if before.map_or_else(Vec::new, lines) == lines(after) || is_given(before, after, number::AMOUNT) {
+        return;
+    }
+    let stands = after.first(number::AMOUNT);
+    let followed = stands.is_none() || before.and_then(sum).as_ref() == stands;
+    if let Some(net) = sum(after).filter(|_| followed) {
+        after.set(number::AMOUNT, net);
+    }
+}
+
+fn as_line(value: &Value) -> Option<&Line> {
+    match value.bare() {
+        Value::Line(line) => Some(line),
+        _ => None,
     }
 }
 
@@ -106,11 +135,53 @@ pub fn stage_beside(opportunity: &Record, steps: i64, definitions: &Definitions)
     (*target != stage).then(|| (*target).to_owned())
 }
 
+/// Returns the fields that an opportunity must have at the stage to which a change brings
+/// it, and has not; none where it stays at its stage.
+pub fn missing_at_stage(before: Option<&Record>, after: &Record, definitions: &Definitions) -> Vec<String> {
+    let stage = definitions.stage_of(after);
+    let was = before.and_then(|before| definitions.stage_of(before));
+    let Some(stage) = stage.filter(|stage| was.is_none_or(|was| was.name != stage.name)) else { return Vec::new() };
+    let has = |name: &String| {
+        let field = FieldRef::resolve(Kind::Opportunity, name, definitions);
+        field.map_or(true, |field| !field.get(after, &NoLookup).is_empty())
+    };
+    stage.requires.iter().filter(|name| !has(name)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::domain::RecordId;
+    use crate::domain::{Currency, Money, RecordId};
+
+    #[test]
+    fn an_amount_follows_the_lines_until_somebody_says_another() {
+        let money = |minor| Value::Money(Money { minor, currency: Currency::from_code("EUR").unwrap() });
+        let line = |minor| Value::Line(Box::new(Line { price: money(minor).as_money(), ..Line::default() }));
+        let definitions = Definitions::default();
+        let follow = |before: Option<&Record>, after: &Record| {
+            let mut after = after.clone();
+            follow_ups(before, &mut after, &definitions, Timestamp(1));
+            after
+        };
+        let mut deal = new(Kind::Opportunity, &[(number::STAGE, "lead")]);
+        deal.push(number::OPPORTUNITY_LINES, line(100));
+        let deal = follow(None, &deal);
+        assert_eq!(deal.first(number::AMOUNT), Some(&money(100)));
+        let mut more = deal.clone();
+        more.push(number::OPPORTUNITY_LINES, line(20));
+        let more = follow(Some(&deal), &more);
+        assert_eq!(more.first(number::AMOUNT), Some(&money(120)));
+        let mut said = more.clone();
+        said.set(number::AMOUNT, money(99));
+        let said = follow(Some(&more), &said);
+        let mut again = said.clone();
+        again.push(number::OPPORTUNITY_LINES, line(1));
+        assert_eq!(follow(Some(&said), &again).first(number::AMOUNT), Some(&money(99)), "what somebody said stays");
+        let mut priceless = more.clone();
+        priceless.push(number::OPPORTUNITY_LINES, Value::Line(Box::default()));
+        assert_eq!(follow(Some(&more), &priceless).first(number::AMOUNT), Some(&money(120)));
+    }
 
     fn new(kind: Kind, fields: &[(FieldNumber, &str)]) -> Record {
         let mut record = Record::new(RecordId::new(kind, 1));

@@ -44,7 +44,7 @@ pub enum Kind {
     Article = 14,
     /// An attached file, or many records' one: its content is kept by its hash.
     Document = 15,
-    /// Reserved: an offer with lines.
+    /// An offer with lines, as it was made.
     Quote = 16,
     /// A definition the team owns (pipelines, statuses, settings), kept as TOML.
     Definition = 17,
@@ -103,7 +103,7 @@ pub const KINDS: &[KindInfo] = &[
     kind(Kind::Segment, "segment", "segments", "s").internal(),
     kind(Kind::Article, "article", "articles", "n").internal(),
     kind(Kind::Document, "document", "documents", "d").aliases(&["file", "files", "attachment", "attachments"]),
-    kind(Kind::Quote, "quote", "quotes", "q").internal(),
+    kind(Kind::Quote, "quote", "quotes", "q"),
     kind(Kind::Definition, "definition", "definitions", "z").internal(),
     kind(Kind::Provenance, "provenance", "provenances", "y").internal(),
 ];

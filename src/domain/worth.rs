@@ -5,14 +5,16 @@
 //! divided and rounded once at the end, half away from zero. The weighted sum is that of
 //! the common systems (Odoo's `crm_lead.py`, EspoCRM's `amountWeightedConverted`): each
 //! open deal's amount times its own probability, else its stage's; won counts whole, lost
-//! not at all. An amount in a currency without a rate on the day is never guessed: it is
-//! counted as unpriced.
+//! not at all. What is open has the rate of the day on which it is asked about; what is
+//! closed keeps the rate of the day on which it closed. An amount in a currency without a
+//! rate on the day is never guessed: it is counted as unpriced.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::fields::number;
+use super::zone::day_at;
 use super::{Currency, Definitions, Money, Record, Value};
 
 /// Sums of one currency.
@@ -24,11 +26,21 @@ struct Sum {
     weighted: i128,
 }
 
-/// Amounts added up, per currency.
+/// Whose rate an amount has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum RateOf {
+    /// The day on which it is asked about.
+    Asking,
+    /// That of a day for good: the first on which that rate was valid, so that there
+    /// are no more of them than there are rates; none where there was no rate.
+    Day(Option<NaiveDate>),
+}
+
+/// Amounts added up, per currency and rate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Worth {
     count: u64,
-    sums: BTreeMap<Currency, Sum>,
+    sums: BTreeMap<(Currency, RateOf), Sum>,
 }
 
 /// A worth in one currency.
@@ -54,17 +66,36 @@ impl Worth {
         worth
     }
 
-    /// Adds an opportunity with its probability.
+    /// Adds an opportunity with its probability; what is closed has the rate of the day
+    /// on which it closed.
     pub fn add_record(&mut self, opportunity: &Record, definitions: &Definitions) {
         let amount = opportunity.first(number::AMOUNT).and_then(Value::as_money);
-        self.add(amount, definitions.probability_of(opportunity));
+        let closed = definitions.meaning_of(opportunity).is_closed();
+        let closed = opportunity.time(number::OPPORTUNITY_CLOSED_AT).filter(|_| closed);
+        let on = closed.map(|at| day_at(definitions.settings.timezone, at));
+        self.add_on(amount, definitions.probability_of(opportunity), on, definitions);
     }
 
     /// Adds an amount with its probability in per cent.
     pub fn add(&mut self, amount: Option<Money>, percent: u8) {
+        self.add_at(amount, percent, RateOf::Asking);
+    }
+
+    /// Adds an amount with its probability, which keeps the rate of a day if one is given.
+    pub fn add_on(&mut self, amount: Option<Money>, percent: u8, on: Option<NaiveDate>, definitions: &Definitions) {
+        let rate = match (amount, on) {
+            (Some(money), Some(on)) if money.currency != definitions.reporting_currency() => {
+                RateOf::Day(definitions.currencies.rate_day(money.currency, on))
+            }
+            _ => RateOf::Asking,
+        };
+        self.add_at(amount, percent, rate);
+    }
+
+    fn add_at(&mut self, amount: Option<Money>, percent: u8, rate: RateOf) {
         self.count += 1;
         if let Some(Money { minor, currency }) = amount {
-            let sum = self.sums.entry(currency).or_default();
+            let sum = self.sums.entry((currency, rate)).or_default();
             sum.count += 1;
             sum.minor += i128::from(minor);
             sum.weighted += i128::from(minor) * i128::from(percent);
@@ -74,8 +105,8 @@ impl Worth {
     /// Adds what another worth sums up.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
-        for (currency, more) in &other.sums {
-            let sum = self.sums.entry(*currency).or_default();
+        for (key, more) in &other.sums {
+            let sum = self.sums.entry(*key).or_default();
             sum.count += more.count;
             sum.minor += more.minor;
             sum.weighted += more.weighted;
@@ -87,21 +118,48 @@ impl Worth {
         self.count
     }
 
+    /// Returns what each currency sums up to, whatever its rates.
+    fn by_currency(&self) -> BTreeMap<Currency, Sum> {
+        let mut all: BTreeMap<Currency, Sum> = BTreeMap::new();
+        for ((currency, _), more) in &self.sums {
+            let sum = all.entry(*currency).or_default();
+            sum.count += more.count;
+            sum.minor += more.minor;
+            sum.weighted += more.weighted;
+        }
+        all
+    }
+
     /// Returns the sum of each currency in minor units, in the order of their codes.
     pub fn sums(&self) -> impl Iterator<Item = (Currency, i128)> {
-        self.sums.iter().map(|(currency, sum)| (*currency, sum.minor))
+        self.by_currency().into_iter().map(|(currency, sum)| (currency, sum.minor))
     }
 
     /// Returns the weighted sum of each currency in minor units.
     pub fn weighted(&self) -> impl Iterator<Item = (Currency, i128)> {
-        self.sums.iter().map(|(currency, sum)| (*currency, divide(sum.weighted, 100)))
+        self.by_currency().into_iter().map(|(currency, sum)| (currency, divide(sum.weighted, 100)))
+    }
+
+    /// Returns the only currency of the amounts, if that has no rate at all: sums are
+    /// then told in it.
+    pub fn own_currency(&self, definitions: &Definitions, on: NaiveDate) -> Option<Currency> {
+        let mut currencies = self.sums.keys().map(|(currency, _)| *currency);
+        let only = currencies.next()?;
+        let alone = currencies.all(|other| other == only) && definitions.rate(only, on).is_none();
+        (alone && !self.sums.keys().any(|(_, rate)| matches!(rate, RateOf::Day(Some(_))))).then_some(only)
     }
 
     /// Returns both sums in a currency, for amounts that are all in it: no rate is needed.
     pub fn in_currency(&self, currency: Currency) -> Priced {
-        let own = self.sums.get(&currency).copied().unwrap_or_default();
-        let all: u64 = self.sums.values().map(|sum| sum.count).sum();
+        let sums = self.by_currency();
+        let own = sums.get(&currency).copied().unwrap_or_default();
+        let all: u64 = sums.values().map(|sum| sum.count).sum();
         Priced { currency, count: self.count, sum: own.minor, weighted: divide(own.weighted, 100), unpriced: all - own.count }
+    }
+
+    /// Returns both sums in a currency of their own, or in the reporting currency.
+    pub fn told(&self, own: Option<Currency>, definitions: &Definitions, on: NaiveDate) -> Priced {
+        own.map_or_else(|| self.priced(definitions, on), |own| self.in_currency(own))
     }
 
     /// Returns both sums in the reporting currency at the rates of a day, rounded once.
@@ -110,8 +168,13 @@ impl Worth {
         let mut sum = Fraction::default();
         let mut weighted = Fraction::default();
         let mut unpriced = 0;
-        for (from, part) in &self.sums {
-            let added = Rate::of(*from, definitions, on)
+        for ((from, rate), part) in &self.sums {
+            let day = match rate {
+                RateOf::Asking => Some(on),
+                RateOf::Day(day) => *day,
+            };
+            let added = day
+                .and_then(|day| Rate::of(*from, definitions, day))
                 .and_then(|rate| Some((sum.plus(rate.apply(part.minor)?)?, weighted.plus(rate.apply(part.weighted)?.over_hundred()?)?)));
             match added {
                 Some(both) => (sum, weighted) = both,
@@ -237,6 +300,21 @@ mod tests {
         worth.add(None, 50);
         let priced = worth.priced(&definitions, day("2026-02-01"));
         assert_eq!((priced.count, priced.sum, priced.weighted, priced.unpriced), (5, 251_257, 125_629, 2));
+    }
+
+    #[test]
+    fn what_is_closed_keeps_its_rate() {
+        let text = "reporting = \"CZK\"\n[EUR]\n2026-01-01 = 25\n2026-03-01 = 24";
+        let definitions = Definitions::from_documents([("currencies", text)]).unwrap();
+        let mut worth = Worth::default();
+        for on in [Some("2026-02-01"), Some("2026-02-28"), Some("2026-03-01"), Some("2025-12-31"), None] {
+            worth.add_on(Some(money(100, "EUR")), 100, on.map(day), &definitions);
+        }
+        worth.add_on(Some(money(100, "CZK")), 100, Some(day("2020-01-01")), &definitions);
+        let priced = worth.priced(&definitions, day("2026-06-01"));
+        assert_eq!((priced.sum, priced.unpriced), (2_500 + 2_500 + 2_400 + 2_400 + 100, 1));
+        assert_eq!(worth.priced(&definitions, day("2026-02-01")).sum, 2_500 + 2_500 + 2_400 + 2_500 + 100);
+        assert_eq!(worth.sums().map(|(_, sum)| sum).sum::<i128>(), 600);
     }
 
     #[test]

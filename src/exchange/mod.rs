@@ -30,6 +30,7 @@ pub mod moment;
 pub mod plan_file;
 pub mod presets;
 pub mod problem;
+pub mod rates;
 pub mod record;
 #[cfg(test)]
 mod round_trip_tests;

@@ -18,10 +18,14 @@ use crate::store::walk::Walk;
 
 /// By which stretch of time days are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stretch {
+pub(super) enum Stretch {
+    /// A day.
     Day,
+    /// A month.
     Month,
+    /// A quarter.
     Quarter,
+    /// A year.
     Year,
 }
 
@@ -34,6 +38,7 @@ const STRETCHES: &[(&str, Stretch)] =
 pub struct By {
     field: FieldRef,
     stretch: Option<Stretch>,
+    name: String,
 }
 
 impl By {
@@ -48,16 +53,41 @@ impl By {
             && let Ok(field) = FieldRef::resolve(kind, field, definitions)
             && is_day(&field)
         {
-            return Ok(Self { field, stretch: Some(*stretch) });
+            return Ok(Self { field, stretch: Some(*stretch), name: name.to_owned() });
         }
         let field = FieldRef::resolve(kind, name, definitions)?;
         let stretch = is_day(&field).then_some(Stretch::Day);
-        Ok(Self { field, stretch })
+        Ok(Self { field, stretch, name: name.to_owned() })
+    }
+
+    /// Returns its name, as it was asked for.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the name of its field, without the stretch of time.
+    pub(super) fn field(&self) -> &str {
+        self.field.name()
+    }
+
+    /// Returns whether its values are stretches of time.
+    pub(super) fn is_day(&self) -> bool {
+        self.stretch.is_some()
+    }
+
+    /// Returns the type of its field.
+    pub(super) fn field_type(&self) -> FieldType {
+        self.field.field_type()
+    }
+
+    /// Returns the words of its list, in the team's order.
+    pub(super) fn words<'a>(&'a self, definitions: &'a Definitions) -> Vec<&'a str> {
+        self.field.words(definitions).map(|(words, _)| words).unwrap_or_default()
     }
 
     /// Returns the groups in which a record stands, each once: text, and the id of a
     /// linked record. A record without value stands in the group of an empty text.
-    fn groups(&self, record: &Record, definitions: &Definitions, lookup: &dyn Lookup) -> Vec<(String, Option<RecordId>)> {
+    pub(super) fn groups(&self, record: &Record, definitions: &Definitions, lookup: &dyn Lookup) -> Vec<(String, Option<RecordId>)> {
         let mut groups: Vec<(String, Option<RecordId>)> = Vec::new();
         self.field.visit(record, lookup, &mut |value| {
             let group = match (self.stretch, value.bare()) {
@@ -80,8 +110,18 @@ impl By {
 }
 
 impl Stretch {
+    /// Returns the stretch of a word.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        STRETCHES.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)).map(|(_, stretch)| *stretch)
+    }
+
+    /// Returns the word.
+    pub(super) fn name(self) -> &'static str {
+        STRETCHES.iter().find(|(_, stretch)| *stretch == self).map_or("", |(word, _)| word)
+    }
+
     /// Returns the name of the stretch in which a day lies, as a query would say it.
-    fn of(self, day: NaiveDate) -> String {
+    pub(super) fn of(self, day: NaiveDate) -> String {
         match self {
             Self::Day => day.format("%Y-%m-%d").to_string(),
             Self::Month => day.format("%Y-%m").to_string(),
@@ -247,7 +287,7 @@ impl<'s> Groups<'s> {
     }
 
     fn ordered(self, by: &By) -> Vec<Group> {
-        let words = by.field.words(&self.definitions).map(|(words, _)| words).unwrap_or_default();
+        let words = by.words(&self.definitions);
         let mut groups: Vec<Group> = self
             .found
             .into_iter()

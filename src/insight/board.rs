@@ -1,15 +1,17 @@
 //! The board of a pipeline: its columns with what stands in them and what it is worth.
 //!
-//! Sums are in the reporting currency at today's rates, rounded once; deals without a
-//! rate are counted as unpriced (`domain::Worth`). A pipeline whose amounts are all in
+//! Sums are in the reporting currency, of open deals at today's rates, of closed ones at
+//! those of the day on which they closed, rounded once; deals without a rate are counted
+//! as unpriced (`domain::Worth`). A pipeline whose amounts are all in
 //! one currency without a rate is summed in that.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::fields::number;
 use crate::domain::parse::quoted;
 use crate::domain::zone::day_at;
-use crate::domain::{Currency, Kind, Meaning, Priced, Record, RecordId, Worth, fold, format_minor};
+use crate::domain::{Kind, Meaning, Priced, Record, RecordId, Worth, fold, format_minor};
 use crate::query::Query;
 use crate::store::StoreError;
 use crate::store::api::{Store, View};
@@ -24,6 +26,8 @@ pub struct BoardRequest {
     pub query: Option<Arc<Query>>,
     /// The most ids of a column.
     pub limit: usize,
+    /// Records as they would be: a scratch layer over those that are kept.
+    pub instead: HashMap<RecordId, Arc<Record>>,
 }
 
 /// One column: a stage.
@@ -86,6 +90,7 @@ pub fn board(store: &dyn Store, view: &View, request: &BoardRequest) -> Result<B
     let mut cards: Vec<(Vec<Place>, Worth)> = pipeline.stages.iter().map(|_| (Vec::new(), Worth::default())).collect();
     let mut stray = Vec::new();
     let unpriced = Walk::new(Kind::Opportunity, view.clone()).query(request.query.clone()).each(store, |deal| {
+        let deal = request.instead.get(&deal.id).unwrap_or(deal);
         if definitions.pipeline_of(deal).name != pipeline.name {
             return Ok(());
         }
@@ -101,13 +106,9 @@ pub fn board(store: &dyn Store, view: &View, request: &BoardRequest) -> Result<B
     })?;
     let today = day_at(definitions.settings.timezone, view.now);
     // Where all amounts are in one currency that has no rate, the sums are in it.
-    let mut currencies: Vec<Currency> = cards.iter().flat_map(|(_, worth)| worth.sums().map(|(currency, _)| currency)).collect();
-    currencies.sort_unstable();
-    currencies.dedup();
-    let own = match currencies[..] {
-        [only] if definitions.rate(only, today).is_none() => Some(only),
-        _ => None,
-    };
+    let mut all = Worth::default();
+    cards.iter().for_each(|(_, worth)| all.merge(worth));
+    let own = all.own_currency(&definitions, today);
     let columns = pipeline.stages.iter().zip(cards).map(|(stage, (mut places, worth))| {
         places.sort_unstable();
         Column {
@@ -115,7 +116,7 @@ pub fn board(store: &dyn Store, view: &View, request: &BoardRequest) -> Result<B
             meaning: stage.meaning,
             probability: stage.probability,
             ids: places.into_iter().take(request.limit).map(|(_, _, id)| id).collect(),
-            worth: own.map_or_else(|| worth.priced(&definitions, today), |currency| worth.in_currency(currency)),
+            worth: worth.told(own, &definitions, today),
         }
     });
     Ok(Board { pipeline: pipeline.name.clone(), columns: columns.collect(), stray, unpriced })

@@ -31,6 +31,7 @@ pub(super) const FOUND: &[Kind] = &[
     Kind::User,
     Kind::Team,
     Kind::Document,
+    Kind::Quote,
     Kind::Interaction,
 ];
 /// How many records are read at once.

@@ -140,11 +140,11 @@ fn words(ty: &Type<'_>) -> Vec<String> {
 /// has happened newest first, what is to do soonest first.
 pub fn default_sort(kind: Kind, definitions: &Definitions) -> Vec<SortKey> {
     let text = match kind {
-        Kind::Interaction | Kind::Event | Kind::Order | Kind::Document => "-at",
+        Kind::Interaction | Kind::Event | Kind::Order | Kind::Document | Kind::Quote => "-at",
         Kind::Ticket => "priority,opened_at",
         Kind::Task => "due",
         Kind::Provenance => "key",
-        Kind::Campaign | Kind::Segment | Kind::Article | Kind::Quote => "id",
+        Kind::Campaign | Kind::Segment | Kind::Article => "id",
         Kind::Contact | Kind::Company | Kind::Opportunity | Kind::Product | Kind::Contract | Kind::User | Kind::Team | Kind::Definition => {
             "name"
         }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod api;
+pub mod asking;
 pub mod backup;
 mod coming;
 mod embedded;

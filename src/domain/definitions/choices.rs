@@ -45,6 +45,7 @@ const LISTS: &[ListInfo] = &[
     list(ChoiceList::Direction, "direction", &["in", "out"]).fixed(),
     list(ChoiceList::Forecast, "forecast", &["commit", "best", "pipeline", "omitted"]).fixed(),
     list(ChoiceList::Consent, "consent", &["yes", "no", "unknown"]).fixed(),
+    list(ChoiceList::QuoteStatus, "quote-status", &["open", "accepted", "declined", "replaced"]).fixed(),
     list(ChoiceList::UserRole, "user-role", &["owner", "agent", "viewer"]).fixed(),
     list(
         ChoiceList::Industry,

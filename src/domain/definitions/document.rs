@@ -179,6 +179,25 @@ impl<'d, 't> Section<'d, 't> {
         Ok(words)
     }
 
+    /// Returns the whole numbers under a key; none where there is none.
+    pub(super) fn numbers(&self, key: &str) -> Result<Vec<i64>, DefinitionError> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong(key, value, "a list of whole numbers"))?;
+        let number = |item: Found<'d, 't>| {
+            let number = item.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+            number.ok_or_else(|| self.wrong(key, item, "a list of whole numbers"))
+        };
+        array.iter().map(number).collect()
+    }
+
+    /// Returns the lines of text under a key: a list of any texts.
+    pub(super) fn lines(&self, key: &str) -> Result<Vec<String>, DefinitionError> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let array = value.get_ref().as_array().ok_or_else(|| self.wrong(key, value, "a list of lines"))?;
+        let line = |item: Found<'d, 't>| item.get_ref().as_str().map(str::to_owned).ok_or_else(|| self.wrong(key, item, "a list of lines"));
+        array.iter().map(line).collect()
+    }
+
     /// Returns the tables of a list: `[[stage]]` or `stages = [{…}, {…}]`.
     pub(super) fn list(&self, key: &str, what: &'static str) -> Result<Vec<Section<'d, 't>>, DefinitionError> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };

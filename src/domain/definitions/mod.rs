@@ -13,13 +13,17 @@ mod custom;
 mod diagnostic;
 mod document;
 mod escalations;
+mod leads;
 mod pipelines;
 mod queues;
+mod quotes;
 mod renamed;
+mod scoring;
 mod settings;
 mod shapes;
 mod sla;
 mod statuses;
+mod targets;
 mod teams;
 
 use std::fmt;
@@ -30,18 +34,22 @@ pub use calendars::Calendars;
 pub use change::{Changed, DefinitionChange, changes};
 pub use choices::Choices;
 pub use choices::find_word;
-pub use currencies::Currencies;
+pub use currencies::{Currencies, with_rates};
 pub use custom::{CustomField, CustomFields, CustomType, check_name};
 pub use diagnostic::DefinitionError;
 use document::Source;
 pub use escalations::Escalations;
+pub use leads::{AssignRule, AssignRules, Way};
 pub use pipelines::{Meaning, Pipeline, Pipelines, Stage};
 pub use queues::{Inbox, Queues};
+pub use quotes::Quotes;
 pub use renamed::Renamed;
+pub use scoring::{ChanceFrom, ScoreOf, ScoreRule, Scoring};
 pub use settings::Settings;
 pub use shapes::{Shape, Shapes};
 pub use sla::Policies;
 pub use statuses::{Category, Status, Statuses};
+pub use targets::{Target, Targets, Whose};
 pub use teams::{Team, Teams};
 
 use super::fields::number;
@@ -80,6 +88,16 @@ pub enum DefinitionName {
     Queues,
     /// What is done with tickets as time goes.
     Escalations,
+    /// What is to be won.
+    Targets,
+    /// How offers look.
+    Quotes,
+    /// How leads are scored.
+    Scoring,
+    /// Who gets which leads.
+    Assignment,
+    /// Reports that are looked at together.
+    Dashboards,
 }
 
 /// What is fixed about each definition: its name, a line of help, its example.
@@ -104,6 +122,11 @@ const DEFINITIONS: &[(DefinitionName, &str, &str, &str)] = &[
     ),
     (DefinitionName::Queues, "queues", "where requests come in, by address", include_str!("examples/queues.toml")),
     (DefinitionName::Escalations, "escalations", "warnings, the next line, follow-ups", include_str!("examples/escalations.toml")),
+    (DefinitionName::Targets, "targets", "what is to be won in a period, and by whom", include_str!("examples/targets.toml")),
+    (DefinitionName::Quotes, "quotes", "numbers and templates of offers", include_str!("examples/quotes.toml")),
+    (DefinitionName::Scoring, "scoring", "points of leads, and what their chance is counted from", include_str!("examples/scoring.toml")),
+    (DefinitionName::Assignment, "assignment", "who gets which leads", include_str!("examples/assignment.toml")),
+    (DefinitionName::Dashboards, "dashboards", "reports that are looked at together", include_str!("examples/dashboards.toml")),
 ];
 
 impl DefinitionName {
@@ -166,6 +189,14 @@ pub struct Definitions {
     pub queues: Queues,
     /// What is done with tickets as time goes.
     pub escalations: Escalations,
+    /// What is to be won.
+    pub targets: Targets,
+    /// How offers look.
+    pub quotes: Quotes,
+    /// How leads are scored.
+    pub scoring: Scoring,
+    /// Who gets which leads.
+    pub assignment: AssignRules,
     /// Settings of the store.
     pub settings: Settings,
     /// Definitions whose meaning belongs to other rooms.
@@ -197,23 +228,31 @@ impl Definitions {
         }
         let source = |name: DefinitionName| Source { name: name.name(), text: texts[name as usize] };
         let mut shapes = Shapes::default();
-        for name in [DefinitionName::Rules, DefinitionName::Playbooks, DefinitionName::Views, DefinitionName::Presets] {
+        for name in
+            [DefinitionName::Rules, DefinitionName::Playbooks, DefinitionName::Views, DefinitionName::Presets, DefinitionName::Dashboards]
+        {
             shapes.put(name, source(name))?;
         }
         let choices = Choices::read(source(DefinitionName::Choices))?;
         let calendars = Calendars::read(source(DefinitionName::Calendars))?;
+        let settings = Settings::read(source(DefinitionName::Settings))?;
+        let custom = CustomFields::read(source(DefinitionName::Fields))?;
         Ok(Self {
+            scoring: Scoring::read(source(DefinitionName::Scoring))?,
+            assignment: AssignRules::read(source(DefinitionName::Assignment))?,
+            quotes: Quotes::read(source(DefinitionName::Quotes))?,
+            targets: Targets::read(source(DefinitionName::Targets), settings.currency)?,
             policies: Policies::read(source(DefinitionName::Sla), &calendars, &choices)?,
             queues: Queues::read(source(DefinitionName::Queues), &choices)?,
             escalations: Escalations::read(source(DefinitionName::Escalations), &choices)?,
             calendars,
-            pipelines: Pipelines::read(source(DefinitionName::Pipelines))?,
+            pipelines: Pipelines::read(source(DefinitionName::Pipelines), &custom)?,
             statuses: Statuses::read(source(DefinitionName::Statuses))?,
             choices,
-            custom: CustomFields::read(source(DefinitionName::Fields))?,
+            custom,
             teams: Teams::read(source(DefinitionName::Teams))?,
             currencies: Currencies::read(source(DefinitionName::Currencies))?,
-            settings: Settings::read(source(DefinitionName::Settings))?,
+            settings,
             shapes,
         })
     }

@@ -1,9 +1,10 @@
 //! Pipelines and their stages, in the team's order.
 
 use super::DefinitionError;
+use super::custom::CustomFields;
 use super::document::{Section, Source};
 use super::renamed::Renamed;
-use crate::domain::fold;
+use crate::domain::{Kind, fields, fold};
 
 /// What it means that an opportunity stands at a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,6 +35,10 @@ pub struct Stage {
     pub meaning: Meaning,
     /// Whether somebody who loses an opportunity is asked why.
     pub reason: bool,
+    /// The fields that an opportunity must have before it comes here.
+    pub requires: Vec<String>,
+    /// How many days an opportunity may stay here.
+    pub max_days: Option<u32>,
 }
 
 /// A pipeline with its stages in order.
@@ -70,13 +75,13 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    pub(super) fn read(source: Source<'_>) -> Result<Self, DefinitionError> {
+    pub(super) fn read(source: Source<'_>, custom: &CustomFields) -> Result<Self, DefinitionError> {
         let table = source.parse()?;
         let whole = Section::whole(source, &table, "definition of pipelines");
         whole.keys_among(&["pipeline", "renamed"])?;
         let mut pipelines: Vec<Pipeline> = Vec::new();
         for section in whole.list("pipeline", "pipeline")? {
-            let pipeline = read_pipeline(&section)?;
+            let pipeline = read_pipeline(&section, custom)?;
             if pipelines.iter().any(|known| same(&known.name, &pipeline.name)) {
                 return Err(section.error_at("name", format!("there are two pipelines \u{201c}{}\u{201d}", pipeline.name)));
             }
@@ -133,7 +138,7 @@ fn same(a: &str, b: &str) -> bool {
     a == b || fold::fold(a) == fold::fold(b)
 }
 
-fn read_pipeline(section: &Section<'_, '_>) -> Result<Pipeline, DefinitionError> {
+fn read_pipeline(section: &Section<'_, '_>, custom: &CustomFields) -> Result<Pipeline, DefinitionError> {
     section.keys_among(&["name", "stages"])?;
     let name = section.required_name("name")?;
     if name.contains('/') {
@@ -141,7 +146,7 @@ fn read_pipeline(section: &Section<'_, '_>) -> Result<Pipeline, DefinitionError>
     }
     let mut stages: Vec<Stage> = Vec::new();
     for entry in section.list("stages", "stage")? {
-        let stage = read_stage(&entry)?;
+        let stage = read_stage(&entry, custom)?;
         if stages.iter().any(|known| same(&known.name, &stage.name)) {
             return Err(entry.error_at("name", format!("pipeline {name} has two stages \u{201c}{}\u{201d}", stage.name)));
         }
@@ -155,8 +160,22 @@ fn read_pipeline(section: &Section<'_, '_>) -> Result<Pipeline, DefinitionError>
     Ok(Pipeline { name, stages })
 }
 
-fn read_stage(section: &Section<'_, '_>) -> Result<Stage, DefinitionError> {
-    section.keys_among(&["name", "probability", "meaning", "reason"])?;
+/// Reads the fields that a stage requires, as they are called.
+fn read_requires(section: &Section<'_, '_>, custom: &CustomFields) -> Result<Vec<String>, DefinitionError> {
+    let names = section.words("requires")?.unwrap_or_default();
+    let known = |name: &String| {
+        let own = fields::field(Kind::Opportunity, name).filter(|field| !field.system).map(|field| field.name.to_owned());
+        let custom = custom.of(Kind::Opportunity).find(|field| fold::fold(&field.name) == fold::fold(name)).map(|field| field.name.clone());
+        own.or(custom).ok_or_else(|| {
+            let error = section.error_at("requires", format!("an opportunity has no field \u{201c}{name}\u{201d}"));
+            error.nearest(name, fields::fields(Kind::Opportunity).map(|field| field.name))
+        })
+    };
+    names.iter().map(known).collect()
+}
+
+fn read_stage(section: &Section<'_, '_>, custom: &CustomFields) -> Result<Stage, DefinitionError> {
+    section.keys_among(&["name", "probability", "meaning", "reason", "requires", "max-days"])?;
     let name = section.required_name("name")?;
     let meaning = match section.text("meaning")? {
         None | Some("open") => Meaning::Open,
@@ -182,5 +201,10 @@ fn read_stage(section: &Section<'_, '_>) -> Result<Stage, DefinitionError> {
         (Meaning::Won, Some(_)) => return Err(section.error_at("probability", "what is won has a probability of 100")),
         (Meaning::Lost, Some(_)) => return Err(section.error_at("probability", "what is lost has a probability of 0")),
     };
-    Ok(Stage { name, probability, meaning, reason })
+    let requires = read_requires(section, custom)?;
+    let max_days = section.int("max-days", 1..=36_500)?.map(|days| days as u32);
+    if max_days.is_some() && meaning != Meaning::Open {
+        return Err(section.error_at("max-days", "what is won or lost may stay where it is"));
+    }
+    Ok(Stage { name, probability, meaning, reason, requires, max_days })
 }

@@ -50,6 +50,7 @@ pub(super) fn moment(record: &Record) -> Timestamp {
         Kind::Task => &[number::DONE_AT, number::DUE],
         Kind::Order => &[number::ORDER_AT],
         Kind::Document => &[number::DOCUMENT_AT],
+        Kind::Quote => &[number::QUOTE_AT],
         _ => &[],
     };
     own.iter().chain(&[number::CREATED_AT]).find_map(|field| record.first(*field).and_then(Value::as_time)).unwrap_or(record.recorded_at)

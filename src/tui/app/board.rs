@@ -64,6 +64,8 @@ pub struct Board {
     pub pipelines: Vec<String>,
     /// The filter.
     pub filter: String,
+    /// What is only supposed of its cards, by opportunity: `stage=won amount=5k`.
+    pub scratch: Vec<(RecordId, String)>,
     /// The columns, a stage each.
     pub columns: Vec<Column>,
     /// The column under the cursor.
@@ -114,6 +116,11 @@ impl Column {
 }
 
 impl Board {
+    /// Returns what is supposed, a line for each opportunity.
+    pub fn supposed(&self) -> Vec<String> {
+        self.scratch.iter().map(|(id, texts)| format!("{id} {texts}")).collect()
+    }
+
     /// Returns the column under the cursor; none where it is folded, since nobody
     /// sees on which card the cursor stands.
     pub fn current_column(&self) -> Option<&Column> {

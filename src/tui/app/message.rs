@@ -393,6 +393,8 @@ pub enum Request {
         filter: String,
         /// The filter that stood before.
         before: String,
+        /// What is only supposed.
+        scratch: Vec<String>,
     },
     /// Cards of the board.
     Cards(Vec<RecordId>),

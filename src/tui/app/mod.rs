@@ -18,6 +18,7 @@ pub mod mouse;
 mod names;
 pub mod options;
 pub mod others;
+pub mod page;
 pub mod prompt;
 mod prompting;
 mod question;

@@ -9,7 +9,7 @@ use super::prompt::{Asked, Prompt};
 use super::row::Written;
 use super::state::{App, Editing};
 use super::text_input::TextInput;
-use super::{drafts, folds, form, prompting, review, showing, tabs, views, windows};
+use super::{drafts, folds, form, page, prompting, review, showing, tabs, views, windows};
 use crate::actions::form::{Draft, Line};
 use crate::command::{self, BadLine, Danger, Here, Id, Invocation};
 use crate::domain::{Kind, RecordId};
@@ -83,6 +83,9 @@ pub(super) fn run(app: &mut App, mut invocation: Invocation, given: &Given) -> V
         return app.refuse(&format!("{} would change something", invocation.spec.name), Some("this session is read-only"));
     }
     if let Some(effects) = form::run(app, &invocation) {
+        return effects;
+    }
+    if let Some(effects) = page::run(app, &invocation) {
         return effects;
     }
     if let Some(effects) = review::run(app, &invocation) {

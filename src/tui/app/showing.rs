@@ -153,7 +153,7 @@ fn type_again(app: &mut App, at_once: bool) -> Vec<Effect> {
 /// Shows lines over the panes.
 pub(super) fn sheet(app: &mut App, title: &str, lines: Vec<String>) {
     let view = Viewport::new(lines.len(), 1);
-    app.sheet = Some(Sheet { title: title.to_owned(), lines, view, typed_into: None });
+    app.sheet = Some(Sheet { title: title.to_owned(), lines, view, typed_into: None, page: None });
 }
 
 fn only_in_lists(app: &mut App) -> Vec<Effect> {
@@ -213,7 +213,8 @@ fn filter(app: &mut App, args: &str) -> Vec<Effect> {
     }
     let before = std::mem::replace(&mut app.pipeline.filter, args.to_owned());
     let pipeline = app.pipeline.pipeline.clone();
-    vec![Effect::Load(Request::Board { pipeline, filter: args.to_owned(), before })]
+    let scratch = app.pipeline.supposed();
+    vec![Effect::Load(Request::Board { pipeline, filter: args.to_owned(), before, scratch })]
 }
 
 /// Shows another pipeline on the board.
@@ -249,14 +250,18 @@ pub(super) fn list_kind(app: &mut App, args: &str) -> Vec<Effect> {
     match kind {
         Kind::Ticket => app.focus_on(Pane::Tickets),
         Kind::Opportunity => app.focus_on(Pane::Pipeline),
-        kind => {
-            app.focus_on(Pane::Contacts);
-            if app.contacts.kind != kind {
-                let height = app.contacts.view.height();
-                app.contacts = super::list::List::new(kind, default_sort(kind), default_columns(kind));
-                app.contacts.view.resize(height);
-            }
-        }
+        kind => return list_rows(app, kind, query),
+    }
+    filter(app, query.trim())
+}
+
+/// Shows a kind as rows, filtered: opportunities too, of whatever pipeline.
+pub(super) fn list_rows(app: &mut App, kind: Kind, query: &str) -> Vec<Effect> {
+    app.focus_on(Pane::Contacts);
+    if app.contacts.kind != kind {
+        let height = app.contacts.view.height();
+        app.contacts = super::list::List::new(kind, default_sort(kind), default_columns(kind));
+        app.contacts.view.resize(height);
     }
     filter(app, query.trim())
 }

@@ -14,6 +14,7 @@ use super::list::List;
 use super::message::{Hit, Level};
 use super::options::Options;
 use super::others::Others;
+use super::page::Page;
 use super::prompt::{Asked, Completing, History, Prompt};
 use super::record::Opened;
 use super::review::Review;
@@ -69,6 +70,8 @@ pub struct Sheet {
     pub view: Viewport,
     /// The prompt that its lines were typed into, if they were.
     pub typed_into: Option<Asked>,
+    /// The report whose rows the lines are, if they are.
+    pub page: Option<Page>,
 }
 
 /// The last search.
@@ -236,6 +239,7 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
         Kind::User => &["name", "login", "email", "role", "manager", "territory"],
         Kind::Team => &["name", "lead", "queue"],
         Kind::Document => &["name", "media_type", "size", "about", "at"],
+        Kind::Quote => &["number", "revision", "company", "status", "total", "valid_until"],
         _ => &["id"],
     }
 }
@@ -243,7 +247,7 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
 /// Returns the default sort of a kind in the list pane.
 pub fn default_sort(kind: Kind) -> &'static str {
     match kind {
-        Kind::Interaction | Kind::Event | Kind::Order | Kind::Document => "-at",
+        Kind::Interaction | Kind::Event | Kind::Order | Kind::Document | Kind::Quote => "-at",
         Kind::Ticket => URGENCY,
         Kind::Task => "due",
         Kind::Contract => "end",
@@ -358,7 +362,8 @@ impl App {
             review.view.set_scrolloff(self.options.scrolloff);
         }
         if let Some(sheet) = &mut self.sheet {
-            sheet.view.resize(over);
+            // A report has a line with the names of its columns.
+            sheet.view.resize(if sheet.page.is_some() { over.saturating_sub(1).max(1) } else { over });
         }
         self.settle();
     }

@@ -10,7 +10,7 @@ use super::message::{Effect, Failure, Level, Loaded, Message, Request};
 use super::record::Opened;
 use super::state::{App, Sheet, UndoState, default_sort};
 use super::viewport::Viewport;
-use super::{aid, finder, folds, form, mouse, prompting, review, running};
+use super::{aid, finder, folds, form, mouse, page, prompting, review, running};
 use crate::actions::form::Saved;
 use crate::command::{Id, Reply};
 use crate::domain::{Kind, RecordId, Timestamp};
@@ -229,7 +229,12 @@ impl App {
     /// Asks for the board's columns.
     pub fn reload_board(&self) -> Effect {
         let board = &self.pipeline;
-        Effect::Load(Request::Board { pipeline: board.pipeline.clone(), filter: board.filter.clone(), before: board.filter.clone() })
+        Effect::Load(Request::Board {
+            pipeline: board.pipeline.clone(),
+            filter: board.filter.clone(),
+            before: board.filter.clone(),
+            scratch: board.supposed(),
+        })
     }
 
     /// Asks for the rows and cards on screen that are not there yet.
@@ -443,7 +448,7 @@ impl App {
                 let effects = super::question::ask(self, *question);
                 if !lines.is_empty() {
                     let view = Viewport::new(lines.len(), 1);
-                    self.sheet = Some(Sheet { title, lines, view, typed_into: None });
+                    self.sheet = Some(Sheet { title, lines, view, typed_into: None, page: None });
                 }
                 effects
             }
@@ -481,7 +486,10 @@ impl App {
                 }
                 if !reply.lines.is_empty() {
                     let view = Viewport::new(reply.lines.len(), 1);
-                    self.sheet = Some(Sheet { title: reply.title, lines: reply.lines, view, typed_into: None });
+                    self.sheet = Some(Sheet { title: reply.title, lines: reply.lines, view, typed_into: None, page: None });
+                }
+                if let Some(report) = reply.report {
+                    page::open(self, *report);
                 }
                 if let Some(id) = reply.go_to {
                     self.awaited = Some(id);

@@ -118,7 +118,8 @@ fn show(app: &mut App, name: &str) -> Vec<Effect> {
     if view.kind == Kind::Opportunity {
         app.focus_on(Pane::Pipeline);
         let before = std::mem::replace(&mut app.pipeline.filter, view.filter.clone());
-        return vec![Effect::Load(Request::Board { pipeline: app.pipeline.pipeline.clone(), filter: view.filter, before })];
+        let scratch = app.pipeline.supposed();
+        return vec![Effect::Load(Request::Board { pipeline: app.pipeline.pipeline.clone(), filter: view.filter, before, scratch })];
     }
     let pane = if view.kind == Kind::Ticket { Pane::Tickets } else { Pane::Contacts };
     app.focus_on(pane);

@@ -40,8 +40,8 @@ pub fn perform(desk: &Desk, queue: &Queue, request: &Request) -> Message {
     let answer = match request {
         Request::Ids { pane, kind, filter, before, sort, groups } => ids::ids(desk, queue, *pane, *kind, filter, before, sort, *groups),
         Request::Groups { pane, ids, sort } => groups::runs(desk, ids, sort).map(|runs| Loaded::Groups { pane: *pane, runs }),
+        Request::Board { pipeline, filter, before, scratch } => board::board(desk, pipeline, filter, before, scratch),
         Request::Rows { pane, ids, columns } => cells::rows(desk, queue, *pane, ids, columns),
-        Request::Board { pipeline, filter, before } => board::board(desk, pipeline, filter, before),
         Request::Cards(ids) => board::cards(desk, ids),
         Request::Timeline { of, limit } => timeline::timeline(desk, *of, *limit),
         Request::Record(id) => record::record(desk, *id),

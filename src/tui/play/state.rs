@@ -137,6 +137,9 @@ fn overlay(app: &App) -> Value {
             "cursor": sheet.view.cursor(),
             "top": sheet.view.top(),
             "height": sheet.view.height(),
+            "report": sheet.page.as_ref().map(|page| page.report.name),
+            "column": sheet.page.as_ref().and_then(|page| page.report.columns.get(page.column)).map(|column| column.name.as_str()),
+            "behind": sheet.page.as_ref().and_then(|page| page.behind(sheet.view.cursor())).map(|behind| behind.query.as_str()),
         });
     }
     if let (Some(review), true) = (&app.review, app.opened.is_empty()) {

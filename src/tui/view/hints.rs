@@ -33,6 +33,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, place: Rect) {
         let own = |line: &str| key(app, app.pane(), line).unwrap_or_default();
         let (moves, search) = (format!("{} {}", own("down"), own("up")), own("search"));
         let mut hints = vec![("Esc", "close"), (moves.as_str(), "down, up"), (search.as_str(), "search")];
+        if sheet.page.as_ref().is_some_and(|page| page.behind(sheet.view.cursor()).is_some()) {
+            hints.insert(0, ("Enter", "the records"));
+        }
+        let figures = format!("{} {}", own("left"), own("right"));
+        if sheet.page.is_some() {
+            hints.insert(1.min(hints.len()), (figures.as_str(), "figures"));
+        }
         if leads {
             hints.push(("Enter", "open the record"));
         }

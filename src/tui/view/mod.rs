@@ -10,6 +10,7 @@ mod finder;
 mod form;
 mod hints;
 mod list;
+mod page;
 mod paint;
 mod record;
 mod review;
@@ -65,7 +66,10 @@ pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Drawn {
         typing = form::draw(&mut canvas, app, form, body);
     }
     if let Some(sheet) = &app.sheet {
-        record::sheet(&mut canvas, app, sheet, body);
+        match &sheet.page {
+            Some(page) => page::draw(&mut canvas, app, sheet, page, body),
+            None => record::sheet(&mut canvas, app, sheet, body),
+        }
     }
     if app.prompt.as_ref().is_some_and(|prompt| prompt.asked == Asked::Finder) {
         finder::draw(&mut canvas, &app.finder, body);
@@ -95,8 +99,9 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
         Pane::Pipeline => {
             let board = &app.pipeline;
             let total = board.columns.iter().map(|column| column.totals.count).sum();
+            let supposed = if board.scratch.is_empty() { String::new() } else { format!(" what if {}", board.scratch.len()) };
             let title = if board.pipelines.len() > 1 { format!("pipeline {}", board.pipeline) } else { "pipeline".to_owned() };
-            let inside = canvas.frame(place, &title, &detail(&board.filter, &currency(board), total), focused);
+            let inside = canvas.frame(place, &format!("{title}{supposed}"), &detail(&board.filter, &currency(board), total), focused);
             if board.loaded && total == 0 && board.filter.is_empty() {
                 empty::draw(canvas, app, pane, inside);
                 return None;
