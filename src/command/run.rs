@@ -101,6 +101,7 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Reopen => queue::reopen(desk, invocation, here),
         Id::Separate => queue::separate(desk, invocation, here),
         Id::Incident => queue::incident(desk, invocation, here),
+        Id::Why if is_of_contacts(here) => score(desk, &args, here),
         Id::Why => queue::why(desk, here),
         Id::FormSave => save_form(desk, here),
         Id::EditApply => apply_edit(desk, here),
@@ -261,6 +262,11 @@ fn quote(desk: &Desk, args: &[String], here: &Here) -> Result<Reply, ActionError
     let shown = crate::insight::show_quote(&*desk.store, &*desk.record(quote)?, false)?;
     let title = format!("{quote} quote");
     Ok(Reply { title, lines: shown.lines().map(str::to_owned).collect(), ..made })
+}
+
+/// Returns whether contacts stand under the cursor.
+fn is_of_contacts(here: &Here) -> bool {
+    here.targets.first().is_some_and(|id| id.kind == Kind::Contact)
 }
 
 /// Tells each point of a lead.

@@ -260,7 +260,7 @@ pub const COMMANDS: &[Spec] = &[
         .range()
         .writes(),
     c(Incident, "incident", Rows, "tie the ticket to an outage; with ! to none").args("[TICKET]").count().range().writes(),
-    c(Why, "why", Rows, "why the ticket's clocks stand where they stand"),
+    c(Why, "why", Rows, "why the ticket's clocks stand where they stand, or the lead scores what it scores"),
     c(Done, "done", Anywhere, "tick a task").args("[TASK]").writes(),
     c(Show, "show", Anywhere, "open a record").args("ID"),
     c(List, "list", Anywhere, "show a kind in its pane, filtered").aliases(&["ls"]).args("KIND [QUERY…]"),
