@@ -1,8 +1,8 @@
 //! How long opportunities stay at their stages: since when, how long is usual, and which
 //! are stuck.
 //!
-//! What is usual is the median of the stays that the latest changes of stage ended, stage
-//! by stage of each pipeline: the team's own pace, and not what it was years ago. A deal
+//! What is usual is the median of the stays that the latest changes ended, stage by stage
+//! of each pipeline: the team's own pace, and not what it was years ago. A deal
 //! that stays longer than that is slow; twice as long, or longer than the stage's
 //! `max-days`, it is stuck. With fewer stays than [`ENOUGH`] nothing is usual yet.
 
@@ -13,12 +13,12 @@ use super::report::median;
 use crate::domain::fields::number;
 use crate::domain::zone::day_at;
 use crate::domain::{Date, Definitions, Kind, Record, RecordId, Timestamp, Value};
-use crate::query::{Query, parse_sort};
+use crate::query::parse_sort;
 use crate::store::StoreError;
 use crate::store::api::{PageRequest, Store, Trash, View};
 use crate::store::walk::Walk;
 
-/// How many changes of stage are looked at for what is usual.
+/// How many events are looked at for what is usual.
 const LATEST: usize = 1_000;
 /// So many stays make a median that says something.
 pub const ENOUGH: usize = 5;
@@ -115,11 +115,11 @@ impl Pace {
 /// What the store answers.
 pub fn pace(store: &dyn Store, view: &View) -> Result<Pace, StoreError> {
     let definitions = store.definitions();
-    let invalid = |error: crate::query::QueryError| StoreError::Invalid(error.message);
     let request = PageRequest {
         kind: Kind::Event,
-        query: Some(Arc::new(Query::parse("field=stage", Kind::Event, &definitions).map_err(invalid)?)),
-        sort: parse_sort("-at", Kind::Event, &definitions).map_err(invalid)?,
+        // All events, newest first: a page of them costs what stands on it, however many.
+        query: None,
+        sort: parse_sort("-at", Kind::Event, &definitions).map_err(|error| StoreError::Invalid(error.message))?,
         after: None,
         offset: 0,
         limit: LATEST,
@@ -132,7 +132,8 @@ pub fn pace(store: &dyn Store, view: &View) -> Result<Pace, StoreError> {
     let mut moves: HashMap<RecordId, Vec<(Timestamp, String)>> = HashMap::new();
     for event in store.query(&request)?.records {
         let (Some(deal), Some(at)) = (event.link(number::EVENT_RECORD), event.time(number::EVENT_AT)) else { continue };
-        if deal.kind == Kind::Opportunity && at <= view.now {
+        let is_stage = event.text(number::EVENT_FIELD) == Some("stage");
+        if is_stage && deal.kind == Kind::Opportunity && at <= view.now {
             moves.entry(deal).or_default().push((at, event.text(number::EVENT_TO).unwrap_or_default().to_owned()));
         }
     }
