@@ -148,7 +148,7 @@ fn the_forecast_is_that_of_a_second_computation() {
     counts_open(&desk, &by);
     assert!(deals.iter().all(|row| row.engaged.is_some() || row.stage == "Prospecting"));
     // A week after the day all of it is overdue, and in no period.
-    let later = rolo::actions::Desk { clock: rolo::actions::Clock::Fixed(super::common::at("2018-04-07T00:00:00Z")), ..desk.clone() };
+    let later = rolo::actions::Desk { clock: rolo::actions::Clock::Fixed(super::common::at("2018-04-07T00:00:00Z")), ..desk };
     let overdue = report(&later, "forecast", &[("period", "2018-q2")]);
     assert_eq!(["pipeline", "overdue", "overdue_value"].map(|column| text(&overdue, "", column)), ["0.00 USD", "2089", "4966215.00 USD"]);
     counts_open(&later, &overdue);

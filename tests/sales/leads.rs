@@ -102,7 +102,7 @@ fn points_have_reasons_decay_and_caps() {
     }
     let all = report(&desk, "leads", &[]);
     assert_eq!(text(&all, "Ada", "engagement"), "15.0");
-    let refused = rolo::actions::configure::put(&desk, DefinitionName::Scoring, "[[rule]]\nname = \"a\"\nwhen = \"agee:5\"\npoints = 1");
+    let refused = actions::configure::put(&desk, DefinitionName::Scoring, "[[rule]]\nname = \"a\"\nwhen = \"agee:5\"\npoints = 1");
     assert!(refused.unwrap_err().message.contains("the query of a"));
 }
 

@@ -145,7 +145,7 @@ proptest! {
     ) {
         let desk = filled(&deals);
         let ids: Vec<RecordId> = super::common::found(&desk, Kind::Opportunity, "");
-        let later = Desk { clock: Clock::Fixed(at("2026-02-20T12:00:00Z")), ..desk.clone() };
+        let later = Desk { clock: Clock::Fixed(at("2026-02-20T12:00:00Z")), ..desk };
         for (which, made) in &changes {
             let id = *which.get(&ids);
             if made.probability == Some(7) {
@@ -160,7 +160,7 @@ proptest! {
         let changed = report(&later, "changes", &[("period", "2026-q1"), ("since", "2026-02-16")]);
         for column in ["amount", "weighted"] {
             let at = changed.column(column).unwrap();
-            let minor = |row: &Vec<rolo::insight::report::Cell>| match row[at].figure {
+            let minor = |row: &Vec<insight::report::Cell>| match row[at].figure {
                 Figure::Money(minor, _) => minor,
                 _ => 0,
             };
@@ -179,7 +179,7 @@ proptest! {
             let now = Desk { clock: Clock::Fixed(at("2026-01-01T00:00:00Z").plus_seconds(86_400 * day as i64)), ..desk.clone() };
             actions::move_stage(&now, &ids[*which].into(), STAGES[*stage], None).unwrap();
         }
-        let now = Desk { clock: Clock::Fixed(at("2026-06-01T00:00:00Z")), ..desk.clone() };
+        let now = Desk { clock: Clock::Fixed(at("2026-06-01T00:00:00Z")), ..desk };
         let funnel = report(&now, "funnel", &[]);
         let reached: Vec<u64> = (0..funnel.rows.len()).filter_map(|row| match funnel.figure(row, "reached") { Some(Figure::Count(count)) => Some(*count), _ => None }).collect();
         prop_assert_eq!(reached[0], 8);

@@ -111,7 +111,7 @@ fn a_quarter_in_the_life_of_a_team() {
                     .unwrap(),
                 ),
                 (7, 1) => {
-                    drop(actions::set_texts(&monday, &(*deal).into(), &["expected_close=2026-04-20".to_owned()], None, false).unwrap())
+                    drop(actions::set_texts(&monday, &(*deal).into(), &["expected_close=2026-04-20".to_owned()], None, false).unwrap());
                 }
                 (8, 2) => {
                     actions::move_stage(&monday, &(*deal).into(), "lost", Some("price")).unwrap();
