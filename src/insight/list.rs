@@ -39,7 +39,7 @@ pub const SORT: &str = "name";
 /// How many ids are asked for at once.
 const IDS: usize = 10_000;
 /// How many blocks a thread makes lines of at once.
-const BLOCKS: usize = 512;
+const BLOCKS: usize = 128;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {

@@ -21,8 +21,10 @@ use super::timeline;
 const FIELDS: usize = 40;
 const ENTRIES: usize = 12;
 
-/// How long lines are read or searched at once: a key that is typed meanwhile waits no
-/// longer for its hits.
+/// How long lines are read at once: a key that is typed meanwhile waits no longer for its
+/// hits.
+const READ: Duration = Duration::from_millis(25);
+/// How long lines are searched at once, unless something else is typed.
 const SLICE: Duration = Duration::from_millis(80);
 /// How long a search looks before what it has found is shown: less than a frame.
 const FIRST: Duration = Duration::from_millis(10);
@@ -35,7 +37,7 @@ fn slice(length: Duration) -> impl Fn() -> bool {
 
 pub(super) fn lines(desk: &Desk, old: Option<&Lines>, list: Option<&Listing>) -> Result<Loaded, ActionError> {
     let list = list.map(|list| &list.0);
-    let reading = insight::lines(&*desk.store, &desk.view(), list, old.map(|lines| &*lines.0), &slice(SLICE))?;
+    let reading = insight::lines(&*desk.store, &desk.view(), list, old.map(|lines| &*lines.0), &slice(READ))?;
     Ok(Loaded::FinderLines(Lines(Arc::new(reading))))
 }
 
