@@ -16,7 +16,7 @@ use crate::domain::{Kind, RecordId, Value, naming};
 pub fn carry_out(desk: &Desk, effect: &Effect) -> Result<Option<String>, ActionError> {
     let mut changes = Changeset::new(desk);
     let told = escalate_by_rule(&mut changes, effect)?;
-    let taken = changes.finish_once(&effect.key, format!("escalation {}", effect.rule))?;
+    let taken = changes.finish_once(&format!("tick:{}", effect.key), format!("escalation {}", effect.rule))?;
     Ok(taken.map(|_| told))
 }
 

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::queue::not_done;
 use super::service::{glanced, governed, histories};
 use crate::domain::fields::number;
 use crate::domain::service::{Clock, Effect, Escalation, Reading, Standing, Trigger, Whom, length};
@@ -31,14 +32,11 @@ pub fn due_service(store: &dyn Store, view: &View) -> Result<Vec<Effect>, StoreE
         return Ok(Vec::new());
     }
     let mut tickets = Vec::new();
-    let mut solved = Vec::new();
-    Walk::new(Kind::Ticket, view.clone()).each(store, |ticket| {
-        match definitions.category_of(ticket) {
-            Category::Done => solved.extend(ticket.has(number::SOLVED_AT).then(|| Arc::clone(ticket))),
-            _ => tickets.push(Arc::clone(ticket)),
-        }
+    Walk::new(Kind::Ticket, view.clone()).query(not_done(&definitions)).each(store, |ticket| {
+        tickets.extend((definitions.category_of(ticket) != Category::Done).then(|| Arc::clone(ticket)));
         Ok::<(), StoreError>(())
     })?;
+    let solved = solved(store, view, &definitions)?;
     let governed = governed(store, view, &definitions, &tickets)?;
     let histories = histories(store, view, &tickets)?;
     let readings: Vec<Vec<Reading>> = tickets
@@ -78,6 +76,25 @@ pub fn due_service(store: &dyn Store, view: &View) -> Result<Vec<Effect>, StoreE
         }
     }
     Ok(finder.effects)
+}
+
+/// Returns the tickets that were solved so lately that something may be asked of them.
+fn solved(store: &dyn Store, view: &View, definitions: &Definitions) -> Result<Vec<Arc<Record>>, StoreError> {
+    const DAY: i64 = 24 * 3_600_000_000;
+    let longest = definitions.escalations.iter().filter_map(|rule| match rule.trigger {
+        Trigger::Solved(after) => Some(after),
+        _ => None,
+    });
+    let mut solved = Vec::new();
+    if let Some(longest) = longest.max() {
+        let text = format!("solved_at:-{}d..", (longest + LATE) / DAY + 1);
+        let query = Query::parse(&text, Kind::Ticket, definitions).ok().map(Arc::new);
+        Walk::new(Kind::Ticket, view.clone()).query(query).each(store, |ticket| {
+            solved.extend((definitions.category_of(ticket) == Category::Done).then(|| Arc::clone(ticket)));
+            Ok::<(), StoreError>(())
+        })?;
+    }
+    Ok(solved)
 }
 
 /// Returns which round of which clock a rule applies to, why, and when that is due; `None`
@@ -120,7 +137,8 @@ struct Finder<'a> {
 impl Finder<'_> {
     fn take(&mut self, rule: &Escalation, ticket: &Record, round: &str, why: String, due: Timestamp) -> Result<(), StoreError> {
         let key = format!("rule:escalation/{}/{}/{round}", fold::fold(&rule.name), ticket.id);
-        if (rule.moves() && self.moved.contains(&ticket.id)) || self.people.store.committed(&key)?.is_some() {
+        // Whatever time causes is committed under its key with this before it.
+        if (rule.moves() && self.moved.contains(&ticket.id)) || self.people.store.committed(&format!("tick:{key}"))?.is_some() {
             return Ok(());
         }
         let queue = rule.queue.as_deref().or_else(|| ticket.text(number::QUEUE)).map(str::to_owned);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Place, Queue, Urgency, urgency};
+use super::{Place, Queue, Urgency, not_done, urgency};
 use crate::domain::fields::number;
 use crate::domain::service::History;
 use crate::domain::zone::day_at;
@@ -145,7 +145,7 @@ impl State {
             definitions,
         };
         let mut tickets = Vec::new();
-        Walk::new(Kind::Ticket, view.clone()).each(store, |ticket| {
+        Walk::new(Kind::Ticket, view.clone()).query(not_done(&state.definitions)).each(store, |ticket| {
             tickets.extend(state.is_open(ticket).then(|| Arc::clone(ticket)));
             Ok::<(), StoreError>(())
         })?;

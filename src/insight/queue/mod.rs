@@ -13,7 +13,7 @@ pub use self::kept::KeptQueue;
 use super::service::{Service, opened_at};
 use crate::domain::fields::number;
 use crate::domain::service::{Clock, Standing};
-use crate::domain::{Category, ChoiceList, Definitions, Record, RecordId, Timestamp};
+use crate::domain::{Category, ChoiceList, Definitions, Kind, Record, RecordId, Timestamp};
 use crate::query::Query;
 use crate::store::StoreError;
 use crate::store::api::{Store, View};
@@ -68,6 +68,15 @@ pub struct Queue {
 /// What the store answers.
 pub fn queue(store: &dyn Store, view: &View, query: Option<Arc<Query>>) -> Result<Queue, StoreError> {
     KeptQueue::default().queue(store, view, query)
+}
+
+/// Returns the query of the tickets that are not done, which an index answers however many
+/// are; `None` for all of them where it cannot be said.
+pub(in crate::insight) fn not_done(definitions: &Definitions) -> Option<Arc<Query>> {
+    let open = definitions.statuses.iter().filter(|status| status.category != Category::Done);
+    let quoted = open.map(|status| format!("\"{}\"", status.name.replace('\\', "\\\\").replace('"', "\\\"")));
+    let text = format!("status:{}", quoted.collect::<Vec<_>>().join(","));
+    Query::parse(&text, Kind::Ticket, definitions).ok().map(Arc::new)
 }
 
 /// Returns what a ticket's urgency is told by.
