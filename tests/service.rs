@@ -12,6 +12,7 @@ use rolo::domain::{Assignment, DefinitionName, Kind, Record, Timestamp, naming};
 use rolo::exchange::import::{Import, ImportError, Input, Settings, Watch};
 use rolo::exchange::mapping::Mapping;
 use rolo::insight;
+use rolo::insight::report::{Ask, report};
 use rolo::store::walk::Walk;
 
 const INCIDENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/tickets/uci_incidents_final_first10000.csv");
@@ -88,6 +89,21 @@ fn ten_thousand_incidents_in_calendar_hours_and_in_business_hours() {
     let business = hours(&desk);
     assert_eq!(told(&business), ["15.8167", "107.4667", "491223.93"]);
     assert_eq!(business.iter().filter(|hours| **hours == 0.0).count(), 833);
+
+    // The report says the same, and each of its rows what its part of the file says.
+    let told = |by: &str| {
+        let mut ask = Ask::new(desk.view(), desk.definitions());
+        ask.query = "solved_at:*".to_owned();
+        ask.give("by", by).unwrap();
+        report(&desk.store, "handling", &ask).unwrap()
+    };
+    let whole = told("");
+    let figures =
+        ["solved", "solved_p50", "solved_p90", "solved_clock_p50", "solved_clock_p90"].map(|name| whole.figure(0, name).unwrap().text());
+    assert_eq!(figures, ["9157", "15.8167", "107.4667", "65.7000", "482.9167"]);
+    let rows = told("priority");
+    let counts: Vec<String> = (0..rows.rows.len()).map(|row| rows.figure(row, "solved").unwrap().text()).collect();
+    assert_eq!(counts, ["101", "154", "8534", "368"], "as the data's own README counts them");
 }
 
 /// The Monday of a queue, told in order.
@@ -281,6 +297,7 @@ struct Second {
     minutes: i64,
     transfers: usize,
     reopened: usize,
+    handed_on: u64,
 }
 
 fn second_computation() -> (std::collections::BTreeMap<String, Second>, usize) {
@@ -301,7 +318,7 @@ fn second_computation() -> (std::collections::BTreeMap<String, Second>, usize) {
         let opened = minute(&rows[0][at("opened_at")]);
         let mut last = [String::new(), String::new(), String::new()];
         let mut states = vec![(minute(&rows[0][at("closed_at")]), "Closed".to_owned())];
-        let (mut groups, mut seen) = (Vec::new(), 0);
+        let (mut groups, mut seen, mut handed_on) = (Vec::new(), 0, 0);
         for row in &rows {
             let now = ["incident_state", "assignment_group", "assigned_to"]
                 .map(|name| Some(row[at(name)].clone()).filter(|text| text != "?").unwrap_or_default());
@@ -314,6 +331,7 @@ fn second_computation() -> (std::collections::BTreeMap<String, Second>, usize) {
             if last[1] != now[1] {
                 groups.push(now[1].clone());
             }
+            handed_on += (1..3).filter(|n| !last[*n].is_empty() && !now[*n].is_empty() && last[*n] != now[*n]).count() as u64;
             last = now;
         }
         changes += seen;
@@ -331,7 +349,7 @@ fn second_computation() -> (std::collections::BTreeMap<String, Second>, usize) {
             (at, state) = (*next, name);
         }
         let reopened = states.windows(2).filter(|pair| is_done(&pair[0].1) && !is_done(&pair[1].1)).count();
-        (number, Second { minutes, transfers: groups.len().saturating_sub(1), reopened })
+        (number, Second { minutes, transfers: groups.len().saturating_sub(1), reopened, handed_on })
     });
     let second: std::collections::BTreeMap<String, Second> = second.collect();
     (second, changes)
@@ -386,6 +404,11 @@ fn a_history_from_elsewhere_is_taken_once_and_its_clocks_are_those_of_a_second_c
         assert_eq!(groups.len().saturating_sub(1), second[&number].transfers, "{number}");
     }
     let reopened: usize = second.values().map(|second| second.reopened).sum();
+    let rework = report(&desk.store, "rework", &Ask::new(desk.view(), desk.definitions())).unwrap();
+    let figure = |name: &str| rework.figure(0, name).unwrap().text().parse::<u64>().unwrap();
+    assert_eq!(figure("solved"), 2_596);
+    assert_eq!(figure("reopened"), second.values().filter(|second| second.reopened > 0).count() as u64);
+    assert_eq!(figure("transfers"), second.values().map(|second| second.handed_on).sum::<u64>());
     println!("{} incidents, {changes} events, {minutes} minutes, {waited} waited, {reopened} times opened again", all.len());
     assert!(waited > 500 && reopened > 20, "the file has both: {waited} {reopened}");
 }

@@ -17,6 +17,7 @@ mod forecast;
 mod funnel;
 mod groups;
 mod leads;
+mod service;
 mod stuck;
 mod table;
 mod what_if;

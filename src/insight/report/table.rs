@@ -1,7 +1,8 @@
 //! The one table of reports.
 
 use super::{
-    Ask, Cell, Column, Report, ReportError, Shape, activity, burnup, channels, compare, forecast, funnel, leads, stuck, what_if, won,
+    Ask, Cell, Column, Report, ReportError, Shape, activity, burnup, channels, compare, forecast, funnel, leads, service, stuck, what_if,
+    won,
 };
 use crate::store::api::Store;
 
@@ -18,6 +19,7 @@ pub struct Spec {
     pub make: fn(&dyn Store, &Ask) -> Result<Report, ReportError>,
 }
 
+const TICKETS: &[&str] = &["period", "by", "owner", "team"];
 const NARROW: &[&str] = &["period", "by", "owner", "team", "pipeline"];
 
 /// All reports, in display order.
@@ -73,6 +75,26 @@ pub const REPORTS: &[Spec] = &[
         takes: &["period", "owner"],
         make: channels::channels,
     },
+    Spec {
+        name: "sla",
+        help: "what was promised to customers and kept, for each policy and target",
+        takes: TICKETS,
+        make: service::attainment,
+    },
+    Spec {
+        name: "backlog",
+        help: "tickets that are not done, and how old they are",
+        takes: &["by", "owner", "team"],
+        make: service::backlog,
+    },
+    Spec {
+        name: "handling",
+        help: "how soon customers are answered and helped, beside what they say of it",
+        takes: TICKETS,
+        make: service::handling,
+    },
+    Spec { name: "rework", help: "tickets that were opened again or handed on", takes: TICKETS, make: service::rework },
+    Spec { name: "arrivals", help: "when customers ask, by day and hour", takes: &["period", "owner", "team"], make: service::arrivals },
     Spec { name: "leads", help: "what each lead scores, and whose it is", takes: &["owner", "team"], make: leads::leads },
     Spec { name: "unattended", help: "leads that nobody owns or has touched", takes: &["owner", "team"], make: leads::unattended },
     Spec {
