@@ -10,14 +10,13 @@ mod dupes;
 mod find;
 mod lines;
 mod list;
+mod pace;
 mod queue;
 mod quote;
 pub mod report;
 pub mod score;
 mod service;
 mod timeline;
-
-mod pace;
 
 pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
 pub use blame::{Blamed, ImportedRow, Origin, blame};
@@ -28,9 +27,8 @@ pub use dupes::{Dupes, DupesRequest, MIN, Twin, compare_two, dupes};
 pub use find::{Hit, find};
 pub use lines::{Older, Reading, entry, lines, older};
 pub use list::{COLUMNS, List, Listed, SORT, keep_list};
+pub use pace::{ENOUGH, Neglect, Pace, Standing, at_stage_since, pace};
 pub use queue::{KeptQueue, Pressing, Queue, Urgency, queue};
 pub use quote::show_quote;
 pub use service::{Chosen, Service, histories, service};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};
-
-pub use pace::{ENOUGH, Neglect, Pace, Standing, at_stage_since, pace};

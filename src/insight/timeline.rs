@@ -49,6 +49,8 @@ pub enum What {
     Change,
     /// An order.
     Order,
+    /// An offer was made.
+    Quote,
     /// A task was finished.
     Done,
     /// A file was attached.
@@ -161,6 +163,7 @@ fn moment(record: &Record) -> Option<Timestamp> {
         Kind::Interaction => number::INTERACTION_AT,
         Kind::Event => number::EVENT_AT,
         Kind::Order => number::ORDER_AT,
+        Kind::Quote => number::QUOTE_AT,
         Kind::Document => number::DOCUMENT_AT,
         Kind::Task => return record.time(number::DONE_AT),
         Kind::Opportunity => number::OPPORTUNITY_OPENED_AT,
@@ -195,7 +198,7 @@ fn sources(store: &dyn Store, today: NaiveDate, of: RecordId) -> Result<Vec<Vec<
     let mut sources = Vec::new();
     let mut tracked = people.clone();
     for &person in &people {
-        for kind in [Kind::Interaction, Kind::Order, Kind::Task, Kind::Document] {
+        for kind in [Kind::Interaction, Kind::Order, Kind::Quote, Kind::Task, Kind::Document] {
             sources.push(linking(person, kind)?);
         }
         for kind in [Kind::Opportunity, Kind::Ticket] {
@@ -338,6 +341,7 @@ fn entry(id: String, records: &[Arc<Record>], of: RecordId, names: &HashMap<Reco
         Kind::Interaction => (What::Interaction, text(number::CHANNEL)),
         Kind::Event => (What::Change, None),
         Kind::Order => (What::Order, None),
+        Kind::Quote => (What::Quote, None),
         Kind::Task => (What::Done, None),
         Kind::Document => (What::Document, None),
         _ => (What::Opened, None),
@@ -352,6 +356,7 @@ fn entry(id: String, records: &[Arc<Record>], of: RecordId, names: &HashMap<Reco
         What::Interaction => record.link(number::INTERACTION_TICKET).or_else(|| record.link(number::INTERACTION_OPPORTUNITY)),
         What::Done => record.link(number::ABOUT),
         What::Document => record.link(number::DOCUMENT_ABOUT),
+        What::Quote => record.link(number::QUOTE_OPPORTUNITY),
         What::Order | What::Opened => None,
     };
     let is_touch = what == What::Interaction;

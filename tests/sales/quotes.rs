@@ -3,7 +3,7 @@
 use rolo::actions::{self, Which};
 use rolo::domain::fields::number;
 use rolo::domain::{DefinitionName, Kind, RecordId, Value};
-use rolo::insight::show_quote;
+use rolo::insight::{TimelineRequest, show_quote};
 
 use super::common::{add, define, desk, found};
 
@@ -52,6 +52,9 @@ fn an_accepted_quote_is_a_won_deal_and_an_order() {
     ] {
         assert!(shown.contains(line), "{line} in\n{shown}");
     }
+    let timeline =
+        rolo::insight::timeline(&*desk.store, desk.today(), &TimelineRequest { of: firm, since: None, offset: 0, limit: 10 }).unwrap();
+    assert!(timeline.entries.iter().any(|entry| entry.record == quote && entry.title.contains("Q-2026-0001")), "{:?}", timeline.entries);
     // Another price is another version under the same number; the first is as it was.
     actions::set_texts(&desk, &deal.into(), &["lines.1.price=15 EUR".to_owned()], None, false).unwrap();
     let second = actions::quote(&desk, deal).unwrap().ids[0];
@@ -71,7 +74,7 @@ fn an_accepted_quote_is_a_won_deal_and_an_order() {
     assert!(
         found(&desk, Kind::Order, "").is_empty() && text(&desk, deal, "stage") == "proposal" && text(&desk, second, "status") == "open"
     );
-    let _ = (chair, firm);
+    assert_eq!(found(&desk, Kind::Product, ""), [chair]);
 }
 
 #[test]

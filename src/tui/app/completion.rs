@@ -5,6 +5,7 @@ use super::prompt::{Asked, Candidate};
 use crate::command::{COMMANDS, Id, Place, find};
 use crate::domain::fields::fields;
 use crate::domain::{FieldType, Kind};
+use crate::insight::report::{self, PARAMETERS, REPORTS};
 use crate::tui::keys::Pane;
 
 fn candidate(text: impl Into<String>, help: impl Into<String>) -> Candidate {
@@ -47,6 +48,18 @@ fn command_line(before: &str, kind: Kind) -> (usize, Vec<Candidate>) {
         Some(Id::List | Id::Count | Id::Sum | Id::Add | Id::New | Id::NewAbove | Id::Fields | Id::Export) if first => from(kinds()),
         Some(Id::Add | Id::New | Id::NewAbove) => assignment(before, word_at, named(first_arg).unwrap_or(kind)),
         Some(Id::List | Id::Count) => query(before, named(first_arg).unwrap_or(kind)),
+        Some(Id::Report) if first => from(REPORTS.iter().map(|spec| candidate(format!("{} ", spec.name), spec.help)).collect()),
+        Some(Id::Report) => {
+            let takes = report::find(first_arg).map_or(&[][..], |spec| spec.takes);
+            let known = PARAMETERS.iter().filter(|parameter| takes.contains(&parameter.name));
+            from(known.map(|parameter| candidate(format!("--{} ", parameter.name), parameter.help)).collect())
+        }
+        Some(Id::WhatIf) if first => {
+            let words = ["drop", "keep"].map(|word| candidate(word, "what is supposed"));
+            let (at, fields) = assignment(before, word_at, Kind::Opportunity);
+            (at, words.into_iter().filter(|word| word.text.starts_with(typed)).chain(fields).collect())
+        }
+        Some(Id::WhatIf) => assignment(before, word_at, Kind::Opportunity),
         Some(Id::Set) => assignment(before, word_at, kind),
         Some(Id::Filter | Id::Where) => query(before, kind),
         Some(Id::Sort | Id::Columns) => {
@@ -95,6 +108,9 @@ mod tests {
         assert_eq!(texts(Asked::Command, "set lif"), (4, vec!["lifecycle=".to_owned()]));
         assert_eq!(texts(Asked::Command, "filter owner:me lif"), (16, vec!["lifecycle:".to_owned()]));
         assert_eq!(texts(Asked::Filter, "-lifec"), (1, vec!["lifecycle:".to_owned()]));
+        assert_eq!(texts(Asked::Command, "report win"), (7, vec!["win-rate ".to_owned()]));
+        assert_eq!(texts(Asked::Command, "report forecast --wh"), (16, vec!["--what-if ".to_owned()]));
+        assert_eq!(texts(Asked::Command, "what-if sta"), (8, vec!["stage=".to_owned()]));
         assert_eq!(texts(Asked::Search, "x").1, Vec::<String>::new());
     }
 }

@@ -44,6 +44,7 @@ fn cells(entry: &Entry, time: &str) -> Vec<Cell> {
         (None, What::Interaction) => ("touch", Role::Channel),
         (None, What::Change) => ("change", Role::TimelineEvent),
         (None, What::Order) => ("order", Role::TimelineEvent),
+        (None, What::Quote) => ("quote", Role::TimelineEvent),
         (None, What::Done) => ("done", Role::TimelineEvent),
         (None, What::Document) => ("file", Role::TimelineEvent),
         (None, What::Opened) => ("opened", Role::TimelineEvent),
