@@ -101,8 +101,9 @@ fn score(
         }
     }
     let sum = |engagement: bool, limit: i64| {
-        let sum: f64 = points.iter().filter(|points| points.engagement == engagement).map(|points| points.points).sum();
-        sum.clamp(-(limit as f64), limit as f64)
+        let own = points.iter().filter(|points| points.engagement == engagement);
+        // The sum of nothing is no minus nothing.
+        own.fold(0.0, |sum, points| sum + points.points).clamp(-(limit as f64), limit as f64)
     };
     let (fit, engagement) = (sum(false, scoring.limits.0), sum(true, scoring.limits.1));
     let chance = model.map(|model| model.chance(contact, asked));

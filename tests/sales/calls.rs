@@ -86,7 +86,7 @@ fn mistakes_have_a_hint_and_change_nothing() {
         (&["report", "win-rate", "stage:wonn"], 2, "won"),
         (&["report", "what-if", "--what-if", "o1"], 2, "o12 stage=won"),
         (&["report", "funnel", "--pipeline", "nothing"], 2, "there are sales"),
-        (&["convert", "o1"], 4, "o1"),
+        (&["convert", "o1"], 1, "not a contact"),
         (&["convert", "c1", "amount=much"], 1, "much"),
         (&["quote", "o1"], 1, "there are no lines"),
         (&["quote", "o1", "--accept"], 4, "has no open quote"),
