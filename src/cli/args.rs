@@ -782,6 +782,8 @@ pub enum SlaCall {
         /// Which ticket
         ticket: String,
     },
+    /// Do what the team's rules do with tickets now, each once: warn, hand on, follow up
+    Escalate,
 }
 
 /// `rolo check`.

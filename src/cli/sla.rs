@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::output::{Cell, FIGURES, Rows, lines};
 use super::session::Session;
 use crate::actions::resolve;
-use crate::command::why;
+use crate::command::{escalate_due, why};
 use crate::domain::service::{Clock, Reading};
 use crate::domain::{Kind, Timestamp, naming};
 use crate::insight::{self, Service};
@@ -19,6 +19,7 @@ use crate::insight::{self, Service};
 pub(super) fn sla(session: &Session, call: &Sla) -> Result<(), Failure> {
     match &call.call {
         SlaCall::Why { ticket } => explain(session, ticket),
+        SlaCall::Escalate => lines(escalate_due(&session.desk()?)?),
     }
 }
 
