@@ -119,7 +119,8 @@ pub fn lines(
             None => return lines(store, view, None, None, may_go_on),
         },
         (Some(old), _) if !store.is_there() => return Ok(old.clone()),
-        (None, Some(list)) => {
+        // What was forgotten since it was written went with the image that it was made of.
+        (None, Some(list)) if !store.is_there() || list.image() == store.stats()?.image_generation => {
             let index = Index::new(Lines::default(), list.seq());
             let reading = Reading { index, rest: None, listed: Some((Arc::clone(list), 0)), older: list.older().cloned() };
             return lines(store, view, None, Some(&reading), may_go_on);

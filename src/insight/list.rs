@@ -103,6 +103,11 @@ impl List {
         &self.head.store
     }
 
+    /// Returns which image it was made of.
+    pub(super) fn image(&self) -> u64 {
+        self.head.image
+    }
+
     /// Returns the last commit that it knows.
     pub fn seq(&self) -> u64 {
         self.head.seq

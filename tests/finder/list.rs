@@ -155,10 +155,14 @@ fn nothing_of_whoever_was_forgotten_stays_in_it() {
     let folder = top.path().join("store");
     let desk = desk(&folder);
     people(&desk, 100);
-    kept(&desk, &folder);
+    let before = kept(&desk, &folder);
     assert!(ListFile::path(&folder).exists());
     forget(&desk, RecordId::new(Kind::Contact, 18), false).unwrap();
     assert!(!ListFile::path(&folder).exists() && List::open(&folder).is_none());
+    // Whoever still has it open reads nothing of it any more.
+    let view = desk.view();
+    let reading = lines(&*desk.store, &view, Some(&before), None, &|| true).unwrap();
+    assert!(reading.index.seq == desk.store.seq() && found(&reading, "p17@").is_empty());
     let list = kept(&desk, &folder);
     assert!(list.listed(&[RecordId::new(Kind::Contact, 18)]).is_empty());
 }

@@ -503,7 +503,11 @@ impl Loop {
                 let effects = self.app.update(Message::StoreCame);
                 self.perform(effects, false)?;
             }
-            Wake::Listed(list) => self.listing.took(list.as_deref()),
+            Wake::Listed(list) => {
+                self.listing.took(list.as_deref());
+                // Whoever has no lines yet reads them from it.
+                self.app.finder.list = list.map(finder::Listing).or(self.app.finder.list.take());
+            }
             Wake::Changed(wave) => self.hear(wave),
             Wake::Editors(editors) => {
                 self.app.update(Message::Editors(editors));
