@@ -4,6 +4,7 @@
 //! know whom); `main.rs` only parses, runs and leaves with an exit code.
 
 pub mod actions;
+pub mod automation;
 pub mod cli;
 pub mod command;
 pub mod config;

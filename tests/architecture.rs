@@ -24,9 +24,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("insight", &["domain", "query", "search", "store"]),
     ("exchange", &["actions", "domain", "query", "store"]),
     ("command", &["actions", "domain", "exchange", "insight", "query", "store"]),
+    ("automation", &["actions", "command", "domain", "exchange", "insight", "query", "store"]),
     ("config", &["domain"]),
     ("tui", ALL_BUT_TUI),
-    ("cli", &["actions", "command", "config", "domain", "exchange", "insight", "query", "store", "tui"]),
+    ("cli", &["actions", "automation", "command", "config", "domain", "exchange", "insight", "query", "store", "tui"]),
 ];
 
 /// Crates that only one room may name: where they live is a decision.

@@ -16,10 +16,9 @@ use super::{ActionError, Desk, Outcome};
 use crate::domain::fields::number;
 use crate::domain::{
     Assignment, Definitions, FieldChange, Kind, Lookup, Reading, Record, RecordId, Timestamp, Value, assign, check_stage, events,
-    fill_defaults, follow_ups, missing_at_stage, naming,
+    fill_defaults, follow_ups, missing_at_stage, naming, tasks,
 };
-use crate::store::StoreError;
-use crate::store::api::{Change, Commit, StepKind, is_new, new_id};
+use crate::store::api::{Change, is_new, new_id};
 use crate::store::known::Known;
 
 /// A record being changed.
@@ -46,6 +45,17 @@ pub struct Taken {
     pub changed: usize,
     /// How many stood as they were to be.
     pub unchanged: usize,
+    /// The tasks that follow repeating ones that were done.
+    pub follow: Vec<RecordId>,
+}
+
+impl Taken {
+    /// Gives the tasks that follow their ids.
+    fn known_follow(&mut self) {
+        for id in &mut self.follow {
+            *id = self.ids.get(id).copied().unwrap_or(*id);
+        }
+    }
 }
 
 /// Changes of records on their way to the store.
@@ -58,6 +68,8 @@ pub struct Changeset<'d> {
     known: Known<'d>,
     entries: Vec<Entry>,
     places: HashMap<RecordId, usize>,
+    /// The tasks that follow repeating ones.
+    follow: Vec<RecordId>,
     next_new: u64,
 }
 
@@ -72,6 +84,7 @@ impl<'d> Changeset<'d> {
             known: Known::new(&*desk.store),
             entries: Vec::new(),
             places: HashMap::new(),
+            follow: Vec::new(),
             next_new: 0,
         }
     }
@@ -79,6 +92,11 @@ impl<'d> Changeset<'d> {
     /// Returns what the team owns.
     pub fn definitions(&self) -> &Arc<Definitions> {
         &self.definitions
+    }
+
+    /// Returns the login of who makes the changes.
+    pub fn login(&self) -> &str {
+        &self.desk.author.login
     }
 
     /// Returns the moment that everything in it happens.
@@ -216,8 +234,32 @@ impl<'d> Changeset<'d> {
         let order: Vec<RecordId> = self.entries.iter().map(|entry| entry.id).collect();
         let mut step = Step::begin(desk, label);
         let taken = self.finish_in(&mut step, true)?;
-        let ids = order.iter().filter_map(|id| taken.ids.get(id)).copied().collect();
+        let mut ids: Vec<RecordId> = order.iter().filter_map(|id| taken.ids.get(id)).copied().collect();
+        ids.extend(taken.follow);
         Ok(Outcome { step: step.number(), ids, changed: taken.changed, unchanged: taken.unchanged, message: String::new() })
+    }
+
+    /// Makes everything one commit under a key that is used once for all. Whoever comes
+    /// second, here or in another process, changes nothing and is answered `None`.
+    ///
+    /// # Errors
+    /// What does not fit one commit; what the store refuses.
+    pub fn finish_once(self, key: &str, label: impl Into<String>) -> Result<Option<Outcome>, ActionError> {
+        let desk = self.desk;
+        let order: Vec<RecordId> = self.entries.iter().map(|entry| entry.id).collect();
+        let mut step = Step::begin(desk, label).once(key);
+        let taken = match self.finish_together(&mut step, Vec::new(), true) {
+            Ok(taken) => taken,
+            Err(_) if desk.store.committed(key)?.is_some() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // The answer may be that of another process, which asked for the same before.
+        let commits = step.number().map_or(Ok(Vec::new()), |step| desk.store.commits_of(step))?;
+        if commits.first().is_some_and(|commit| commit.author != desk.author) {
+            return Ok(None);
+        }
+        let ids = order.iter().filter_map(|id| taken.ids.get(id)).copied().collect();
+        Ok(Some(Outcome { step: step.number(), ids, changed: taken.changed, unchanged: taken.unchanged, message: String::new() }))
     }
 
     /// Makes everything a part of a step; `last` ends the step.
@@ -233,6 +275,7 @@ impl<'d> Changeset<'d> {
             return Ok(taken);
         }
         taken.ids.extend(step.commit_all(chunks(units)?, last)?);
+        taken.known_follow();
         Ok(taken)
     }
 
@@ -250,50 +293,15 @@ impl<'d> Changeset<'d> {
         }
         together.changes.extend(more);
         taken.ids.extend(step.commit_all(chunks(vec![together])?, last)?);
+        taken.known_follow();
         Ok(taken)
-    }
-
-    /// Makes everything one commit under a key that is used once for all. Whoever comes
-    /// second, here or in another process, changes nothing and is answered `None`.
-    ///
-    /// # Errors
-    /// What does not fit one commit; what the store refuses.
-    pub fn finish_once(self, key: &str, label: impl Into<String>) -> Result<Option<Outcome>, ActionError> {
-        let desk = self.desk;
-        desk.check_writable()?;
-        if desk.store.committed(key)?.is_some() {
-            return Ok(None);
-        }
-        let order: Vec<RecordId> = self.entries.iter().map(|entry| entry.id).collect();
-        let (units, mut taken) = self.into_units()?;
-        let changes: Vec<Change> = units.into_iter().flat_map(|unit| unit.changes).collect();
-        let asked: Vec<RecordId> = changes.iter().map(|change| change.id).collect();
-        let committed = desk.store.commit(Commit {
-            author: desk.author.clone(),
-            label: label.into(),
-            step: None,
-            last: true,
-            kind: StepKind::Do,
-            key: Some(key.to_owned()),
-            at: desk.clock.fixed(),
-            changes,
-            absent: Vec::new(),
-        });
-        let committed = match committed {
-            Ok(committed) => committed,
-            // Somebody else was quicker: what they wrote is what was to be done.
-            Err(StoreError::KeyReused(_)) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        taken.ids.extend(asked.into_iter().zip(committed.ids));
-        let ids = order.iter().filter_map(|id| taken.ids.get(id)).copied().collect();
-        Ok(Some(Outcome { step: Some(committed.step), ids, changed: taken.changed, unchanged: taken.unchanged, message: String::new() }))
     }
 
     fn into_units(mut self) -> Result<(Vec<Unit>, Taken), ActionError> {
         self.complete()?;
         let mut taken = Taken::default();
         (taken.changed, taken.unchanged) = self.counts();
+        taken.follow = std::mem::take(&mut self.follow);
         taken.ids.extend(self.entries.iter().filter(|entry| entry.before.is_some()).map(|entry| (entry.id, entry.id)));
         let mut units = Vec::new();
         for entry in self.entries.into_iter().filter(Entry::is_change) {
@@ -317,8 +325,28 @@ impl<'d> Changeset<'d> {
         Ok((units, taken))
     }
 
+    /// Makes the next one of each repeating task that is done now. The series goes on with
+    /// it, so that the one that is done is none of it any more.
+    fn repeat(&mut self) {
+        for at in 0..self.entries.len() {
+            let Entry { before: Some(before), after, .. } = &self.entries[at] else { continue };
+            if after.kind() != Kind::Task || before.has(number::DONE_AT) || !after.has(number::DONE_AT) {
+                continue;
+            }
+            // A rule that is none says nothing of what follows.
+            let Ok(Some(next)) = tasks::next(after, self.definitions.settings.timezone, self.now) else { continue };
+            self.entries[at].after.clear(number::TASK_REPEAT);
+            let id = self.create(Kind::Task);
+            self.follow.push(id);
+            if let Some(entry) = self.entries.last_mut() {
+                entry.after.fields = next.fields;
+            }
+        }
+    }
+
     /// Gives records what follows from what they say.
     fn complete(&mut self) -> Result<(), ActionError> {
+        self.repeat();
         for at in 0..self.entries.len() {
             if self.entries[at].before.is_none() {
                 self.give_defaults(at)?;

@@ -31,6 +31,7 @@ const NAMED: &[Kind] = &[
     Kind::Team,
     Kind::Document,
     Kind::Quote,
+    Kind::Article,
 ];
 /// How many records of one name are told apart.
 const MOST_NAMESAKES: usize = 50;

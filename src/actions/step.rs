@@ -14,6 +14,8 @@ pub struct Step<'d> {
     label: String,
     kind: StepKind,
     number: Option<u64>,
+    /// The idempotency key of its first commit.
+    key: Option<String>,
     /// Whether others go on with it.
     goes_on: bool,
     /// What must not be there when its first commit is made.
@@ -29,13 +31,20 @@ impl<'d> Step<'d> {
 
     pub(super) fn of_kind(desk: &'d Desk, label: impl Into<String>, kind: StepKind) -> Self {
         let joined = desk.joins.filter(|_| kind == StepKind::Do);
-        Self { desk, label: label.into(), kind, number: joined.flatten(), goes_on: joined.is_some(), absent: Vec::new() }
+        Self { desk, label: label.into(), kind, number: joined.flatten(), key: None, goes_on: joined.is_some(), absent: Vec::new() }
     }
 
     /// Returns an unfinished step, to go on with it.
     #[must_use]
     pub fn continuing(mut self, step: Option<u64>) -> Self {
         self.number = step;
+        self
+    }
+
+    /// Returns the step, its first commit under a key that is used once for all.
+    #[must_use]
+    pub(super) fn once(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
         self
     }
 
@@ -56,7 +65,7 @@ impl<'d> Step<'d> {
             step: self.number,
             last: last && !self.goes_on,
             kind: self.kind,
-            key: None,
+            key: self.key.take(),
             at: self.desk.clock.fixed(),
             changes,
             absent: std::mem::take(&mut self.absent),

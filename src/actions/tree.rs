@@ -85,10 +85,7 @@ pub fn tree(desk: &Desk) -> Result<Tree, ActionError> {
         let page = desk.store.steps(before, PAGE)?;
         let Some(last) = page.last() else { break };
         before = Some(last.step);
-        let own = |step: &StepInfo| {
-            step.author.login == author.login && (author.workspace.is_empty() || step.author.workspace == author.workspace)
-        };
-        steps.extend(page.into_iter().filter(own));
+        steps.extend(page.into_iter().filter(|step| author.walks_over(&step.author)));
     }
     let mut tree = Tree::default();
     for step in steps.into_iter().rev() {

@@ -121,8 +121,7 @@ impl<'d> Walk<'d> {
 
     /// Returns whether a step is one that this session's undo walks over.
     fn is_own(&self, step: &StepInfo) -> bool {
-        let author = &self.desk.author;
-        step.author.login == author.login && (author.workspace.is_empty() || step.author.workspace == author.workspace)
+        self.desk.author.walks_over(&step.author)
     }
 
     fn turn(&self, step: &StepInfo, undo: bool) -> Turn {

@@ -232,6 +232,18 @@ pub enum Call {
     Config(Config),
     /// Service levels: why a ticket's clocks stand where they stand
     Sla(Sla),
+    /// What is due and overdue, meetings, next steps, days of contracts: one's own
+    Agenda(super::agenda::Agenda),
+    /// Tasks that are done; a repeating one makes its next
+    Done(super::agenda::Done),
+    /// Who calls: the record, and what is open with them
+    Pop(super::pop::Pop),
+    /// Articles that may answer a ticket, and why
+    Articles(super::knowledge::Articles),
+    /// What a canned reply says to a ticket; --send answers with it
+    Reply(super::knowledge::ReplyTo),
+    /// Everything that time causes and was not done yet, each once: for cron and timers
+    Tick(super::tick::Tick),
     /// The store in numbers
     Stats,
     /// Read everything and compare

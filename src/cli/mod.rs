@@ -1,6 +1,7 @@
 //! The command line: clap, output formats, exit codes; it starts the application.
 
 mod address_book;
+mod agenda;
 mod application;
 pub mod args;
 mod changing;
@@ -10,9 +11,11 @@ mod exchanging;
 mod failure;
 mod forgetting;
 mod keeping;
+mod knowledge;
 mod leads;
 mod output;
 mod playing;
+mod pop;
 mod quotes;
 mod rates;
 mod reading;
@@ -21,6 +24,7 @@ mod session;
 mod sharing;
 mod sla;
 mod telling;
+mod tick;
 mod twins;
 
 use std::ffi::OsString;
@@ -114,6 +118,12 @@ fn carry_out_at(session: Session, call: Option<Call>) -> Result<(), Failure> {
         Some(Call::Fields(call)) => telling::fields(&session, &call),
         Some(Call::Config(call)) => telling::config(&session, &call),
         Some(Call::Sla(call)) => sla::sla(&session, &call),
+        Some(Call::Agenda(call)) => agenda::agenda(&session, &call),
+        Some(Call::Done(call)) => agenda::done(&session, &call),
+        Some(Call::Pop(call)) => pop::pop(&session, &call),
+        Some(Call::Articles(call)) => knowledge::articles(&session, &call),
+        Some(Call::Reply(call)) => knowledge::reply(&session, &call),
+        Some(Call::Tick(call)) => tick::tick(&session, &call),
         Some(Call::Stats) => telling::stats(&session),
         Some(Call::Check(call)) => telling::check(&session, &call),
         Some(Call::Doctor) => doctor::doctor(session),

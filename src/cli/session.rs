@@ -234,11 +234,10 @@ impl Drop for Session {
 /// # Errors
 /// Exit 2 with the forms there are.
 pub(super) fn moment(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, Failure> {
-    match parse::leading_time(text.trim(), zone, now) {
-        Some((at, rest)) if rest.trim().is_empty() => Ok(at),
-        _ => Err(Failure::usage(format!("\u{201c}{text}\u{201d} is no moment"))
-            .hint("write 2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00:00Z, -7d or @812")),
-    }
+    parse::moment_of(text, zone, now).map_err(|_| {
+        Failure::usage(format!("\u{201c}{text}\u{201d} is no moment"))
+            .hint("write 2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00:00Z, -7d or @812")
+    })
 }
 
 /// A bar on a terminal that shows itself once there is much to read.

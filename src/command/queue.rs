@@ -14,7 +14,7 @@ use crate::store::walk::Walk;
 const COLLEAGUES: usize = 500;
 
 /// Returns the tickets that it is about.
-fn tickets(here: &Here, what: &str) -> Result<Vec<RecordId>, ActionError> {
+pub(super) fn tickets(here: &Here, what: &str) -> Result<Vec<RecordId>, ActionError> {
     match here.targets.iter().find(|id| id.kind != Kind::Ticket) {
         Some(other) => {
             Err(ActionError::usage(format!("only tickets are {what}; {other} is a {}", other.kind)).hint("go to the queue: :pane tickets"))
@@ -31,7 +31,7 @@ fn text_of(invocation: &Invocation) -> String {
     quoted.map_or_else(|| raw.to_owned(), |words| words.join(" "))
 }
 
-fn ask(text: &str, invocation: &Invocation, here: &Here, answers: Vec<String>) -> Reply {
+pub(super) fn ask(text: &str, invocation: &Invocation, here: &Here, answers: Vec<String>) -> Reply {
     let question = Question { text: text.to_owned(), invocation: invocation.clone(), here: here.clone(), flag: None, answers };
     Reply { question: Some(Box::new(question)), ..Reply::default() }
 }

@@ -41,6 +41,8 @@ pub struct Reply {
     pub step: Option<u64>,
     /// The steps that were taken back (true) or done again, in order.
     pub turned: Vec<(u64, bool)>,
+    /// An address for the system's opener: a number to be called.
+    pub open: Option<String>,
     /// The records that were changed.
     pub ids: Vec<RecordId>,
 }

@@ -7,9 +7,9 @@
 use super::here::Here;
 use super::options::{Flags, flags};
 use super::reply::{Question, Reply};
-use super::{Id, Invocation, Ongoing, documents, files, keeping, queue, report, rows, tell, through, tree, twins, words};
+use super::{Id, Invocation, Ongoing, documents, files, keeping, knowledge, pop, queue, report, rows, tell, through, tree, twins, words};
 use crate::actions::{self, ActionError, Desk, Outcome, Target, Undone, Which};
-use crate::domain::fields::{field_by_number, number};
+use crate::domain::fields::number;
 use crate::domain::{Assignment, ChoiceList, FieldRef, FieldType, Kind, Meaning, RecordId};
 use crate::query::Query;
 use crate::store::walk::Walk;
@@ -105,6 +105,12 @@ pub fn run_told(desk: &Desk, invocation: &Invocation, here: &Here, ongoing: &dyn
         Id::Why => queue::why(desk, here),
         Id::FormSave => save_form(desk, here),
         Id::EditApply => apply_edit(desk, here),
+        Id::Postpone => postpone(desk, &invocation.args, i64::from(count), here),
+        Id::Sooner => postpone(desk, "", -i64::from(count), here),
+        Id::Pop => pop::pop(desk, invocation, &args),
+        Id::Call => pop::call(desk, invocation, &args, here),
+        Id::Reply => knowledge::reply(desk, invocation, &args, here),
+        Id::Article => knowledge::article(desk, &args, here),
         Id::Done => done(desk, &targets(desk, &args, here)?),
         Id::Undo => undo(desk, &args, count),
         Id::Redo => redo(desk, &args, count),
@@ -391,16 +397,17 @@ fn toggle(desk: &Desk, here: &Here) -> Result<Reply, ActionError> {
 
 /// Ticks tasks; those that are all done are opened again.
 fn done(desk: &Desk, ids: &[RecordId]) -> Result<Reply, ActionError> {
-    if let Some(id) = ids.iter().find(|id| id.kind != Kind::Task) {
-        return Err(ActionError::usage(format!("{id} is a {}; only tasks are ticked", id.kind)));
-    }
-    let field = field_by_number(Kind::Task, number::DONE_AT).map_or("done_at", |field| field.name);
-    let all_done = desk.records(ids)?.iter().all(|task| task.has(number::DONE_AT));
-    let text = if all_done { format!("{field}=") } else { format!("{field}={}", desk.now()) };
-    let reply = changed(actions::set_texts(desk, &ids.to_vec().into(), &[text], None, false))?;
-    let what = if all_done { "open again" } else { "done" };
-    let message = if ids.len() == 1 { format!("{} is {what}", ids[0]) } else { format!("{} tasks are {what}", ids.len()) };
-    Ok(Reply { message, ..reply })
+    let all_done = ids.iter().all(|id| id.kind == Kind::Task) && desk.records(ids)?.iter().all(|task| task.has(number::DONE_AT));
+    changed(if all_done { actions::reopen_tasks(desk, ids) } else { actions::done(desk, ids) })
+}
+
+/// Puts off by days, or to what is typed.
+fn postpone(desk: &Desk, typed: &str, days: i64, here: &Here) -> Result<Reply, ActionError> {
+    let by = match typed.trim() {
+        "" => actions::PutOff::Days(days),
+        text => actions::PutOff::To(text.to_owned()),
+    };
+    changed(actions::postpone(desk, &targets(desk, &[], here)?.into(), &by))
 }
 
 fn undo(desk: &Desk, args: &[String], count: u32) -> Result<Reply, ActionError> {

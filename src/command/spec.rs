@@ -297,6 +297,13 @@ pub enum Id {
     OpenFile,
     Log,
     Done,
+    Postpone,
+    Sooner,
+    Agenda,
+    Pop,
+    Call,
+    Reply,
+    Article,
     // Reading.
     Show,
     List,

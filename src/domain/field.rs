@@ -62,6 +62,8 @@ pub enum FieldType {
     Zone,
     /// A span such as `30d`, `3m`, `1y`; kept as text.
     Span,
+    /// How something recurs: a rule of RFC 5545, also said in words; kept as text.
+    Repeat,
     /// The name of a file: no path, no control characters, bounded.
     FileName,
     /// A SHA-256 in hexadecimal digits, which only the whole of equals.
@@ -101,6 +103,7 @@ impl fmt::Display for FieldType {
             Self::Language => "language",
             Self::Zone => "time zone",
             Self::Span => "span",
+            Self::Repeat => "recurrence",
             Self::FileName => "file name",
             Self::Hash => "hash",
         })
@@ -183,6 +186,8 @@ pub struct Field {
     pub searched: bool,
     /// Whether a change of it makes an event.
     pub tracked: bool,
+    /// Whether it is about what is to come: `fri` is the next Friday, never the last one.
+    pub ahead: bool,
     /// Whether only the store and the commands write it, never a person by `set`.
     pub system: bool,
     /// Between which whole numbers its values lie, both included.
@@ -205,6 +210,7 @@ impl Field {
             indexed: false,
             searched: false,
             tracked: false,
+            ahead: false,
             system: false,
             between: None,
             help,
@@ -246,6 +252,11 @@ impl Field {
 
     pub(super) const fn between(mut self, least: i64, most: i64) -> Self {
         self.between = Some((least, most));
+        self
+    }
+
+    pub(super) const fn ahead(mut self) -> Self {
+        self.ahead = true;
         self
     }
 

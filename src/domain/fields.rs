@@ -6,7 +6,7 @@
 
 use super::FieldType::{
     Address, Choice, Consent, Date, Domain, Email, ExternalId, FileName, Flag, Hash, Int, Job, Language, Line, Link, LongText, Money, Name,
-    Number, OpenChoice, Percent, Phone, Span, Tag, Text, Time, Url, Zone,
+    Number, OpenChoice, Percent, Phone, Repeat, Span, Tag, Text, Time, Url, Zone,
 };
 use super::{ChoiceList as List, Field, FieldNumber, FieldType, Kind};
 
@@ -51,6 +51,7 @@ pub mod number {
     pub const CONSENT: FieldNumber = 116;
     pub const BIRTHDAY: FieldNumber = 119;
     pub const CONTACT_URL: FieldNumber = 120;
+    pub const CONTACT_KEEP_IN_TOUCH: FieldNumber = 121;
     pub const CONVERTED_AT: FieldNumber = 122;
 
     pub const COMPANY_NAME: FieldNumber = 200;
@@ -62,6 +63,7 @@ pub mod number {
     pub const COMPANY_ADDRESS: FieldNumber = 209;
     pub const COUNTRY: FieldNumber = 210;
     pub const COMPANY_LIFECYCLE: FieldNumber = 212;
+    pub const COMPANY_KEEP_IN_TOUCH: FieldNumber = 215;
 
     pub const INTERACTION_AT: FieldNumber = 300;
     pub const CHANNEL: FieldNumber = 301;
@@ -121,6 +123,8 @@ pub mod number {
     pub const INCIDENT: FieldNumber = 519;
     pub const RECOMMENDS: FieldNumber = 520;
 
+    pub const TICKET_ARTICLE: FieldNumber = 530;
+
     pub const TASK_TITLE: FieldNumber = 600;
     pub const DUE: FieldNumber = 601;
     pub const REMIND: FieldNumber = 602;
@@ -141,13 +145,20 @@ pub mod number {
     pub const ORDER_STATUS: FieldNumber = 804;
     pub const ORDER_LINES: FieldNumber = 805;
     pub const ORDER_TOTAL: FieldNumber = 806;
+    pub const DELIVERED_AT: FieldNumber = 808;
+    pub const INVOICED_AT: FieldNumber = 811;
+    pub const PAID_AT: FieldNumber = 813;
 
     pub const CONTRACT_NAME: FieldNumber = 900;
     pub const CONTRACT_COMPANY: FieldNumber = 901;
     pub const CONTRACT_CONTACT: FieldNumber = 902;
+    pub const CONTRACT_PRODUCT: FieldNumber = 903;
     pub const CONTRACT_START: FieldNumber = 904;
     pub const CONTRACT_END: FieldNumber = 905;
+    pub const CONTRACT_RENEWAL: FieldNumber = 906;
+    pub const CONTRACT_NOTICE: FieldNumber = 907;
     pub const CONTRACT_SLA: FieldNumber = 910;
+    pub const CONTRACT_STATUS: FieldNumber = 911;
 
     pub const EVENT_RECORD: FieldNumber = 1000;
     pub const EVENT_AT: FieldNumber = 1001;
@@ -155,6 +166,10 @@ pub mod number {
     pub const EVENT_FIELD: FieldNumber = 1003;
     pub const EVENT_FROM: FieldNumber = 1004;
     pub const EVENT_TO: FieldNumber = 1005;
+
+    pub const ARTICLE_TITLE: FieldNumber = 1500;
+    pub const ARTICLE_BODY: FieldNumber = 1501;
+    pub const ARTICLE_CATEGORY: FieldNumber = 1502;
 
     pub const LOGIN: FieldNumber = 1100;
     pub const USER_NAME: FieldNumber = 1101;
@@ -245,6 +260,7 @@ const CONTACT: &[Field] = &[
     f(118, "preferences", LongText, "what the contact likes", "Invoices in English").searched(),
     f(119, "birthday", Date, "day of birth, also without year", "--05-17").aliases(&["bday", "birth_date", "birthdate"]),
     f(120, "url", Url, "web pages", "https://example.com").aliases(&["website", "web", "homepage"]).labels(),
+    f(121, "keep_in_touch", Span, "how often to be in touch", "3m").aliases(&["cadence"]).indexed(),
     f(122, "converted_at", Time, "when the lead became more than that", "2026-02-03").aliases(&["converted"]).indexed(),
 ];
 
@@ -274,6 +290,7 @@ const COMPANY: &[Field] = &[
     f(212, "lifecycle", Choice(List::Lifecycle), "how far the relation has come", "customer").aliases(&["lifecycle_stage"]).indexed(),
     f(213, "referred_by", Link(&[Kind::Contact, Kind::Company]), "who brought it", "a4").indexed(),
     f(214, "url", Url, "web pages", "https://acme.example").aliases(&["website", "web", "website_url"]).labels(),
+    f(215, "keep_in_touch", Span, "how often to be in touch", "3m").aliases(&["cadence"]).indexed(),
 ];
 
 const INTERACTION: &[Field] = &[
@@ -293,7 +310,7 @@ const INTERACTION: &[Field] = &[
     f(313, "private", Flag, "an internal note", "yes"),
     f(314, "message_id", Text, "Message-ID of a mail", "<1@example.com>").indexed(),
     f(315, "thread", Text, "the thread it belongs to", "<1@example.com>").indexed(),
-    f(316, "repeat", Text, "how it recurs (RFC 5545 RRULE)", "FREQ=WEEKLY;BYDAY=MO TZID=Europe/Prague").aliases(&["recurrence"]),
+    f(316, "repeat", Repeat, "how it recurs, in words or as in RFC 5545", "every monday").aliases(&["recurrence"]).indexed(),
 ];
 
 const OPPORTUNITY: &[Field] = &[
@@ -308,7 +325,7 @@ const OPPORTUNITY: &[Field] = &[
         .aliases(&["forecast_category"])
         .indexed(),
     f(408, "opened_at", Time, "when it began", "2026-01-31").aliases(&["opened", "open_date"]),
-    f(409, "expected_close", Date, "when it should close", "2026-03-31").aliases(&["close", "close_date"]).indexed(),
+    f(409, "expected_close", Date, "when it should close", "2026-03-31").aliases(&["close", "close_date"]).indexed().ahead(),
     f(410, "closed_at", Time, "when it was won or lost", "2026-03-30").aliases(&["closed"]).indexed(),
     f(411, "source", OpenChoice(List::Source), "where it came from", "web").aliases(&["lead_source"]).indexed(),
     f(412, "partner", Link(&[Kind::Company]), "the partner who shares it", "Beta Partners").indexed(),
@@ -316,7 +333,7 @@ const OPPORTUNITY: &[Field] = &[
     f(414, "product", Link(&[Kind::Product]), "what would be sold", "GTX Pro").aliases(&["products"]).repeats().indexed(),
     f(415, "lines", Line, "what exactly, with quantity and price", "1.quantity=3").repeats(),
     f(416, "next_step", Text, "what comes next", "Send the quote").aliases(&["next"]).searched(),
-    f(417, "next_at", Date, "when it comes", "2026-02-03").aliases(&["next_date"]).indexed(),
+    f(417, "next_at", Date, "when it comes", "2026-02-03").aliases(&["next_date"]).indexed().ahead(),
     f(418, "lost_reason", OpenChoice(List::LostReason), "why it was lost", "price").aliases(&["reason"]).indexed(),
 ];
 
@@ -345,17 +362,18 @@ const TICKET: &[Field] = &[
     f(518, "effort", Int, "1 to 7, said by the customer", "2").aliases(&["ces"]).between(1, 7),
     f(519, "incident", Link(&[Kind::Ticket]), "the outage it belongs to", "t1").indexed(),
     f(520, "nps", Int, "0 to 10, whether the customer would recommend us", "9").aliases(&["recommends"]).between(0, 10),
+    f(530, "article", Link(&[Kind::Article]), "what it was answered with", "n3").aliases(&["articles"]).repeats().indexed(),
 ];
 
 const TASK: &[Field] = &[
     f(600, "title", Text, "what to do", "Call back").aliases(&["name", "subject"]).indexed().searched(),
-    f(601, "due", Time, "by when", "2026-02-03T10:00").aliases(&["due_date", "due_at"]).indexed(),
-    f(602, "remind", Time, "when to remind", "2026-02-03T09:45").aliases(&["remind_at"]).indexed(),
+    f(601, "due", Time, "by when", "2026-02-03T10:00").aliases(&["due_date", "due_at"]).indexed().ahead(),
+    f(602, "remind", Time, "when to remind", "2026-02-03T09:45").aliases(&["remind_at"]).indexed().ahead(),
     f(603, "done_at", Time, "when it was done", "2026-02-03T10:05").aliases(&["done"]),
     f(604, "assignee", Link(&[Kind::User]), "who does it", "Ben").aliases(&["assigned_to"]).indexed().tracked(),
     f(605, "about", Link(&[]), "what it concerns", "c17").repeats().indexed(),
     f(606, "priority", Choice(List::Priority), "urgent, high, normal, low", "normal").indexed().tracked(),
-    f(607, "repeat", Text, "how it recurs (RFC 5545 RRULE)", "FREQ=WEEKLY").aliases(&["recurrence"]),
+    f(607, "repeat", Repeat, "how it recurs, in words or as in RFC 5545", "every 2 weeks").aliases(&["recurrence"]),
 ];
 
 const PRODUCT: &[Field] = &[
@@ -376,12 +394,12 @@ const ORDER: &[Field] = &[
     f(804, "status", OpenChoice(List::OrderStatus), "its state", "shipped").indexed().tracked(),
     f(805, "lines", Line, "what was ordered", "1.quantity=3").repeats(),
     f(806, "total", Money, "what it costs", "14463 USD").aliases(&["amount"]),
-    f(807, "deliver_by", Date, "promised delivery", "2026-02-10"),
+    f(807, "deliver_by", Date, "promised delivery", "2026-02-10").ahead(),
     f(808, "delivered_at", Time, "when it arrived", "2026-02-09"),
     f(809, "delivery_status", OpenChoice(List::DeliveryStatus), "state of the delivery", "delivered"),
     f(810, "invoice", Text, "number of the invoice", "F2026-17").indexed(),
     f(811, "invoiced_at", Time, "when it was invoiced", "2026-02-10"),
-    f(812, "due", Date, "when payment is due", "2026-03-10"),
+    f(812, "due", Date, "when payment is due", "2026-03-10").ahead(),
     f(813, "paid_at", Time, "when it was paid", "2026-03-02"),
     f(814, "paid", Money, "what was paid", "14463 USD"),
 ];
@@ -392,7 +410,7 @@ const CONTRACT: &[Field] = &[
     f(902, "contact", Link(&[Kind::Contact]), "with whom", "Ada Novák").indexed(),
     f(903, "product", Link(&[Kind::Product]), "what it entitles to", "GTX Pro").aliases(&["products"]).repeats().indexed(),
     f(904, "start", Date, "from when", "2026-01-01").indexed(),
-    f(905, "end", Date, "until when", "2026-12-31").indexed(),
+    f(905, "end", Date, "until when", "2026-12-31").indexed().ahead(),
     f(906, "renewal", Span, "by how much it renews itself", "1y"),
     f(907, "notice", Span, "how long before its end it must be ended", "3m"),
     f(908, "amount", Money, "price of a period", "900 EUR"),
@@ -425,6 +443,15 @@ const TEAM: &[Field] = &[
     f(1200, "name", Name, "what it is called", "Field sales").indexed().searched(),
     f(1201, "lead", Link(&[Kind::User]), "who leads it", "Eva").indexed(),
     f(1202, "queue", OpenChoice(List::Queue), "its queues", "support").repeats(),
+];
+
+const ARTICLE: &[Field] = &[
+    f(1500, "title", Text, "what it answers", "Replace the toner").aliases(&["name", "subject"]).indexed().searched(),
+    f(1501, "body", LongText, "the answer", "Open the left flap …").aliases(&["text"]).searched(),
+    f(1502, "category", OpenChoice(List::TicketCategory), "what sort of request it answers", "question").indexed(),
+    f(1503, "language", Language, "in which language it is written", "en").aliases(&["lang"]),
+    f(1504, "url", Url, "where customers can read it", "https://help.example.com/toner").aliases(&["link"]),
+    f(1505, "product", Link(&[Kind::Product]), "what it is about", "GTX Pro").aliases(&["products"]).repeats().indexed(),
 ];
 
 const DOCUMENT: &[Field] = &[
@@ -488,7 +515,8 @@ pub fn own_fields(kind: Kind) -> &'static [Field] {
         Kind::Provenance => PROVENANCE,
         Kind::Document => DOCUMENT,
         Kind::Quote => QUOTE,
-        Kind::Campaign | Kind::Segment | Kind::Article => &[],
+        Kind::Article => ARTICLE,
+        Kind::Campaign | Kind::Segment => &[],
     }
 }
 
@@ -530,7 +558,8 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
         Kind::Team => &["id", "name", "lead", "queue"],
         Kind::Document => &["id", "name", "media_type", "size", "about", "at"],
         Kind::Quote => &["id", "number", "revision", "company", "status", "total", "valid_until"],
-        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment | Kind::Article => &["id"],
+        Kind::Definition | Kind::Provenance | Kind::Campaign | Kind::Segment => &["id"],
+        Kind::Article => &["id", "title", "category", "tags"],
     }
 }
 

@@ -40,7 +40,7 @@ pub enum Kind {
     Campaign = 12,
     /// Reserved: a named query.
     Segment = 13,
-    /// Reserved: a knowledge-base entry.
+    /// An entry of the knowledge base, which answers tickets.
     Article = 14,
     /// An attached file, or many records' one: its content is kept by its hash.
     Document = 15,
@@ -101,7 +101,7 @@ pub const KINDS: &[KindInfo] = &[
     kind(Kind::Team, "team", "teams", "x"),
     kind(Kind::Campaign, "campaign", "campaigns", "m").internal(),
     kind(Kind::Segment, "segment", "segments", "s").internal(),
-    kind(Kind::Article, "article", "articles", "n").internal(),
+    kind(Kind::Article, "article", "articles", "n").aliases(&["kb"]),
     kind(Kind::Document, "document", "documents", "d").aliases(&["file", "files", "attachment", "attachments"]),
     kind(Kind::Quote, "quote", "quotes", "q"),
     kind(Kind::Definition, "definition", "definitions", "z").internal(),

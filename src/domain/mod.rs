@@ -3,7 +3,9 @@
 //! Everything else speaks in these terms. This room knows nobody.
 
 mod assignment;
+pub mod canned;
 mod columns;
+pub mod contracts;
 mod date;
 mod decimal;
 pub mod definitions;
@@ -32,6 +34,8 @@ mod rollup;
 pub(crate) mod samples;
 pub mod service;
 mod show;
+pub mod span;
+pub mod tasks;
 pub mod template;
 mod time;
 mod value;

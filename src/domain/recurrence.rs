@@ -216,6 +216,30 @@ impl Recurrence {
         Ok(moments)
     }
 
+    /// Returns the series from one of its moments on: what is counted is counted from
+    /// there; `None` where nothing is left.
+    ///
+    /// # Errors
+    /// A rule that says nothing that could be gone through.
+    pub fn from_on(&self, start: Timestamp, zone: Tz, moment: Timestamp) -> Result<Option<Self>, NoRecurrence> {
+        let mut rest = Self { rules: Vec::new(), ..self.clone() };
+        for rule in &self.rules {
+            let counted = |part: &&str| part.trim().to_ascii_uppercase().starts_with("COUNT=");
+            let Some(count) = rule.split(';').find(counted) else {
+                rest.rules.push(rule.clone());
+                continue;
+            };
+            let alone = Self { rules: vec![rule.clone()], zone: self.zone, ..Self::default() };
+            let passed = alone.between(start, zone, start, moment, MOST_STEPS)?.times.len();
+            let count = count.trim().split_once('=').and_then(|(_, count)| count.trim().parse::<usize>().ok()).unwrap_or_default();
+            if let Some(left) = count.checked_sub(passed).filter(|left| *left > 0) {
+                let others = rule.split(';').filter(|part| !counted(part));
+                rest.rules.push(others.map(str::to_owned).chain([format!("COUNT={left}")]).collect::<Vec<_>>().join(";"));
+            }
+        }
+        Ok((!rest.rules.is_empty() || !rest.added.is_empty()).then_some(rest))
+    }
+
     fn rule(&self, rule: &str, start: Timestamp, zone: Tz) -> Result<RRule, NoRecurrence> {
         // The reader of rules cuts names of days by bytes.
         if !rule.is_ascii() {

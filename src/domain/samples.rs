@@ -119,6 +119,7 @@ fn value(field: AnyField<'_>, seeds: &Seeds, definitions: &Definitions) -> Optio
         FieldType::Choice(list) => Value::text(*seeds.index.get(&definitions.words(list))),
         FieldType::Zone => Value::text("Europe/Prague"),
         FieldType::Language => Value::text("en-GB"),
+        FieldType::Repeat => Value::text("FREQ=WEEKLY;INTERVAL=2"),
         FieldType::Span => Value::text("3m"),
         FieldType::Consent => {
             let channel = *seeds.index.get(&definitions.words(super::ChoiceList::Channel));

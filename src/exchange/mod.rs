@@ -37,3 +37,5 @@ mod round_trip_tests;
 pub mod rows;
 mod snapshots;
 pub mod write;
+
+pub use calendar::feed;

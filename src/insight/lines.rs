@@ -32,6 +32,7 @@ pub(super) const FOUND: &[Kind] = &[
     Kind::Team,
     Kind::Document,
     Kind::Quote,
+    Kind::Article,
     Kind::Interaction,
 ];
 /// How many records are read at once.

@@ -1,8 +1,11 @@
 //! What can be told: timelines, boards, queues, sums, counts, search. It only reads.
 
+mod agenda;
 mod aggregate;
+mod articles;
 mod blame;
 mod board;
+mod caller;
 mod cases;
 pub mod chance;
 mod due;
@@ -17,10 +20,14 @@ pub mod report;
 pub mod score;
 mod service;
 mod timeline;
+mod touch;
 
+pub use agenda::{AgendaRequest, Item, Matter, agenda, next_item};
 pub use aggregate::{By, Counted, Group, Summed, Total, count_by, is_summable, sum};
+pub use articles::{Suggestion, suggest};
 pub use blame::{Blamed, ImportedRow, Origin, blame};
 pub use board::{Board, BoardRequest, Column, board};
+pub use caller::{Caller, Found, caller, consent_to, who_has, zone_of};
 pub use cases::{Case, cases, percentile, promoters};
 pub use due::due_service;
 pub use dupes::{Dupes, DupesRequest, MIN, Twin, compare_two, dupes};
@@ -32,3 +39,4 @@ pub use queue::{KeptQueue, Pressing, Queue, Urgency, queue};
 pub use quote::show_quote;
 pub use service::{Chosen, Service, histories, service};
 pub use timeline::{Entry, Timeline, TimelineRequest, What, timeline};
+pub use touch::{Cadence, cadence_of, cadences, is_real, last_touch};

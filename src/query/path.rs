@@ -161,6 +161,7 @@ pub(super) fn type_of<'d>(field: &'d FieldRef, definitions: &'d Definitions) -> 
         | FieldType::Language
         | FieldType::Zone
         | FieldType::Span
+        | FieldType::Repeat
         | FieldType::FileName
         | FieldType::Hash
         | FieldType::Address => Type::Text,

@@ -114,9 +114,18 @@ impl Matcher<'_> {
     }
 
     fn field_lookup(&self, test: &FieldTest) -> Option<Lookup> {
-        let Node::End(field, Want::One(checks)) = test.tree.node(test.tree.root) else { return None };
+        let Node::End(field, want) = test.tree.node(test.tree.root) else { return None };
         let place = Place::of(field)?;
         let mut lookup = Lookup { field: place.field, name: place.name, ways: Vec::new(), exact: place.exact, part: String::new() };
+        let checks = match want {
+            Want::One(checks) => checks,
+            // Few records have these: whoever has a value stands in the index.
+            Want::Something if matches!(place.keys, Keys::Of(FieldType::Repeat | FieldType::Span)) && place.exact => {
+                lookup.ways.push(Way::Range(None, None));
+                return Some(lookup);
+            }
+            Want::Something => return None,
+        };
         for check in checks {
             let (ways, exact) = self.ways(check, &place.keys)?;
             lookup.ways.extend(ways);

@@ -144,7 +144,8 @@ pub fn default_sort(kind: Kind, definitions: &Definitions) -> Vec<SortKey> {
         Kind::Ticket => "priority,opened_at",
         Kind::Task => "due",
         Kind::Provenance => "key",
-        Kind::Campaign | Kind::Segment | Kind::Article => "id",
+        Kind::Campaign | Kind::Segment => "id",
+        Kind::Article => "title",
         Kind::Contact | Kind::Company | Kind::Opportunity | Kind::Product | Kind::Contract | Kind::User | Kind::Team | Kind::Definition => {
             "name"
         }

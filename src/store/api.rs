@@ -68,6 +68,18 @@ pub struct Author {
     pub workspace: String,
 }
 
+/// How the workspace of what time causes begins: nobody's undo walks over those steps.
+pub const BY_TIME: &str = "tick:";
+
+impl Author {
+    /// Returns whether this author's undo walks over a step of that one: it is this user's
+    /// and of this workspace; without a workspace, of any but those of time.
+    pub fn walks_over(&self, other: &Self) -> bool {
+        let here = if self.workspace.is_empty() { !other.workspace.starts_with(BY_TIME) } else { self.workspace == other.workspace };
+        self.login == other.login && here
+    }
+}
+
 /// A commit to be made: atomic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {

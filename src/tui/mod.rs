@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod keeping;
 pub mod keys;
 pub mod load;
+mod notify;
 mod pen;
 pub mod perf;
 pub mod play;

@@ -272,7 +272,7 @@ impl Stage {
                     self.copied = Some(text);
                     continue;
                 }
-                Effect::Redraw | Effect::ForgetDraft(_) | Effect::KeepViews | Effect::Bell | Effect::Rest => continue,
+                Effect::Redraw | Effect::ForgetDraft(_) | Effect::KeepViews | Effect::Bell | Effect::Notify(_) | Effect::Rest => continue,
             };
             waiting.extend(self.app.update(message));
         }

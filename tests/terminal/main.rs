@@ -13,6 +13,7 @@ mod hostile;
 mod life;
 mod mouse;
 mod panic;
+mod reminders;
 mod seen;
 mod together;
 mod typing;

@@ -58,12 +58,21 @@ impl Seen {
     }
 
     /// Opens the application with more words in its call.
-    pub(crate) fn open_with(folder: &Path, (columns, lines): (u16, u16), environment: &[(&str, &str)], words: &[&str]) -> Self {
+    pub(crate) fn open_with(folder: &Path, size: (u16, u16), environment: &[(&str, &str)], words: &[&str]) -> Self {
+        Self::start(folder, size, environment, &[&["--now", NOW], words].concat())
+    }
+
+    /// Opens the application by the clock on the wall.
+    pub(crate) fn open_by_the_clock(folder: &Path) -> Self {
+        Self::start(folder, SIZE, &[("TERM", "xterm-256color")], &[])
+    }
+
+    fn start(folder: &Path, (columns, lines): (u16, u16), environment: &[(&str, &str)], words: &[&str]) -> Self {
         let size = PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let before = format!("{:?}", pair.master.get_termios());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rolo"));
-        command.args(["--store", folder.join("store").to_str().unwrap(), "--user", "ada", "--now", NOW]);
+        command.args(["--store", folder.join("store").to_str().unwrap(), "--user", "ada"]);
         command.args(words);
         command.env_clear();
         // Nothing of this machine's is read.

@@ -18,6 +18,7 @@ mod pipelines;
 mod queues;
 mod quotes;
 mod renamed;
+mod replies;
 mod scoring;
 mod settings;
 mod shapes;
@@ -44,6 +45,7 @@ pub use pipelines::{Meaning, Pipeline, Pipelines, Stage};
 pub use queues::{Inbox, Queues};
 pub use quotes::Quotes;
 pub use renamed::Renamed;
+pub use replies::{CannedReply, Replies};
 pub use scoring::{ChanceFrom, ScoreOf, ScoreRule, Scoring};
 pub use settings::Settings;
 pub use shapes::{Shape, Shapes};
@@ -52,6 +54,7 @@ pub use statuses::{Category, Status, Statuses};
 pub use targets::{Target, Targets, Whose};
 pub use teams::{Team, Teams};
 
+use super::canned::place as template_place;
 use super::fields::number;
 use super::{ChoiceList, Currency, Decimal, Kind, Record};
 
@@ -98,6 +101,8 @@ pub enum DefinitionName {
     Assignment,
     /// Reports that are looked at together.
     Dashboards,
+    /// Canned replies.
+    Replies,
 }
 
 /// What is fixed about each definition: its name, a line of help, its example.
@@ -127,6 +132,7 @@ const DEFINITIONS: &[(DefinitionName, &str, &str, &str)] = &[
     (DefinitionName::Scoring, "scoring", "points of leads, and what their chance is counted from", include_str!("examples/scoring.toml")),
     (DefinitionName::Assignment, "assignment", "who gets which leads", include_str!("examples/assignment.toml")),
     (DefinitionName::Dashboards, "dashboards", "reports that are looked at together", include_str!("examples/dashboards.toml")),
+    (DefinitionName::Replies, "replies", "canned replies, with variables", include_str!("examples/replies.toml")),
 ];
 
 impl DefinitionName {
@@ -199,6 +205,8 @@ pub struct Definitions {
     pub assignment: AssignRules,
     /// Settings of the store.
     pub settings: Settings,
+    /// Canned replies.
+    pub replies: Replies,
     /// Definitions whose meaning belongs to other rooms.
     pub shapes: Shapes,
 }
@@ -237,7 +245,7 @@ impl Definitions {
         let calendars = Calendars::read(source(DefinitionName::Calendars))?;
         let settings = Settings::read(source(DefinitionName::Settings))?;
         let custom = CustomFields::read(source(DefinitionName::Fields))?;
-        Ok(Self {
+        let definitions = Self {
             scoring: Scoring::read(source(DefinitionName::Scoring))?,
             assignment: AssignRules::read(source(DefinitionName::Assignment))?,
             quotes: Quotes::read(source(DefinitionName::Quotes))?,
@@ -253,8 +261,12 @@ impl Definitions {
             teams: Teams::read(source(DefinitionName::Teams))?,
             currencies: Currencies::read(source(DefinitionName::Currencies))?,
             settings,
+            replies: Replies::read(source(DefinitionName::Replies))?,
             shapes,
-        })
+        };
+        // What a reply speaks of may be a field of the team's own.
+        definitions.replies.check(source(DefinitionName::Replies), &definitions)?;
+        Ok(definitions)
     }
 
     /// Returns the definitions that a store's records of [`Kind::Definition`] hold.

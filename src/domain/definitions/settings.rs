@@ -8,6 +8,9 @@ use crate::domain::Currency;
 use crate::domain::parse::{PhoneRegion, phone_region};
 use crate::domain::zone::zone_named;
 
+/// The days of a month ahead the days of a contract become tasks, unless the team says otherwise.
+const LEAD: u32 = 30;
+
 /// Settings of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -19,13 +22,17 @@ pub struct Settings {
     pub phone_region: Option<PhoneRegion>,
     /// Domains of public mail providers, folded.
     pub public_mail: Vec<String>,
+    /// How often those with a tag are to be met: the tag and the span.
+    pub keep_in_touch: Vec<(String, String)>,
+    /// How many days ahead the days of a contract become tasks.
+    pub contract_lead: u32,
 }
 
 impl Settings {
     pub(super) fn read(source: Source<'_>) -> Result<Self, DefinitionError> {
         let table = source.parse()?;
         let whole = Section::whole(source, &table, "setting");
-        whole.keys_among(&["timezone", "currency", "phone-region", "public-mail"])?;
+        whole.keys_among(&["timezone", "currency", "phone-region", "public-mail", "keep-in-touch", "contract-lead"])?;
         let timezone = whole.text("timezone")?.unwrap_or("UTC");
         let timezone = zone_named(timezone).map_err(|near| {
             let error = whole.error_at("timezone", format!("\u{201c}{timezone}\u{201d} is no time zone"));
@@ -50,7 +57,19 @@ impl Settings {
             .transpose()?;
         let public_mail = whole.words("public-mail")?.unwrap_or_default();
         let public_mail = public_mail.iter().map(|domain| domain.to_lowercase()).collect();
-        Ok(Self { timezone, currency, phone_region, public_mail })
+        let mut keep_in_touch = Vec::new();
+        if let Some(tags) = whole.section("keep-in-touch", "list of tags")? {
+            for (tag, ..) in tags.entries() {
+                let span = tags.required_text(tag)?;
+                let span = crate::domain::parse::span(span).map_err(|error| {
+                    let hint = error.hint.unwrap_or_default();
+                    tags.error_at(tag, error.message).hint(hint)
+                })?;
+                keep_in_touch.push((tag.to_owned(), span));
+            }
+        }
+        let contract_lead = whole.int("contract-lead", 0..=3_650)?.and_then(|days| u32::try_from(days).ok()).unwrap_or(LEAD);
+        Ok(Self { timezone, currency, phone_region, public_mail, keep_in_touch, contract_lead })
     }
 
     /// Returns whether a domain belongs to a public mail provider, so that it says

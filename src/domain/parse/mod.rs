@@ -10,6 +10,7 @@ mod error;
 pub(super) mod moment;
 mod natural;
 mod phone;
+mod repeat;
 mod text;
 
 use chrono_tz::Tz;
@@ -18,9 +19,10 @@ pub use amount::money;
 pub use composite::{join_list, split_list};
 pub(super) use composite::{part_text, put_part};
 pub use error::{Problem, ValueError, quoted};
-pub use moment::leading_time;
+pub use moment::{leading_time, moment_of};
 pub use phone::{PhoneRegion, phone_digits, phone_region};
 use text::one_line;
+pub(super) use text::span;
 pub use text::{email_domain, email_key};
 
 use super::definitions::find_word;
@@ -212,6 +214,12 @@ impl<'a> AnyField<'a> {
             Self::Builtin(Field { between: Some(range), .. }) => {
                 typed(self.field_type(), text, reading).and_then(|value| within(value, *range))
             }
+            Self::Builtin(Field { ahead: true, ty: FieldType::Time, .. }) => {
+                moment::time_ahead(text, reading.zone, reading.now).map(|at| Some(Value::Time(at)))
+            }
+            Self::Builtin(Field { ahead: true, ty: FieldType::Date, .. }) => {
+                moment::date_ahead(text, reading.zone, reading.now).map(|date| Some(Value::Date(date)))
+            }
             _ => typed(self.field_type(), text, reading),
         };
         value.map_err(|error| error.of(self.name()))
@@ -262,7 +270,8 @@ fn typed(ty: FieldType, text: &str, reading: &Reading<'_>) -> Result<Option<Valu
         FieldType::Domain => Value::Text(text::domain(text)?),
         FieldType::Tag => Value::Text(text::tag(text)?),
         FieldType::Language => Value::Text(text::language(text)?),
-        FieldType::Span => Value::Text(text::span(text)?),
+        FieldType::Span => Value::Text(span(text)?),
+        FieldType::Repeat => Value::Text(repeat::repeat(text, reading.zone, reading.now)?),
         FieldType::Zone => Value::Text(zone(text)?),
         FieldType::FileName => Value::Text(super::file_name(text)),
         FieldType::Hash => Value::Text(text::hash(text)?),

@@ -47,8 +47,9 @@ pub(in crate::domain) fn moment(text: &str, zone: Tz, now: Timestamp) -> Option<
     let words: Vec<&str> = text.split_whitespace().collect();
     let (day, rest) = match words.as_slice() {
         ["in", count, unit] if hours_or_minutes(unit).is_some() => {
-            return shifted(&format!("+{count}{}", hours_or_minutes(unit)?), zone, now);
+            return shifted(&format!("+{}{}", natural::count(count)?, hours_or_minutes(unit)?), zone, now);
         }
+        ["at", time] if clock_of_day(time).is_some() => (today, &words[1..]),
         [time] if clock_of_day(time).is_some() => (today, &words[..]),
         [word, rest @ ..] => match day_word(word, today, zone, now) {
             Some(day) => (day, rest),
@@ -61,7 +62,7 @@ pub(in crate::domain) fn moment(text: &str, zone: Tz, now: Timestamp) -> Option<
     };
     match rest {
         [] => Some(Moment::Day(day)),
-        [time] => {
+        [time] | ["at", time] => {
             let (time, precision) = clock_of_day(time)?;
             Some(Moment::At(moment_at(zone, day.and_time(time)), precision))
         }
@@ -79,7 +80,12 @@ fn hours_or_minutes(unit: &str) -> Option<&'static str> {
 
 /// Reads `9:30`, `9am`.
 fn clock_of_day(text: &str) -> Option<(NaiveTime, i64)> {
-    clock(text).or_else(|| natural::half_day(text).map(|time| (time, MINUTE)))
+    let named = |hour| NaiveTime::from_hms_opt(hour, 0, 0).map(|time| (time, MINUTE));
+    match text {
+        "noon" => named(12),
+        "midnight" => named(0),
+        _ => clock(text).or_else(|| natural::half_day(text).map(|time| (time, MINUTE))),
+    }
 }
 
 /// Returns the day that a word means when a time of day may follow it.
@@ -257,12 +263,35 @@ pub(super) fn date(text: &str, zone: Tz, now: Timestamp) -> Result<Date, ValueEr
     day.and_then(Date::from_naive).ok_or_else(|| ValueError::refused(format!("{} is no date", quoted(text))).hint(DATE_FORMS))
 }
 
+/// Returns the moment that a text means to somebody who looks ahead: what comes again
+/// (`fri`, `31.1.`, `9am`) is the next one, never one that is past.
+pub(super) fn time_ahead(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, ValueError> {
+    let at = time(text, zone, now)?;
+    Ok(ahead(text, at, zone, now).unwrap_or(at))
+}
+
+/// Returns the date that a text means to somebody who looks ahead.
+pub(super) fn date_ahead(text: &str, zone: Tz, now: Timestamp) -> Result<Date, ValueError> {
+    let found = date(text, zone, now)?;
+    let day = found.whole().map(|day| crate::domain::zone::midnight(zone, day));
+    let next = day.and_then(|day| ahead(text, day, zone, now)).and_then(|at| Date::from_naive(day_at(zone, at)));
+    Ok(next.unwrap_or(found))
+}
+
+/// Returns the moment that a text means; a day is its midnight in the zone.
+///
+/// # Errors
+/// A text that means none, with the forms that there are.
+pub fn moment_of(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, ValueError> {
+    time(text, zone, now)
+}
+
 /// Returns the time that a text begins with and what follows it: the date and the
 /// title of `--next "next fri 10:00 call back"`. The longest beginning counts. A day
 /// that comes again (`fri`, `31.1.`) is the next one here, never one that is past.
 pub fn leading_time(text: &str, zone: Tz, now: Timestamp) -> Option<(Timestamp, &str)> {
-    /// `in 2 weeks 10:00`.
-    const WORDS: usize = 4;
+    /// `in 2 weeks at 10:00`.
+    const WORDS: usize = 5;
     let text = text.trim();
     let mut ends: Vec<usize> = Vec::new();
     let mut inside = false;
@@ -278,21 +307,27 @@ pub fn leading_time(text: &str, zone: Tz, now: Timestamp) -> Option<(Timestamp, 
     if ends.len() < WORDS {
         ends.push(text.len());
     }
-    let (at, end) = ends.iter().rev().find_map(|&end| Some((time(&text[..end], zone, now).ok()?, end)))?;
-    Some((ahead(&text[..end], at, zone, now).unwrap_or(at), text[end..].trim_start()))
+    let (at, end) = ends.iter().rev().find_map(|&end| Some((time_ahead(&text[..end], zone, now).ok()?, end)))?;
+    Some((at, text[end..].trim_start()))
 }
 
-/// Returns the next such moment where the text names a day that comes again and is past.
+/// Returns the next such moment where the text names a day of a week or year, or a time
+/// of day, that comes again and is past.
 fn ahead(said: &str, at: Timestamp, zone: Tz, now: Timestamp) -> Option<Timestamp> {
-    if day_at(zone, at) >= day_at(zone, now) {
+    let wall = wall_clock(zone, at);
+    // A day alone is not past before it ends.
+    let is_day = wall.time() == NaiveTime::MIN;
+    if at >= now || (is_day && day_at(zone, at) >= day_at(zone, now)) {
         return None;
     }
     let said = said.to_ascii_lowercase();
     let words: Vec<&str> = said.split_whitespace().collect();
-    let wall = wall_clock(zone, at);
-    let then = match natural::comes_again(&words)? {
-        natural::Again::Week => wall.checked_add_days(Days::new(7)),
-        natural::Again::Year => wall.checked_add_months(Months::new(12)),
+    let then = match words.as_slice() {
+        [time] | ["at", time] if clock_of_day(time).is_some() => wall.checked_add_days(Days::new(1)),
+        _ => match natural::comes_again(&words)? {
+            natural::Again::Week => wall.checked_add_days(Days::new(7)),
+            natural::Again::Year => wall.checked_add_months(Months::new(12)),
+        },
     }?;
     Date::from_naive(then.date())?;
     Some(moment_at(zone, then))

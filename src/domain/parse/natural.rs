@@ -8,7 +8,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, Weekday};
 /// Returns the day that the first words mean and how many of them say it.
 pub(super) fn day(words: &[&str], today: NaiveDate) -> Option<(NaiveDate, usize)> {
     match words {
-        ["in", count, unit, ..] => Some((ahead(today, count.parse().ok()?, unit)?, 3)),
+        ["in", amount, unit, ..] => Some((ahead(today, count(amount)?, unit)?, 3)),
         ["next", name, ..] => Some((following(today, name)?, 2)),
         ["last", name, ..] => Some((preceding(today, weekday(name)?)?, 2)),
         ["eom", ..] => Some((last_of(today, 1)?, 1)),
@@ -27,6 +27,11 @@ pub(super) fn day(words: &[&str], today: NaiveDate) -> Option<(NaiveDate, usize)
         [word, ..] => Some((dotted(word, today)?, 1)),
         [] => None,
     }
+}
+
+/// Reads `2`, `a`, `an`, `one`.
+pub(super) fn count(word: &str) -> Option<u32> {
+    if matches!(word, "a" | "an" | "one") { Some(1) } else { word.parse().ok() }
 }
 
 /// Returns whether these words mean a day of a week or year that they do not name, so

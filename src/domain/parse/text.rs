@@ -142,7 +142,7 @@ pub(super) fn language(text: &str) -> Result<String, ValueError> {
 }
 
 /// Returns a span of time as kept: `30d`, `2w`, `3m`, `1y`.
-pub(super) fn span(text: &str) -> Result<String, ValueError> {
+pub(in crate::domain) fn span(text: &str) -> Result<String, ValueError> {
     let text = text.trim().to_ascii_lowercase();
     let refused = || ValueError::refused(format!("{} is no span of time", quoted(&text))).hint("write 30d, 2w, 3m or 1y");
     let digits = text.strip_suffix(['d', 'w', 'm', 'y']).ok_or_else(refused)?;

@@ -284,8 +284,9 @@ impl<'c> Reading<'c> {
             (_, Some(instance)) => drop(self.tree.insert("external_id".to_owned(), json!([format!("{uid}/{instance}")]))),
             (None, None) => drop(self.tree.insert("external_id".to_owned(), json!([uid]))),
         }
-        // What belongs to one series is one thread.
-        if (instance.is_some() || self.tree.contains_key("repeat")) && self.main.component_type != Type::VTodo {
+        // What belongs to one series is one thread. A series of our own has it already, if any.
+        let is_ours = own_of(&uid).is_some() && instance.is_none();
+        if !is_ours && (instance.is_some() || self.tree.contains_key("repeat")) && self.main.component_type != Type::VTodo {
             self.put("thread", uid);
         }
     }

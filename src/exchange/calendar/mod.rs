@@ -7,6 +7,7 @@
 //! record; [`crate::domain::Recurrence`] knows what it comes to.
 
 mod component;
+pub mod feed;
 mod reader;
 mod write;
 mod zones;

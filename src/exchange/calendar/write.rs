@@ -222,6 +222,6 @@ fn moment(json: Option<&Json>) -> Option<Timestamp> {
     json.and_then(Json::as_str).and_then(Timestamp::from_rfc3339).filter(|at| (0..=9_999).contains(&chrono::Datelike::year(&at.utc())))
 }
 
-fn utc(at: Timestamp) -> String {
+pub(super) fn utc(at: Timestamp) -> String {
     at.utc().format("%Y%m%dT%H%M%SZ").to_string()
 }

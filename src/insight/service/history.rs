@@ -20,7 +20,7 @@ const AT_ONCE: usize = 500;
 /// All events and messages are read once where there are at most so many for each ticket.
 const EACH: u64 = 50;
 /// What an interaction's outcome says where no person wrote it.
-const AUTOMATIC: [&str; 4] = ["auto-reply", "autoreply", "automatic", "bounce"];
+pub(in crate::insight) const AUTOMATIC: [&str; 4] = ["auto-reply", "autoreply", "automatic", "bounce"];
 
 /// Returns when a ticket was opened, as far as is known.
 pub(in crate::insight) fn opened_at(ticket: &Record) -> Timestamp {

@@ -7,6 +7,7 @@
 mod history;
 mod policy;
 
+pub(super) use history::AUTOMATIC;
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -30,7 +30,7 @@ use std::ops::Bound;
 use crate::domain::{FieldNumber, Kind, RecordId, Timestamp};
 
 /// The number of this layout.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 pub(super) const META: u8 = 0x01;
 pub(super) const SUM: u8 = 0x02;

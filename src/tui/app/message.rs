@@ -16,6 +16,7 @@ use crate::tui::app::mouse::Pointer;
 use crate::tui::app::options::Options;
 use crate::tui::app::others::{Editor, News};
 use crate::tui::app::prompt::Candidate;
+use crate::tui::app::reminders::Reminder;
 use crate::tui::app::review::{Compared, Sought};
 use crate::tui::app::row::Row;
 use crate::tui::app::views::View;
@@ -199,6 +200,15 @@ pub enum Loaded {
         /// Whether `<C-r>` would do something.
         redo: bool,
     },
+    /// What one is to be reminded of.
+    Reminders {
+        /// What is due.
+        due: Vec<Reminder>,
+        /// By when.
+        now: Timestamp,
+        /// When there is something again.
+        next: Timestamp,
+    },
     /// The rows with a hit.
     Hits(Vec<usize>),
     /// The rows of an object.
@@ -306,6 +316,8 @@ pub enum Effect {
     Copy(String),
     /// Ring.
     Bell,
+    /// Give a notice on the desktop of the terminal.
+    Notify(String),
     /// Open an address with the system's opener.
     Open(String),
     /// Have a draft wait that could not be kept as it is.
@@ -519,6 +531,8 @@ pub enum Request {
         /// The other.
         other: RecordId,
     },
+    /// What one is to be reminded of since a moment.
+    Reminders(Option<Timestamp>),
     /// Whether there is something to undo and redo.
     Undo,
 }

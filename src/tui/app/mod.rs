@@ -1,6 +1,7 @@
 //! The application's state and what changes it: state in, effects out.
 
-pub mod aid;
+pub mod agenda;
+mod aid;
 pub mod anchor;
 pub mod board;
 mod completion;
@@ -23,6 +24,7 @@ pub mod prompt;
 mod prompting;
 mod question;
 pub mod record;
+pub mod reminders;
 pub mod review;
 pub mod row;
 mod running;

@@ -320,6 +320,8 @@ fn names_records(invocation: &Invocation) -> bool {
     match invocation.spec.id {
         Id::Trash | Id::Edit | Id::Distinct => first.is_some(),
         id if takes_text(id) => false,
+        // What answers the tickets of the rows, and no row itself.
+        Id::Article => false,
         _ => first.is_some_and(|word| word.parse::<RecordId>().is_ok()),
     }
 }
@@ -401,10 +403,26 @@ fn ask_for_more(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>> {
             let field = crate::domain::fields::title_field(kind).map_or("name", |field| field.name);
             prompt_new(app, kind, field)
         }
+        Id::Pop if invocation.args.is_empty() => match caller(app) {
+            Some(text) => vec![app.effect(Invocation { args: quoted(&text), ..invocation.clone() }, Here::default())],
+            None => prompt(app, "pop "),
+        },
         Id::LogTouch if invocation.args.is_empty() => prompt(app, "log call "),
         Id::AppendNotes if invocation.args.is_empty() => prompt(app, "append-notes "),
         _ => return None,
     })
+}
+
+/// Returns the number or address that was copied last, or stands under the cursor.
+fn caller(app: &App) -> Option<String> {
+    let copied = [Some('+'), None].into_iter().filter_map(|name| app.register(name)).map(|held| held.text());
+    let here = app.written_under_cursor().map(|written| written.text);
+    let is_one = |text: &String| {
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let spare = text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+        text.len() < 100 && ((digits >= 6 && spare) || (text.contains('@') && !text.contains(char::is_whitespace)))
+    };
+    copied.chain(here).map(|text| text.trim().to_owned()).find(is_one)
 }
 
 /// Opens the prompt for a new record, the cursor between the quotes of its name.

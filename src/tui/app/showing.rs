@@ -88,6 +88,7 @@ pub(super) fn show(app: &mut App, invocation: &Invocation) -> Option<Vec<Effect>
             app.say(Level::Info, told);
         }
         Id::List => return Some(list_kind(app, args)),
+        Id::Agenda => return Some(super::agenda::show(app, invocation)),
         Id::Zoom => app.zoomed = !app.zoomed,
         Id::Pane => match Pane::named(args).filter(|pane| !pane.lies_over()) {
             Some(pane) => app.focus_on(pane),
@@ -258,7 +259,7 @@ pub(super) fn list_kind(app: &mut App, args: &str) -> Vec<Effect> {
 /// Shows a kind as rows, filtered: opportunities too, of whatever pipeline.
 pub(super) fn list_rows(app: &mut App, kind: Kind, query: &str) -> Vec<Effect> {
     app.focus_on(Pane::Contacts);
-    if app.contacts.kind != kind {
+    if app.contacts.kind != kind || app.contacts.is_agenda() {
         let height = app.contacts.view.height();
         app.contacts = super::list::List::new(kind, default_sort(kind), default_columns(kind));
         app.contacts.view.resize(height);

@@ -17,6 +17,7 @@ use super::others::Others;
 use super::page::Page;
 use super::prompt::{Asked, Completing, History, Prompt};
 use super::record::Opened;
+use super::reminders::Reminders;
 use super::review::Review;
 use super::tabs::Tab;
 use super::text_input::TextInput;
@@ -206,6 +207,8 @@ pub struct App {
     pub grabbed: Option<RecordId>,
     /// Where the cursor goes once the list has the record.
     pub awaited: Option<RecordId>,
+    /// When one is reminded of something.
+    pub reminders: Reminders,
     /// What others do.
     pub others: Others,
     /// What was being written when the application ended, and was not kept.
@@ -238,6 +241,7 @@ pub fn default_columns(kind: Kind) -> &'static [&'static str] {
         Kind::Event => &["at", "record", "field", "from", "to", "by"],
         Kind::User => &["name", "login", "email", "role", "manager", "territory"],
         Kind::Team => &["name", "lead", "queue"],
+        Kind::Article => &["title", "category", "tags"],
         Kind::Document => &["name", "media_type", "size", "about", "at"],
         Kind::Quote => &["number", "revision", "company", "status", "total", "valid_until"],
         _ => &["id"],
@@ -250,6 +254,7 @@ pub fn default_sort(kind: Kind) -> &'static str {
         Kind::Interaction | Kind::Event | Kind::Order | Kind::Document | Kind::Quote => "-at",
         Kind::Ticket => URGENCY,
         Kind::Task => "due",
+        Kind::Article => "title",
         Kind::Contract => "end",
         _ => "name",
     }
@@ -305,6 +310,7 @@ impl App {
             empty_store: false,
             grabbed: None,
             awaited: None,
+            reminders: Reminders::default(),
             others: Others::default(),
             drafts: Drafts::default(),
             given: Given::default(),
@@ -409,6 +415,7 @@ impl App {
         Facts::NONE
             .with(Fact::Overlay, !self.opened.is_empty())
             .with(Fact::Zoomed, self.zoomed)
+            .with(Fact::Agenda, self.is_agenda())
             .with(Fact::Filtered, !list.map_or(&self.pipeline.filter, |list| &list.filter).is_empty())
             .with(Fact::Found, self.search.as_ref().is_some_and(|search| search.shown))
             .with(Fact::Empty, self.current().is_none())

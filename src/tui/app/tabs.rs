@@ -65,7 +65,7 @@ impl Tab {
 }
 
 fn title(leading: Pane, contacts: &List) -> String {
-    if leading == Pane::Contacts { contacts.kind.plural().to_owned() } else { leading.name().to_owned() }
+    if leading == Pane::Contacts { contacts.name().to_owned() } else { leading.name().to_owned() }
 }
 
 /// Returns what the tabs are called, in their order.

@@ -395,6 +395,7 @@ impl App {
                     self.go_to(row);
                 }
             }
+            Loaded::Reminders { due, now, next } => return super::reminders::due(self, &due, now, next),
             Loaded::Undo { step, last, redo } => self.undo = UndoState { step, last, redo },
         }
         Vec::new()
@@ -501,6 +502,7 @@ impl App {
                     }
                 }
                 let mut effects = decided;
+                effects.extend(reply.open.map(Effect::Open));
                 if reply.changed {
                     effects.extend(self.changed(None));
                 }

@@ -41,11 +41,13 @@ pub enum Fact {
     Form,
     /// The terminal tells `<C-i>` from `<Tab>`.
     Kitty,
+    /// The focused pane shows an agenda.
+    Agenda,
 }
 
 impl Fact {
     /// All facts.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Overlay,
         Self::Zoomed,
         Self::Filtered,
@@ -63,6 +65,7 @@ impl Fact {
         Self::Completing,
         Self::Form,
         Self::Kitty,
+        Self::Agenda,
     ];
 
     /// Returns the name that a condition uses.
@@ -85,6 +88,7 @@ impl Fact {
             Self::Completing => "completing",
             Self::Form => "form",
             Self::Kitty => "kitty",
+            Self::Agenda => "agenda",
         }
     }
 

@@ -15,8 +15,9 @@ use crate::domain::zone::day_at;
 use crate::domain::{
     Category, Date, Definitions, FieldRef, FieldType, Kind, Leaf, Lookup, Record, RecordId, Screen, Timestamp, Value, naming,
 };
-use crate::insight::Urgency;
+use crate::insight::{Item, Urgency};
 use crate::store::known::Known;
+use crate::tui::app::agenda::{self, AGENDA};
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row, Written};
 use crate::tui::app::state::URGENCY;
@@ -30,6 +31,8 @@ pub(super) struct Maker<'d> {
     queue: Option<&'d Queue>,
     /// Why the tickets among the records stand where they do.
     urgencies: RefCell<HashMap<RecordId, Urgency>>,
+    /// What the records of an agenda ask for.
+    items: RefCell<HashMap<RecordId, Item>>,
     pub(super) definitions: Arc<Definitions>,
     pub(super) known: Known<'d>,
     pub(super) now: Timestamp,
@@ -44,6 +47,7 @@ impl<'d> Maker<'d> {
             desk,
             queue: None,
             urgencies: RefCell::default(),
+            items: RefCell::default(),
             definitions: desk.definitions(),
             known: Known::new(&*desk.store),
             now: desk.now(),
@@ -69,11 +73,45 @@ impl<'d> Maker<'d> {
             let urgencies = super::kept(queue).urgencies(&*self.desk.store, &self.desk.view(), &tickets)?;
             self.urgencies.borrow_mut().extend(urgencies.into_iter().flatten().map(|urgency| (urgency.ticket.id, urgency)));
         }
+        if self.is_agenda() {
+            self.items.borrow_mut().extend(super::agenda::items(self.desk, records)?);
+        }
         let mut ids = Vec::new();
         for record in records.iter().flatten() {
             record.links(&mut |_, to| ids.push(to));
         }
         Ok(self.known.learn(ids)?)
+    }
+
+    /// Returns whether the rows are those of an agenda.
+    fn is_agenda(&self) -> bool {
+        self.names.iter().any(|name| name.starts_with(AGENDA))
+    }
+
+    /// Returns a cell that only an agenda has.
+    fn of_agenda(&self, column: &str, record: &Record) -> Cell {
+        let items = self.items.borrow();
+        let Some(item) = items.get(&record.id) else {
+            return if column == agenda::TITLE { Cell::plain(naming::title(record)) } else { Cell::default() };
+        };
+        match column {
+            agenda::WHEN => {
+                let role = if item.late { Role::DueOverdue } else { self.due(day_at(self.definitions.settings.timezone, item.at)) };
+                // What a task is due by is set where it stands.
+                let field = match record.kind() {
+                    Kind::Task => Some("due"),
+                    Kind::Opportunity => Some("next_at"),
+                    _ => None,
+                };
+                let field = field.and_then(|name| FieldRef::resolve(record.kind(), name, &self.definitions).ok());
+                let written = field.and_then(|field| written(&field, record, &field.get(record, &self.known), &self.known));
+                Cell { text: super::agenda::when(self.desk, item), role: Some(role), written }
+            }
+            agenda::MATTER => Cell::of(Role::TextMuted, item.matter.name()),
+            agenda::TITLE => Cell::plain(item.title.as_str()),
+            agenda::ABOUT => Cell::plain(item.about.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")),
+            _ => Cell::default(),
+        }
     }
 
     /// Returns the cells of a record.
@@ -89,6 +127,7 @@ impl<'d> Maker<'d> {
             .map(|column| match column {
                 Ok(field) => self.cell(field, record),
                 Err(name) if name == URGENCY => self.urgency(record),
+                Err(name) if name.starts_with(AGENDA) => self.of_agenda(name, record),
                 Err(_) => Cell::default(),
             })
             .collect()
@@ -199,6 +238,9 @@ impl<'d> Maker<'d> {
 
     /// Returns what a list is grouped by: `{` and `}` go to where it changes.
     pub(super) fn group(&self, record: &Record) -> String {
+        if self.is_agenda() {
+            return self.items.borrow().get(&record.id).map(|item| super::agenda::day(self.desk, item.at)).unwrap_or_default();
+        }
         let title = |id: RecordId| self.known.record(id).map_or_else(|| id.to_string(), |record| naming::title(&record));
         let link = |field| record.link(field).map(title).unwrap_or_default();
         let text = |field| record.text(field).unwrap_or_default().to_owned();

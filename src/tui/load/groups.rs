@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::actions::{ActionError, Desk};
 use crate::domain::{Kind, RecordId};
+use crate::tui::app::agenda::{WHEN, asked};
 use crate::tui::app::folding::Run;
 
 use super::cells::Maker;
@@ -16,9 +17,10 @@ const PAGE: usize = 1_000;
 
 /// Returns the groups of these lines, in their order.
 pub(super) fn runs(desk: &Desk, ids: &[RecordId], sort: &str) -> Result<Arc<[Run]>, ActionError> {
-    let names = Names { desk, maker: Maker::new(desk, &[]) };
+    let columns = if asked(sort).is_some() { vec![WHEN.to_owned()] } else { Vec::new() };
+    let names = Names { desk, maker: Maker::new(desk, &columns) };
     let borders = match ids.first() {
-        Some(first) if keeps_together(first.kind, sort) => names.halved(ids)?,
+        Some(first) if columns.is_empty() && keeps_together(first.kind, sort) => names.halved(ids)?,
         _ => names.each(ids)?,
     };
     let ends = borders.iter().skip(1).map(|(line, _)| *line).chain([ids.len()]);

@@ -45,6 +45,16 @@ pub(super) fn ids(
     sort: &str,
     groups: bool,
 ) -> Result<Loaded, ActionError> {
+    if let Some((until, all)) = crate::tui::app::agenda::asked(sort) {
+        let loaded = super::agenda::ids(desk, &super::agenda::Asked { pane, filter, before, until, all });
+        return match loaded {
+            Ok(Loaded::Ids { ids, total, notice, .. }) => {
+                let runs = if groups { Some(runs(desk, &ids, sort)?) } else { None };
+                Ok(Loaded::Ids { pane, ids, total, notice, runs })
+            }
+            other => other,
+        };
+    }
     let query = match query(desk, filter, kind) {
         Ok(query) => query,
         Err(error) => return Ok(Loaded::Refused { pane, before: before.to_owned(), why: refusal(&error) }),

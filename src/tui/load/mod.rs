@@ -4,6 +4,7 @@
 //! else; rows are built for the ids asked for, which are those on screen. It
 //! knows neither the state of the application nor how anything is drawn.
 
+mod agenda;
 mod board;
 mod cells;
 mod find;
@@ -14,6 +15,7 @@ mod groups;
 mod ids;
 pub mod news;
 mod record;
+mod reminders;
 mod review;
 mod timeline;
 
@@ -62,6 +64,7 @@ pub fn perform(desk: &Desk, queue: &Queue, request: &Request) -> Message {
         Request::Texts { ids, columns } => find::texts(desk, queue, ids, columns),
         Request::Dupes(sought) => review::dupes(desk, sought),
         Request::Compare { one, other } => review::compare(desk, *one, *other),
+        Request::Reminders(since) => reminders::reminders(desk, *since),
         Request::Undo => undo(desk),
     };
     match answer {

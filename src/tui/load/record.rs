@@ -1,9 +1,11 @@
 //! An opened record: its fields, what links to it, who changed it.
 
 use crate::actions::{self, ActionError, Desk};
+use crate::command::local_time;
 use crate::domain::fields::number;
 use crate::domain::zone::wall_clock;
-use crate::domain::{AnyField, FieldRef, FieldType, Kind, RecordId, Value, flat, naming};
+use crate::domain::{AnyField, Category, FieldRef, FieldType, Kind, Record, RecordId, Value, flat, naming};
+use crate::insight;
 use crate::tui::app::message::Loaded;
 use crate::tui::app::row::{Cell, Row, Written};
 use crate::tui::text;
@@ -19,6 +21,8 @@ const LINES: usize = 2_000;
 const OUTAGE: usize = 10_000;
 /// How many linked records are listed.
 const LINKS: usize = 200;
+/// How many articles are suggested for a ticket.
+const ARTICLES: usize = 3;
 /// How many versions are listed.
 const VERSIONS: usize = 200;
 
@@ -59,7 +63,10 @@ pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
         } else {
             lines = Vec::new().into_iter();
         }
-        let cells = vec![Cell::of(Role::FieldName, name.as_str()), cell];
+        let mut cells = vec![Cell::of(Role::FieldName, name.as_str()), cell];
+        if field.field_type() == FieldType::Phone {
+            cells.push(Cell::of(Role::TextMuted, beside_the_call(desk, &record)));
+        }
         push(if cells[1].written.is_some() { &name } else { "" }, to, "fields", cells);
         for line in lines {
             push("", id, "fields", vec![Cell::plain(""), Cell::plain(line)]);
@@ -78,6 +85,16 @@ pub(super) fn record(desk: &Desk, id: RecordId) -> Result<Loaded, ActionError> {
         let hint = if example.is_empty() { String::new() } else { format!("such as {example}") };
         let empty = Cell { text: String::new(), role: None, written };
         push(name, id, "empty", vec![Cell::of(Role::FieldName, name), empty, Cell::of(Role::TextMuted, hint)]);
+    }
+    // What may answer it, as long as it is open.
+    if id.kind == Kind::Ticket && maker.definitions.category_of(&record) != Category::Done {
+        for found in insight::suggest(&*desk.store, &desk.view(), &record, ARTICLES)?.into_iter().filter(|found| !found.is_used) {
+            let article = found.article.id;
+            let name = Cell::plain(naming::title(&found.article));
+            let cells =
+                vec![Cell::of(Role::FieldName, "may help"), name, Cell::of(Role::TextMuted, format!("{article}, {}", found.reason))];
+            push("", article, "articles", cells);
+        }
     }
     for (from, field) in desk.store.linking(id, None, LINKS)? {
         if matches!(from.kind, Kind::Event | Kind::Provenance) || !from.kind.info().public {
@@ -132,7 +149,17 @@ fn outage(desk: &Desk, id: RecordId) -> Result<Option<String>, ActionError> {
     Ok(Some(format!("{id} {}: {status}, {tickets}", naming::title(&incident))))
 }
 
-fn has(record: &crate::domain::Record, field: AnyField<'_>) -> bool {
+/// Returns what one knows before one calls: what time it is there, and whether they want it.
+fn beside_the_call(desk: &Desk, record: &Record) -> String {
+    let time = local_time(record, desk.now()).map(|time| format!("{time}; "));
+    let may = match insight::consent_to(record, "call") {
+        Some(false) => "has not consented to calls",
+        _ => "gx calls",
+    };
+    format!("{}{may}", time.unwrap_or_default())
+}
+
+fn has(record: &Record, field: AnyField<'_>) -> bool {
     match field {
         AnyField::Builtin(field) => record.has(field.number),
         AnyField::Custom(custom) => record.values(number::CUSTOM).any(|value| value.label() == Some(custom.name.as_str())),

@@ -39,6 +39,7 @@ use super::keys::notation::{self, NotationError};
 use super::keys::{Key, Mode, Pane};
 use super::load;
 use super::load::news::Wave;
+use super::notify::Manner;
 use super::shelf::ShelfError;
 use super::signals::{self, Told};
 use super::start::Settings;
@@ -227,6 +228,7 @@ pub fn open(mut desk: Desk, options: &Options) -> Result<i32, OpenError> {
     if let Some(list) = options.list.as_ref().filter(|_| !is_there) {
         running.show_list(list)?;
     }
+    running.look_for_reminders();
     for key in script {
         running.app.update(Message::Key(key));
     }
@@ -427,6 +429,7 @@ impl Loop {
         self.is_catching = true;
         let performed = self.perform(effects, false);
         self.is_catching = false;
+        self.look_for_reminders();
         performed
     }
 
@@ -596,7 +599,8 @@ impl Loop {
     fn next_deadline(&self) -> Option<Instant> {
         let patience = self.since.filter(|_| self.app.busy.is_none()).map(|since| since + PATIENCE);
         let listing = if self.desk.store.is_there() { self.listing.moment(self.behind) } else { None };
-        [patience, self.rest, self.pause, self.news, self.keeper.moment(), listing, self.countdown()].into_iter().flatten().min()
+        let own = [patience, self.rest, self.pause, self.news, self.keeper.moment()];
+        own.into_iter().chain([listing, self.countdown(), self.reminds_at()]).flatten().min()
     }
 
     /// Returns when something on screen that counts down says something else; a clock that
@@ -605,6 +609,20 @@ impl Loop {
         let at = self.app.next_change().filter(|_| self.desk.clock == Clock::Real)?;
         let left = u64::try_from(at.0 - self.desk.now().0).unwrap_or_default();
         Some(Instant::now() + Duration::from_micros(left))
+    }
+
+    /// Returns when the next reminder is due, by the clock as it stands now.
+    fn reminds_at(&self) -> Option<Instant> {
+        // A clock that stands comes to no moment.
+        let next = self.app.reminders.next.filter(|_| self.desk.clock.fixed().is_none())?;
+        let micros = u64::try_from(next.0.saturating_sub(self.desk.now().0)).unwrap_or(0);
+        Instant::now().checked_add(Duration::from_micros(micros))
+    }
+
+    /// Looks for what is due, and for the next reminder; nothing is waited for meanwhile.
+    fn look_for_reminders(&mut self) {
+        self.app.reminders.next = None;
+        self.give(Job::Load(Request::Reminders(self.app.reminders.since)), false);
     }
 
     fn timed_out(&mut self) -> Result<(), OpenError> {
@@ -616,6 +634,9 @@ impl Loop {
         self.keeper.keep_due(&self.app, now);
         if self.desk.store.is_there() {
             self.listing.keep_due(self.behind, now);
+        }
+        if self.app.reminders.next.is_some_and(|next| next <= self.desk.now()) {
+            self.look_for_reminders();
         }
         if self.news.take_if(|until| now >= *until).is_some() {
             self.app.update(Message::NewsRest);
@@ -675,8 +696,13 @@ impl Loop {
                 Effect::Suspend => self.suspend()?,
                 Effect::Redraw => self.painter.forget(),
                 Effect::KeepViews => self.keep_views(),
-                Effect::Copy(text) => self.copied = clipboard::copy(&text),
+                Effect::Copy(text) => self.copied.extend(clipboard::copy(&text)),
                 Effect::Bell => self.bell = true,
+                Effect::Notify(text) => {
+                    let term = std::env::var("TERM").ok();
+                    let is_vte = std::env::var_os("VTE_VERSION").is_some();
+                    self.copied.extend(Manner::of(term.as_deref(), is_vte).bytes(&text));
+                }
                 Effect::Rest => self.rest = Some(Instant::now() + REST),
             }
         }

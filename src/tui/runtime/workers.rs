@@ -203,7 +203,9 @@ pub(super) fn teller(desk: &Desk) -> io::Result<Sender<Option<Occupation>>> {
 /// waits for the others.
 fn last_alone(job: &Job) -> Option<std::mem::Discriminant<Request>> {
     let Job::Load(request) = job else { return None };
-    let is_one = follows(request) || matches!(request, Request::Understand { .. } | Request::Judge { .. } | Request::Preview(_));
+    let is_one = follows(request)
+        || matches!(request, Request::Reminders(_))
+        || matches!(request, Request::Understand { .. } | Request::Judge { .. } | Request::Preview(_));
     is_one.then(|| std::mem::discriminant(request))
 }
 

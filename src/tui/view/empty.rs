@@ -33,6 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) 
             Some(("rolo demo".to_owned(), "the same company")),
             Some(("rolo import".to_owned(), "FILE --as contact: csv, tsv, json, jsonl")),
         ],
+        Pane::Contacts if app.contacts.is_agenda() => vec![said("Nothing is due."), own("new", "a new task")],
         Pane::Contacts if app.contacts.kind == Kind::Contact => vec![said("Nobody is here yet."), own("new", "a new contact")],
         Pane::Contacts => vec![said(&format!("No {} yet.", app.contacts.kind.plural())), own("new", "a new one")],
         Pane::Timeline if app.timeline.total() > 0 => {

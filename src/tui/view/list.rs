@@ -121,7 +121,7 @@ fn cells(
 /// Returns the words for a closed group: how many, and what they share.
 fn fold_text(list: &List, fold: &Fold) -> String {
     let what = if fold.group.is_empty() { "in no group".to_owned() } else { text::one_line(&fold.group).into_owned() };
-    format!("+ {} {}: {what}", fold.lines, list.kind.plural())
+    format!("+ {} {}: {what}", fold.lines, list.name())
 }
 
 /// Tints what the last search found in a text drawn at a place.
@@ -150,6 +150,7 @@ fn heading(column: &str) -> String {
         "last.at" => "last touch".to_owned(),
         "next.due" => "next due".to_owned(),
         "won.total" => "won".to_owned(),
+        agenda if agenda.starts_with("agenda.") => agenda.trim_start_matches("agenda.").to_owned(),
         "opened_at" => "opened".to_owned(),
         other => other.replace(['_', '.'], " "),
     }

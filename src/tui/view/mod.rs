@@ -88,7 +88,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, app: &App, pane: Pane, place: Rect) -> Opt
     match pane {
         Pane::Contacts | Pane::Tickets => {
             let list = app.list(pane)?;
-            let title = if pane == Pane::Tickets { "tickets" } else { list.kind.plural() };
+            let title = if pane == Pane::Tickets { "tickets" } else { list.name() };
             let inside = canvas.frame(place, title, &detail(&list.filter, &list.sort, list.total), focused);
             if list.loaded && list.ids.is_empty() {
                 empty::draw(canvas, app, pane, inside);

@@ -46,7 +46,7 @@ pub(in crate::tui::app) fn run(app: &mut App, invocation: &Invocation) -> Option
             }
         }
         Id::FieldHelp => return Some(field_help(app)),
-        Id::OpenOutside => return Some(outside(app)),
+        Id::OpenOutside => return Some(outside(app, invocation.bang)),
         _ => return None,
     }
     Some(Vec::new())
@@ -70,7 +70,7 @@ fn field_help(app: &mut App) -> Vec<Effect> {
 
 /// Opens what stands under the cursor: an address of the web, for mail, to be called;
 /// a document; else the record's own one.
-fn outside(app: &mut App) -> Vec<Effect> {
+fn outside(app: &mut App, bang: bool) -> Vec<Effect> {
     let cell = if app.opened.is_empty() { super::operate::spot(app).cell } else { 1 };
     let text = app
         .shown_row(app.cursor())
@@ -79,6 +79,12 @@ fn outside(app: &mut App) -> Vec<Effect> {
     let record = app.shown_row(app.cursor()).map(|row| row.id);
     match (text.as_deref().and_then(address), record) {
         (_, Some(document)) if document.kind == Kind::Document => open_file(document),
+        // Whoever is called is asked about first: whether they want it, and what time it is there.
+        (Some(address), Some(id)) if address.starts_with("tel:") && matches!(id.kind, Kind::Contact | Kind::Company) => {
+            let number = address.trim_start_matches("tel:").to_owned();
+            let invocation = Invocation { args: number, bang, ..Invocation::of(spec(Id::Call)) };
+            vec![Effect::Run { invocation: Box::new(invocation), here: Here { targets: vec![id], ..Here::default() } }]
+        }
         (Some(address), _) => vec![Effect::Open(address)],
         (None, Some(record)) => open_file(record),
         (None, None) => app.refuse("no address stands under the cursor", Some("go to a web address, an e-mail, a phone or a file")),
