@@ -59,7 +59,8 @@ impl Reader<'_> {
         let later = |day: NaiveDate| day.checked_add_days(Days::new(LATEST_DAYS)).unwrap_or(day);
         let name = naming::title(self.contract);
         let whose = self.contract.link(number::CONTRACT_COMPANY).or_else(|| self.contract.link(number::CONTRACT_CONTACT));
-        let with = whose.and_then(|id| self.known.title(id)).map_or_else(String::new, |with| format!(" with {with}"));
+        let with = whose.and_then(|id| self.known.title(id)).filter(|with| !name.contains(with.as_str()));
+        let with = with.map_or_else(String::new, |with| format!(" with {with}"));
         // What was in force before it was known here has begun long ago.
         let recorded = day_at(self.desk.zone(), self.contract.recorded_at);
         if let Some(start) = self.dates.start.filter(|start| *start >= recorded && *start <= self.today && self.today <= later(*start)) {
@@ -69,7 +70,7 @@ impl Reader<'_> {
             effects.push(self.task("start", start, format!("{name}{with} begins: see that they have what it entitles them{to}")));
         }
         let Some(end) = self.dates.end else { return };
-        if let Some(notice) = self.dates.notice.filter(|notice| self.is_near(*notice, end)) {
+        if let Some(notice) = self.dates.notice.filter(|notice| self.is_near(*notice, later(*notice).min(end))) {
             let then = self.dates.renewed.map_or_else(|| format!("it ends on {end}"), |to| format!("else it renews itself to {to}"));
             effects.push(self.task("notice", notice, format!("{name}{with}: give notice by {notice}, {then}")));
         }

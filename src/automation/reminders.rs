@@ -6,18 +6,15 @@ use super::{Effect, Handler};
 use crate::actions::{ActionError, Desk};
 use crate::domain::fields::number;
 use crate::domain::zone::wall_clock;
-use crate::domain::{Kind, Lookup, Record, Value, naming, tasks};
-use crate::query::Query;
+use crate::domain::{Lookup, Record, Value, naming, tasks};
+use crate::insight;
 use crate::store::known::Known;
-use crate::store::walk::Walk;
 
 /// Tells of tasks at their time. What is more than a month late is told of no more: it
 /// stands in the agenda.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reminders;
 
-/// The tasks whose moment may have come; it is looked at more closely.
-const DUE: &str = "-done_at:* (remind:-31d..now or due:-31d..now)";
 const LATEST_DAYS: i64 = 31;
 
 impl Handler for Reminders {
@@ -27,13 +24,9 @@ impl Handler for Reminders {
 
     fn due(&self, desk: &Desk) -> Result<Vec<Effect>, ActionError> {
         let now = desk.now();
-        let query = Query::parse(DUE, Kind::Task, &desk.definitions())?;
-        let mut found: Vec<Arc<Record>> = Vec::new();
-        Walk::new(Kind::Task, desk.view()).query(Some(Arc::new(query))).each(&*desk.store, |task| {
-            let is_due = tasks::reminder(task).is_some_and(|at| at <= now && now <= at.plus_seconds(LATEST_DAYS * 86_400));
-            found.extend(is_due.then(|| Arc::clone(task)));
-            Ok::<(), ActionError>(())
-        })?;
+        let tasks = insight::open_tasks(&*desk.store, &desk.view(), now.plus_seconds(-LATEST_DAYS * 86_400), now)?;
+        let is_due = |task: &Arc<Record>| tasks::reminder(task).is_some_and(|at| at <= now && now <= at.plus_seconds(LATEST_DAYS * 86_400));
+        let mut found: Vec<Arc<Record>> = tasks.into_iter().filter(is_due).collect();
         found.sort_by_key(|task| (tasks::reminder(task), task.id));
         let known = Known::new(&*desk.store);
         Ok(found.iter().map(|task| effect(desk, &known, task)).collect())

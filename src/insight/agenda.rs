@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::open_tasks::open_tasks;
 use super::touch::{Cadence, cadence_of, cadences};
 use crate::domain::fields::number;
 use crate::domain::tasks::is_whole_day;
@@ -23,6 +24,8 @@ use crate::store::walk::Walk;
 const MOST_MOMENTS: usize = 1_000;
 /// How many meetings that were moved are looked at in one series.
 const MOST_MOVED: usize = 10_000;
+/// What is overdue for longer than a year is nobody's plan any more: `list task due:..-1y`.
+const OVERDUE_DAYS: i64 = 366;
 /// How long a meeting takes that does not say so.
 const MINUTES: i64 = 60;
 
@@ -172,11 +175,10 @@ impl Reader<'_> {
     }
 
     fn tasks(&self, items: &mut Vec<Item>) -> Result<(), StoreError> {
-        let until = self.request.until;
-        self.each(Kind::Task, &format!("-done_at:* (due:..{until} or remind:..{until})"), |task| {
-            items.extend(self.task(task));
-            Ok(())
-        })
+        let from = self.view.now.plus_seconds(-OVERDUE_DAYS * 86_400);
+        let tasks = open_tasks(self.store, self.view, from, self.request.until)?;
+        items.extend(tasks.iter().filter_map(|task| self.task(task)));
+        Ok(())
     }
 
     fn task(&self, task: &Record) -> Option<Item> {

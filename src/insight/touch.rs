@@ -12,7 +12,7 @@ use super::service::AUTOMATIC;
 use crate::domain::fields::number;
 use crate::domain::span::shifted;
 use crate::domain::zone::{moment_at, wall_clock};
-use crate::domain::{Definitions, Kind, Record, RecordId, Timestamp, Value, fold};
+use crate::domain::{Definitions, Kind, Record, RecordId, Recurrence, Timestamp, Value, fold};
 use crate::query::Query;
 use crate::store::StoreError;
 use crate::store::api::{Store, View};
@@ -50,16 +50,30 @@ pub fn is_real(touch: &Record, now: Timestamp) -> bool {
 /// # Errors
 /// What the store answers.
 pub fn last_touch(store: &dyn Store, with: RecordId, now: Timestamp) -> Result<Option<(Timestamp, String)>, StoreError> {
+    let zone = store.definitions().settings.timezone;
     let ids: Vec<RecordId> = store.linking(with, Some(Kind::Interaction), MOST)?.into_iter().map(|(id, _)| id).collect();
     for page in ids.chunks(PAGE) {
-        // Newest first, so that the first one that counts is the last that was.
-        let real = store.get(page)?.into_iter().flatten().find(|touch| is_real(touch, now));
-        if let Some(touch) = real {
-            let channel = touch.text(number::CHANNEL).unwrap_or_default().to_owned();
-            return Ok(touch.time(number::INTERACTION_AT).map(|at| (at, channel)));
+        // Newest first, so that the first one that counts is the last that was; but a series
+        // that began long ago may have come again since.
+        let touches = store.get(page)?.into_iter().flatten().filter(|touch| is_real(touch, now));
+        let last = touches.filter_map(|touch| Some((last_moment(&touch, zone, now)?, touch))).max_by_key(|(at, touch)| (*at, touch.id));
+        if let Some((at, touch)) = last {
+            return Ok(Some((at, touch.text(number::CHANNEL).unwrap_or_default().to_owned())));
         }
     }
     Ok(None)
+}
+
+/// Returns when a touch was; of a series when it was last.
+fn last_moment(touch: &Record, zone: Tz, now: Timestamp) -> Option<Timestamp> {
+    /// Looked back so far for the last meeting of a series, in days.
+    const BACK: i64 = 400;
+    const MOST: usize = 2_000;
+    let at = touch.time(number::INTERACTION_AT)?;
+    let Some(Ok(rule)) = touch.text(number::REPEAT).map(str::parse::<Recurrence>) else { return Some(at) };
+    let after = Timestamp(now.0.saturating_add(1));
+    let moments = rule.between(at, zone, at.max(now.plus_seconds(-BACK * 86_400)), after, MOST);
+    moments.ok().and_then(|moments| moments.times.last().copied()).or(Some(at))
 }
 
 /// Returns whoever is to be met again before a moment: contacts and companies that say how

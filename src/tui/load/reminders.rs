@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::actions::{ActionError, Desk, user_of};
 use crate::domain::fields::number;
-use crate::domain::{Kind, Record, Timestamp, naming, tasks};
-use crate::query::Query;
-use crate::store::walk::Walk;
+use crate::domain::{Record, Timestamp, naming, tasks};
+use crate::insight;
 use crate::tui::app::message::Loaded;
 use crate::tui::app::reminders::Reminder;
 
@@ -20,16 +19,13 @@ pub(super) fn reminders(desk: &Desk, since: Option<Timestamp>) -> Result<Loaded,
     let since = since.unwrap_or(now);
     let until = now.plus_seconds(AHEAD);
     let me = user_of(desk, &desk.author.login)?;
-    let query = format!("-done_at:* (remind:{since}..{until} or due:{since}..{until})");
-    let query = Query::parse(&query, Kind::Task, &desk.definitions())?;
     let mut found: Vec<(Timestamp, Arc<Record>)> = Vec::new();
-    Walk::new(Kind::Task, desk.view()).query(Some(Arc::new(query))).each(&*desk.store, |task| {
+    for task in insight::open_tasks(&*desk.store, &desk.view(), since, until)? {
         let whose = task.link(number::TASK_ASSIGNEE);
         // A day alone has no moment to ring at.
-        let moment = tasks::reminder(task).filter(|at| task.has(number::REMIND) || !tasks::is_whole_day(*at, desk.zone()));
-        found.extend(moment.filter(|_| whose.is_none() || whose == me).map(|at| (at, Arc::clone(task))));
-        Ok::<(), ActionError>(())
-    })?;
+        let moment = tasks::reminder(&task).filter(|at| task.has(number::REMIND) || !tasks::is_whole_day(*at, desk.zone()));
+        found.extend(moment.filter(|_| whose.is_none() || whose == me).map(|at| (at, task)));
+    }
     found.sort_by_key(|(at, task)| (*at, task.id));
     let next = found.iter().map(|(at, _)| *at).find(|at| *at > now).unwrap_or(until);
     let due = found.iter().filter(|(at, _)| *at > since && *at <= now);

@@ -9,7 +9,7 @@ fn wish(column: &str) -> (u16, u16) {
         "agenda.title" => (36, 16),
         "agenda.about" => (20, 8),
         "agenda.when" => (16, 10),
-        "agenda.what" => (9, 7),
+        "agenda.what" => (9, 9),
         "email" => (26, 10),
         "phone" => (14, 13),
         "priority" => (8, 8),
