@@ -10,6 +10,7 @@ mod mistakes;
 mod places;
 mod readme;
 mod real_input;
+mod support;
 mod twins;
 
 use std::io::Write;
