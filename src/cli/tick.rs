@@ -9,6 +9,9 @@ use super::session::Session;
 use crate::actions::{ActionError, user_of};
 use crate::automation::{self, Contracts, Effect, Escalations, Handler, Reminders};
 
+/// The exit code of what is not permitted.
+const NOT_PERMITTED: u8 = 7;
+
 /// `rolo tick`.
 #[derive(Debug, Args)]
 pub struct Tick {
@@ -29,7 +32,7 @@ fn handlers() -> Vec<Box<dyn Handler>> {
 /// so that cron has nothing to mail.
 ///
 /// # Errors
-/// Exit 3 where something could not be done; the next tick tries it again.
+/// Exit 7 for a viewer; 3 where something could not be done: the next tick tries it again.
 pub(super) fn tick(session: &Session, call: &Tick) -> Result<(), Failure> {
     let format = session.format(ROWS)?;
     let desk = session.desk()?;
@@ -65,8 +68,13 @@ pub(super) fn tick(session: &Session, call: &Tick) -> Result<(), Failure> {
     if let Some(failure) = trouble {
         return Err(failure);
     }
-    for (key, error) in &ticked.failed {
+    let mut failed = ticked.failed;
+    // Who may do nothing is told so once, and not for each thing that is due.
+    if let Some(at) = failed.iter().position(|(_, error)| error.code == NOT_PERMITTED) {
+        return Err(failed.swap_remove(at).1.into());
+    }
+    for (key, error) in &failed {
         session.say(&format!("{key}: {error}"));
     }
-    if ticked.failed.is_empty() { Ok(()) } else { Err(Failure::Quiet(3)) }
+    if failed.is_empty() { Ok(()) } else { Err(Failure::Quiet(3)) }
 }

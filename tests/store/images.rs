@@ -79,7 +79,7 @@ fn thrown_away_or_of_another_store_or_layout() {
         spoilt.spoil(&batch);
         spoilt
     };
-    reopened(&spoilt(b"\x01s", Some(&[1, 99])), "it was of schema 99, this version has 1");
+    reopened(&spoilt(b"\x01s", Some(&[1, 99])), "it was of schema 99, this version has 2");
     reopened(&spoilt(b"\x01s", None), "it was empty");
     reopened(&spoilt(b"\x01a", Some(&[9])), "what it has applied is unreadable");
     reopened(&spoilt(b"\x01r", Some(&[])), "it was left while its sums were being changed");

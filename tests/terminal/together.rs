@@ -104,6 +104,7 @@ fn who_changed_what_is_told_for_a_moment_and_who_edits_is_seen() {
     let name = cursor.split_whitespace().nth(1).unwrap();
     assert!(first.screen().contents().lines().any(|line| line.contains("\u{258c}") && line.contains(name)), "{name}");
     // Who edits is seen in the row, in the status line and in the form, until it ends.
+    second.until("2/151");
     second.press("gg");
     second.press(" e");
     second.until("edit c151");

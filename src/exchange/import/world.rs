@@ -2,7 +2,7 @@
 //! key and by name. It must not know rows or mappings.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::overlay::Overlay;
@@ -21,14 +21,23 @@ const MOST: usize = 256;
 /// How many names of linked records are remembered.
 const REMEMBERED: usize = 50_000;
 
+/// What is being committed. It is seen as it was planned: what the store has got since may
+/// be that commit itself.
+struct Flying {
+    planned: Overlay,
+    /// Up to which seq the store is looked at meanwhile.
+    seq: u64,
+    /// Records of the store that are later, so that each is read once.
+    later: RefCell<HashSet<RecordId>>,
+}
+
 /// The store with what is planned laid over it.
 pub(super) struct World<'s> {
     store: &'s dyn Store,
     definitions: Arc<Definitions>,
     overlay: RefCell<Overlay>,
-    /// What is being committed, and up to which seq the store is looked at meanwhile: what is
-    /// later may be that commit itself.
-    flying: RefCell<Option<(Overlay, u64)>>,
+    /// What is being committed.
+    flying: RefCell<Option<Flying>>,
     /// Records of the store that names were found to mean.
     names: RefCell<HashMap<(Kind, String), RecordId>>,
     /// The first error of the store in a lookup that could not hand it on.
@@ -63,7 +72,7 @@ impl<'s> World<'s> {
         if let Some(planned) = self.overlay.borrow().get(id) {
             return Ok(Some(planned));
         }
-        if let Some(flown) = self.flying.borrow().as_ref().and_then(|(flown, _)| flown.get(id)) {
+        if let Some(flown) = self.flying.borrow().as_ref().and_then(|flying| flying.planned.get(id)) {
             return Ok(Some(flown));
         }
         if is_new(id) {
@@ -88,15 +97,20 @@ impl<'s> World<'s> {
         let overlay = self.overlay.borrow();
         let mut found: Vec<Arc<Record>> = overlay.find(kind, field, &key).iter().filter_map(|id| overlay.get(*id)).collect();
         let flying = self.flying.borrow();
-        if let Some((flown, _)) = flying.as_ref() {
-            found.extend(flown.find(kind, field, &key).iter().filter(|id| !overlay.has(**id)).filter_map(|id| flown.get(*id)));
+        if let Some(Flying { planned, .. }) = flying.as_ref() {
+            found.extend(planned.find(kind, field, &key).iter().filter(|id| !overlay.has(**id)).filter_map(|id| planned.get(*id)));
         }
-        let is_planned = |id: RecordId| overlay.has(id) || flying.as_ref().is_some_and(|(flown, _)| flown.has(id));
+        let flies = |id: RecordId| flying.as_ref().is_some_and(|flying| flying.planned.has(id) || flying.later.borrow().contains(&id));
+        let is_planned = |id: RecordId| overlay.has(id) || flies(id);
         let kept = self.store.lookup(kind, field, &key, MOST)?;
         let kept: Vec<RecordId> = kept.into_iter().filter(|id| !is_planned(*id)).collect();
         if !kept.is_empty() {
-            let latest = flying.as_ref().map_or(u64::MAX, |(_, seq)| *seq);
-            found.extend(self.store.get(&kept)?.into_iter().flatten().filter(|record| record.version <= latest));
+            for record in self.store.get(&kept)?.into_iter().flatten() {
+                match flying.as_ref().filter(|flying| record.version > flying.seq) {
+                    Some(flying) => drop(flying.later.borrow_mut().insert(record.id)),
+                    None => found.push(record),
+                }
+            }
         }
         Ok(found)
     }
@@ -177,14 +191,14 @@ impl<'s> World<'s> {
 
     /// Takes what is planned as being committed; it is seen like what is planned.
     pub(super) fn take_off(&self) {
-        let flown = self.overlay.borrow_mut().take_off();
-        *self.flying.borrow_mut() = Some((flown, self.store.seq()));
+        let planned = self.overlay.borrow_mut().take_off();
+        *self.flying.borrow_mut() = Some(Flying { planned, seq: self.store.seq(), later: RefCell::default() });
     }
 
     /// Takes what was being committed as kept, under these ids and this version.
     pub(super) fn land(&self, given: &HashMap<RecordId, RecordId>, seq: u64) {
-        if let Some((flown, _)) = self.flying.borrow_mut().take() {
-            self.overlay.borrow_mut().land(&flown, given, seq);
+        if let Some(flying) = self.flying.borrow_mut().take() {
+            self.overlay.borrow_mut().land(&flying.planned, given, seq);
         }
     }
 
