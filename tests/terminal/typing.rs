@@ -65,3 +65,14 @@ fn what_the_editor_left_is_shown_and_applied_as_one_step() {
     seen.until("took back");
     seen.leave();
 }
+
+#[test]
+fn a_new_line_ends_a_prompt_as_a_return_does() {
+    // What was typed while the application was suspended comes with new lines.
+    let folder = demo();
+    let mut seen = Seen::open(folder.path());
+    seen.until("1/150");
+    seen.press(":add contact name=Zz\n");
+    seen.until("added c151");
+    seen.leave();
+}
