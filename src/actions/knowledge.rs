@@ -60,7 +60,7 @@ pub fn fill_reply(desk: &Desk, reply: &CannedReply, ticket: RecordId) -> Result<
 /// the reply's status.
 ///
 /// # Errors
-/// As [`fill_reply`] and [`log`].
+/// As [`fill_reply`] and [`log()`].
 pub fn send_reply(desk: &Desk, reply: &CannedReply, ticket: RecordId) -> Result<Outcome, ActionError> {
     let text = fill_reply(desk, reply, ticket)?;
     let record = desk.record(ticket)?;
